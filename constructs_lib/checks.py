@@ -1,0 +1,157 @@
+"""What arguments have to look like, checked before anything is created.
+
+Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: their value is not known before deployment.
+This is the only module that asks whether a value is a token.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+import aws_cdk as cdk
+
+_T = TypeVar("_T")
+
+# Shapes CustomModelName, S3Uri, TagKey and TagValue of the service model bedrock 2023-04-20; a test holds them equal.
+NAME_PATTERN: Final = r"([0-9a-zA-Z][_-]?){1,63}"
+# JobName says the same in a form whose matching takes seconds on a long run of hyphens.
+JOB_NAME_PATTERN: Final = r"[a-zA-Z0-9][a-zA-Z0-9+.-]*"
+S3_URI_PATTERN: Final = (
+    r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?"
+)
+TAG_PATTERN: Final = r"[a-zA-Z0-9\s._:/=+@-]*"
+
+NAME_MAX: Final = 63
+S3_URI_MAX: Final = 1024
+TAG_KEY_MAX: Final = 128
+TAG_VALUE_MAX: Final = 256
+
+
+def is_token(value: object) -> bool:
+    """Whether any part of the value is known only at deployment (CDK itself does not look into lists and mappings)."""
+    if isinstance(value, cdk.Duration | cdk.Size):
+        return value.is_unresolved()
+    if isinstance(value, Mapping):
+        return any(is_token(part) for pair in value.items() for part in pair)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return any(is_token(part) for part in value)
+    return bool(cdk.Token.is_unresolved(value))
+
+
+def require(holds: bool, rule: str, got: object, remedy: str) -> None:
+    """Raises `ValueError` with rule, got and remedy unless the rule holds."""
+    if not holds:
+        raise ValueError(f"{rule}, got {got!r}; {remedy}")
+
+
+def name(argument: str, value: str | None) -> None:
+    """A name of a custom model, a deployment or a Provisioned Throughput."""
+    if value is None or is_token(value):
+        return
+    require(
+        len(value) <= NAME_MAX and re.fullmatch(NAME_PATTERN, value) is not None,
+        f"{argument} must be 1 to {NAME_MAX} letters or digits separated by single '-' or '_'",
+        value,
+        f"use {suggest_name(value)!r}" if suggest_name(value) else "leave it out for a generated name",
+    )
+
+
+def suggest_name(value: str, *, limit: int = NAME_MAX) -> str:
+    """The nearest text that the API accepts as a name, or an empty one."""
+    words = re.sub(r"[^0-9a-zA-Z_-]", "-", value)
+    words = re.sub(r"[_-]*([_-])", r"\1", words)
+    return words[:limit].strip("-_")
+
+
+def one_of(argument: str, value: str | None, allowed: Iterable[str]) -> None:
+    """A member of an enumeration."""
+    choices = list(allowed)
+    if value is not None and not is_token(value):
+        require(value in choices, f"{argument} must be one of {', '.join(choices)}", value, f"use {choices[0]!r}")
+
+
+def between(argument: str, value: float | None, low: float, high: float, remedy: str = "") -> None:
+    """A number within the API's bounds, both included."""
+    if value is not None and not is_token(value):
+        nearest = min(max(value, low), high)
+        require(low <= value <= high, f"{argument} must be {low:g} to {high:g}", value, remedy or f"use {nearest:g}")
+
+
+def count(argument: str, values: Sequence[_T] | None, low: int, high: int, remedy: str) -> None:
+    """A list whose length the API limits."""
+    if values is not None and not cdk.Token.is_unresolved(values):
+        require(
+            low <= len(values) <= high, f"{argument} must have {low} to {high} entries", f"{len(values)} entries", remedy
+        )
+
+
+def s3_uri(argument: str, value: str) -> None:
+    """An S3 URI as the API takes it."""
+    if is_token(value):
+        return
+    require(
+        len(value) <= S3_URI_MAX and re.fullmatch(S3_URI_PATTERN, value) is not None,
+        f"{argument} must be s3://bucket/key of at most {S3_URI_MAX} characters out of a-z A-Z 0-9 - ! _ * ' ( ) . /",
+        value,
+        "give bucket and key as in s3://my-bucket/data/train.jsonl",
+    )
+
+
+def arn(argument: str, value: str, *, service: str, resource: str, example: str) -> None:
+    """An ARN of this service whose resource part matches the regular expression. Tokens inside the ARN pass."""
+    if is_token(value):
+        return
+    parts = value.split(":", 5)
+    fits = len(parts) == 6 and parts[0] == "arn" and parts[2] == service and re.fullmatch(resource, parts[5])
+    require(bool(fits), f"{argument} must be an ARN like {example}", value, f"give the full ARN of service {service!r}")
+
+
+def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration, tokens: bool = False) -> None:
+    """A duration above zero and within the limit. The number of waiting resources follows from it, so no token."""
+    if value is None:
+        return
+    if is_token(value):
+        require(tokens, f"{argument} must be known at synth, because the number of waits follows from it", value, "use Duration.hours(24)")
+        return
+    seconds = value.to_seconds()
+    require(
+        0 < seconds <= limit.to_seconds(),
+        f"{argument} must be above zero and at most {limit.to_human_string()}",
+        value.to_human_string(),
+        "use Duration.hours(24)",
+    )
+
+
+def tags(argument: str, values: Mapping[str, str] | None, *, limit: int, reserved: str) -> None:
+    """Tags as Bedrock takes them: `limit` counts the user's, `reserved` is the prefix of the library's own keys."""
+    if values is None or cdk.Token.is_unresolved(values):
+        return
+    require(
+        len(values) <= limit,
+        f"{argument} must have at most {limit} entries (Bedrock takes 50, the library adds its own)",
+        f"{len(values)} entries",
+        "remove some",
+    )
+    for key, value in values.items():
+        tag(argument, key, value, reserved=reserved)
+
+
+def tag(argument: str, key: str, value: str, *, reserved: str) -> None:
+    """One tag: lengths, characters, and no key that belongs to AWS or to this library."""
+    if not is_token(key):
+        lowered = key.lower()
+        require(not lowered.startswith("aws:"), f"{argument} must not use the prefix 'aws:'", key, "rename the key")
+        require(not key.startswith(reserved), f"{argument} must not use this library's {reserved!r}", key, "rename the key")
+        _tag_text(f"{argument} key", key, 1, TAG_KEY_MAX)
+    if not is_token(value):
+        _tag_text(f"{argument} value of {key!r}", value, 0, TAG_VALUE_MAX)
+
+
+def _tag_text(argument: str, value: Any, low: int, high: int) -> None:
+    fits = isinstance(value, str) and low <= len(value) <= high and re.fullmatch(TAG_PATTERN, value)
+    require(
+        bool(fits),
+        f"{argument} must be {low} to {high} letters, digits, spaces or . _ : / = + @ -",
+        value,
+        "replace the characters that Bedrock refuses",
+    )

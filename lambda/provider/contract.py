@@ -1,0 +1,41 @@
+"""The words that templates, tags and handlers share. The Lambda keeps the same file; a test holds the two equal.
+
+Each of these stands in deployed templates and in tags of models that cost money: none may ever change.
+"""
+
+from typing import Final
+
+CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
+MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
+CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
+PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
+WAIT_TYPE: Final = "Custom::BedrockModelWait"
+
+# Groups of properties: a change of RunInputs means a new run, and money; Settings are taken up in place.
+RUN_INPUTS: Final = "RunInputs"
+SETTINGS: Final = "Settings"
+TAGS: Final = "Tags"
+REMOVAL_POLICY: Final = "RemovalPolicy"
+PARENT_STACKS: Final = "ParentStacks"
+
+# Values of RemovalPolicy.
+RETAIN: Final = "retain"
+DESTROY: Final = "destroy"
+
+# Tags of ours. The owner says who may delete, the digest what the model was made of, the scope whose name it is.
+TAG_PREFIX: Final = "constructs_lib:"
+OWNER_TAG: Final = "constructs_lib:owner"
+DIGEST_TAG: Final = "constructs_lib:digest"
+SCOPE_TAG: Final = "constructs_lib:scope"
+STACK_TAG: Final = "constructs_lib:stack"
+POLICY_TAG: Final = "constructs_lib:removal-policy"
+REQUEST_TAG: Final = "constructs_lib:request"
+OUR_TAGS: Final = (OWNER_TAG, DIGEST_TAG, SCOPE_TAG, STACK_TAG, POLICY_TAG, REQUEST_TAG)
+
+# Bedrock documents 50 tags in an error text and 200 in its shape: 50 is safe either way.
+TAG_LIMIT: Final = 50
+USER_TAG_LIMIT: Final = TAG_LIMIT - len(OUR_TAGS)
+
+# CloudFormation gives a custom resource an hour; a segment leaves room for retries and for the answer.
+SERVICE_TIMEOUT_SECONDS: Final = 3600
+SEGMENT_SECONDS: Final = 3000
