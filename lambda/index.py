@@ -1,0 +1,24 @@
+"""Entry points of the provider's two functions.
+
+Nothing is imported here: the abort path has to answer CloudFormation even when the rest of this folder fails to load.
+"""
+
+from typing import Any
+
+
+def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Takes CloudFormation's events and, from the waiter, those to try again (`Event`) or to give up (`Abort`)."""
+    if "Abort" in event:
+        from provider import abort
+
+        return abort.handle(event["Abort"])
+    from provider import events
+
+    return events.handle(event, context)
+
+
+def on_poll(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Looks at a run for the waiter, and answers CloudFormation when there is something to say."""
+    from provider import poll
+
+    return poll.handle(event, context)

@@ -1,0 +1,77 @@
+"""What kind of trouble an error of AWS is: passing, not yet propagated, missing, or final."""
+
+from typing import Final
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+
+_PASSING_CODES: Final = {
+    "InternalServerException",
+    "InternalFailure",
+    "ServiceUnavailable",
+    "ServiceUnavailableException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "Throttling",
+    "ThrottlingException",
+    "TooManyRequestsException",
+    "RequestLimitExceeded",
+}
+_DENIED_CODES: Final = {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException"}
+
+# Bedrock checks the service role before it takes a job; IAM may not know a role or a policy made seconds ago.
+_PROPAGATION_TEXTS: Final = (
+    "could not assume provided iam role",
+    "could not validate getobject permissions",
+    "could not validate putobject permissions",
+    "amazon s3 perms missing",
+)
+_SERVER_ERROR: Final = 500
+
+
+def code(error: Exception) -> str:
+    """The service's error code, or the class of an error that no service answered."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Code", "Unknown"))
+    return type(error).__name__
+
+
+def message(error: Exception) -> str:
+    """The service's own words."""
+    if isinstance(error, ClientError):
+        return str(error.response.get("Error", {}).get("Message") or error)
+    return str(error)
+
+
+def is_missing(error: Exception) -> bool:
+    """The named thing does not exist."""
+    return code(error) == "ResourceNotFoundException"
+
+
+def is_passing(error: Exception) -> bool:
+    """Worth another try as it is: throttled, a server's fault, or a connection that was lost."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return code(error) in _PASSING_CODES or int(status) >= _SERVER_ERROR
+    return isinstance(error, BotoCoreError) and not isinstance(error, ParamValidationError)
+
+
+def is_denied(error: Exception) -> bool:
+    """A permission is missing, or was given so recently that IAM does not know it yet."""
+    return code(error) in _DENIED_CODES
+
+
+def is_propagation(error: Exception) -> bool:
+    """Bedrock could not use the service role: not known yet, or wrong."""
+    return code(error) == "ValidationException" and any(text in message(error).lower() for text in _PROPAGATION_TEXTS)
+
+
+def is_name_taken(error: Exception) -> bool:
+    """The name is in use: somebody else's, or our own start whose answer was lost."""
+    text = message(error).lower()
+    taken = any(words in text for words in ("in use", "already exists", "already been used", "must be unique"))
+    return code(error) in {"ConflictException", "ValidationException"} and taken
+
+
+def is_conflict(error: Exception) -> bool:
+    """The thing is busy, or used by another."""
+    return code(error) == "ConflictException"

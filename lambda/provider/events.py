@@ -1,0 +1,127 @@
+"""One event of CloudFormation: handle it, answer it, or leave it to the waiter."""
+
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, Final
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from provider import answer, custom_model, custom_model_deletion, errors, log, wait, waiter
+from provider.clients import Clients
+from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
+from provider.outcome import Answer, NotYet, Refused, Watch
+from provider.request import Request
+from provider.settings import Settings
+
+Handler = Callable[[Request, Clients], Answer | Watch]
+
+_HANDLERS: Final[dict[str, dict[str, Handler]]] = {
+    CUSTOM_MODEL_TYPE: {
+        "Create": custom_model.create,
+        "Update": custom_model.update,
+        "Delete": custom_model_deletion.delete,
+    },
+    WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
+}
+
+# A short outage loses nothing; fresh permissions of ours propagate like the service role's.
+_OUTAGE_PATIENCE: Final = 30 * 60
+_DENIED_PATIENCE: Final = 5 * 60
+# Whatever the waiter's schedule says, the answer must be out within CloudFormation's hour.
+_LATEST_ANSWER: Final = 50 * 60
+
+
+def handle(payload: dict[str, Any], context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
+    """Takes CloudFormation's event, or the waiter's state with such an event in it. Returns the waiter's next state."""
+    handling = _Handling(payload, context.invoked_function_arn, clients or Clients())
+    log.bind(
+        request_id=handling.request.id,
+        type=handling.request.type,
+        stack_id=handling.request.stack_id,
+        logical_id=handling.request.logical_id,
+        physical_id=handling.request.physical_id,
+    )
+    try:
+        outcome = _attempt(handling.request, handling.clients)
+    except NotYet as pending:
+        return handling.later(pending)
+    except Refused as refusal:
+        return handling.refuse(str(refusal))
+    return handling.watch(outcome) if isinstance(outcome, Watch) else handling.succeed(outcome)
+
+
+def _attempt(request: Request, clients: Clients) -> Answer | Watch:
+    handlers = _HANDLERS.get(request.resource_type)
+    if handlers is None:
+        raise Refused(f"This provider does not know the resource type {request.resource_type!r}.")
+    try:
+        return handlers[request.type](request, clients)
+    except (ClientError, BotoCoreError) as error:
+        raise _verdict(error) from error
+    except (NotYet, Refused):
+        raise
+    except Exception as defect:
+        # One answer, whatever happens: silence would hold the stack for an hour.
+        log.error("defect", error=repr(defect), traceback=traceback.format_exc())
+        raise Refused(f"The provider failed: {type(defect).__name__}. Its log has the details.") from defect
+
+
+def _verdict(error: Exception) -> Exception:
+    """An error that no handler made sense of: worth waiting for, or final."""
+    text = f"{errors.code(error)}: {errors.message(error)}"
+    if errors.is_passing(error):
+        give_up = f"AWS did not answer for half an hour: {text}"
+        return NotYet(text, give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
+    if errors.is_denied(error):
+        remedy = "allow it in the role of the provider's events function, a permissions boundary or the key's policy"
+        return NotYet(text, give_up=f"{text}; {remedy}", patience=_DENIED_PATIENCE)
+    return Refused(text)
+
+
+class _Handling:
+    """One event on its way to an answer, whether it came from CloudFormation or from the waiter."""
+
+    def __init__(self, payload: dict[str, Any], function_arn: str, clients: Clients) -> None:
+        self.state = payload if "Event" in payload else None
+        self.event = payload["Event"] if self.state else payload
+        self.request = Request.of(self.event, waited=payload.get("Waited", 0))
+        self.function_arn = function_arn
+        self.clients = clients
+
+    def succeed(self, outcome: Answer) -> dict[str, Any]:
+        answer.send(self.event, status="SUCCESS", physical_id=outcome.physical_id, data=outcome.data)
+        return self._done()
+
+    def refuse(self, reason: str) -> dict[str, Any]:
+        answer.send(self.event, status="FAILED", physical_id=self.request.failure_id, reason=reason)
+        return self._done()
+
+    def later(self, pending: NotYet) -> dict[str, Any]:
+        """The waiter brings this event back to the events function."""
+        log.info("not yet", reason=str(pending), waited=self.request.waited)
+        if self.state is None:
+            return self._start(waiter.first(self.event, self.function_arn, self.request, seconds=pending.seconds))
+        if self.request.waited >= pending.patience or time.time() - self.state["Since"] > _LATEST_ANSWER:
+            return self.refuse(pending.give_up)
+        return waiter.again(self.state, pending.seconds)
+
+    def watch(self, watch: Watch) -> dict[str, Any]:
+        """The waiter goes on with the poll function."""
+        settings = Settings.of_environment()
+        limit = min(watch.seconds or settings.segment_seconds, settings.segment_seconds)
+        state = self.state or waiter.first(self.event, self.function_arn, self.request, seconds=min(30, limit))
+        state = {
+            **state,
+            "Function": settings.poll_function_arn,
+            "Subject": watch.subject,
+            "Deadline": state["Since"] + limit,
+        }
+        return waiter.again(state, min(30, limit)) if self.state else self._start(state)
+
+    def _start(self, state: dict[str, Any]) -> dict[str, Any]:
+        waiter.start(self.clients.states, Settings.of_environment().waiter_arn, state)
+        return {"Done": True}
+
+    def _done(self) -> dict[str, Any]:
+        return waiter.done(self.state) if self.state else {"Done": True}

@@ -1,0 +1,24 @@
+"""What the construct tells the functions through their environment."""
+
+import os
+from dataclasses import dataclass
+
+from provider.contract import SEGMENT_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The waiter's ARN, the poll function's, and the length of one wait."""
+
+    waiter_arn: str
+    poll_function_arn: str
+    segment_seconds: int
+
+    @classmethod
+    def of_environment(cls) -> "Settings":
+        """Reads the variables that the construct sets."""
+        return cls(
+            waiter_arn=os.environ["WAITER_ARN"],
+            poll_function_arn=os.environ["POLL_FUNCTION_ARN"],
+            segment_seconds=int(os.environ.get("SEGMENT_SECONDS") or SEGMENT_SECONDS),
+        )

@@ -1,0 +1,71 @@
+"""Custom::BedrockModelWait: a segment of the wait for a run; the last one carries the attributes of what was made."""
+
+from collections.abc import Callable
+from typing import Final
+
+from provider import custom_model, stacks
+from provider.clients import Bedrock, Clients
+from provider.contract import CUSTOM_MODEL_TYPE
+from provider.look import Look, State
+from provider.outcome import Answer, NotYet, Refused, Watch
+from provider.request import Request
+
+_LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {CUSTOM_MODEL_TYPE: custom_model.look}
+
+
+def create(request: Request, clients: Clients) -> Answer | Watch:
+    """Answers at once if there is something to say, and else hands the run to the poll function."""
+    seen = look(request, clients.bedrock)
+    if seen.state is State.MISSING:
+        return _missing(request, seen, clients)
+    conclusion = conclude(request, seen, deadline_passed=False)
+    seconds = request.properties.raw.get("Seconds")
+    return conclusion or Watch(subject=seen.subject, seconds=int(seconds) if seconds else None)
+
+
+# A new run behind the wait, or a rollback to the old one: the same question again.
+update = create
+
+
+def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the signature of every handler
+    """There is nothing behind a wait."""
+    return Answer(physical_id=_physical_id(request))
+
+
+def look(request: Request, bedrock: Bedrock) -> Look:
+    """How the run stands now."""
+    properties = request.properties.raw
+    return _LOOKS[properties["For"]](bedrock, properties["Name"])
+
+
+def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer | None:
+    """The answer that a look allows, None to go on looking, `Refused` for a run that failed."""
+    if seen.state is State.SUCCEEDED:
+        return _answer(request, seen)
+    if seen.state in (State.FAILED, State.MISSING):
+        raise Refused(seen.message)
+    if not deadline_passed:
+        return None
+    if request.properties.raw.get("Last") == "true":
+        raise Refused(
+            f"{seen.subject} was still {seen.status} when the timeout ended. It was left alone and goes on; deploy "
+            "again, with a longer timeout, to attach to it."
+        )
+    return _answer(request, seen)
+
+
+def _answer(request: Request, seen: Look) -> Answer:
+    return Answer(physical_id=_physical_id(request), data=seen.attributes)
+
+
+def _physical_id(request: Request) -> str:
+    # Constant, so that no wait is ever replaced.
+    return request.physical_id or request.logical_id
+
+
+def _missing(request: Request, seen: Look, clients: Clients) -> Answer:
+    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+        # A rollback must not fail because something is gone: it goes back to what is known of it.
+        return _answer(request, seen)
+    # What was made a moment ago may not be readable yet.
+    raise NotYet(seen.message, give_up=seen.message, patience=60)

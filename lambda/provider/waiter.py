@@ -1,0 +1,53 @@
+"""Executions of the Step Functions waiter: look, wait, look again.
+
+An execution's input is its whole state, and each look returns the next one: `Event` is CloudFormation's, `Function` the
+function that looks, `EventsFunction` the one that answers if looking fails for good, `Waited` the seconds let pass so
+far, `Deadline` when a segment of waiting ends.
+"""
+
+import json
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from provider import errors, identity, log
+from provider.clients import StepFunctions
+from provider.request import Request
+
+
+def first(event: dict[str, Any], events_function: str, request: Request, *, seconds: int) -> dict[str, Any]:
+    """The state of an execution that brings the event back to the events function after so many seconds."""
+    return {
+        "Event": event,
+        "Function": events_function,
+        "EventsFunction": events_function,
+        "FailureId": request.failure_id,
+        "Subject": request.logical_id,
+        "Since": int(time.time()),
+        "Waited": seconds,
+        "WaitSeconds": seconds,
+        "Done": False,
+    }
+
+
+def start(states: StepFunctions, waiter_arn: str, state: dict[str, Any]) -> None:
+    """Starts the execution for this event; one that runs already, after a second delivery, is as good."""
+    event = state["Event"]
+    name = identity.execution_name(event["StackId"], event["LogicalResourceId"], event["RequestId"])
+    try:
+        states.start_execution(stateMachineArn=waiter_arn, name=name, input=json.dumps(state))
+    except ClientError as error:
+        if errors.code(error) != "ExecutionAlreadyExists":
+            raise
+    log.info("waiter started", execution=name, subject=state["Subject"])
+
+
+def again(state: dict[str, Any], seconds: int) -> dict[str, Any]:
+    """The state for another look after so many seconds."""
+    return {**state, "Done": False, "WaitSeconds": seconds, "Waited": state["Waited"] + seconds}
+
+
+def done(state: dict[str, Any]) -> dict[str, Any]:
+    """The state that ends the execution."""
+    return {**state, "Done": True}
