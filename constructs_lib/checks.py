@@ -1,6 +1,6 @@
 """What arguments have to look like, checked before anything is created.
 
-Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: their value is not known before deployment.
+Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: their value is known only in deployment.
 This is the only module that asks whether a value is a token.
 """
 
@@ -16,9 +16,7 @@ _T = TypeVar("_T")
 NAME_PATTERN: Final = r"([0-9a-zA-Z][_-]?){1,63}"
 # JobName says the same in a form whose matching takes seconds on a long run of hyphens.
 JOB_NAME_PATTERN: Final = r"[a-zA-Z0-9][a-zA-Z0-9+.-]*"
-S3_URI_PATTERN: Final = (
-    r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?"
-)
+S3_URI_PATTERN: Final = r"s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?"
 TAG_PATTERN: Final = r"[a-zA-Z0-9\s._:/=+@-]*"
 
 NAME_MAX: Final = 63
@@ -63,6 +61,14 @@ def suggest_name(value: str, *, limit: int = NAME_MAX) -> str:
     return words[:limit].strip("-_")
 
 
+def lock_id(argument: str, value: str | None) -> None:
+    """A name for who owns a run, which stands in for stack and path."""
+    if value is not None and not is_token(value):
+        rule = f"{argument} must be 1 to 128 letters, digits or any of . _ : / = + @ -"
+        fits = 1 <= len(value) <= TAG_KEY_MAX and re.fullmatch(TAG_PATTERN, value) and not re.search(r"\s", value)
+        require(bool(fits), rule, value, "use something like 'support-assistant'")
+
+
 def one_of(argument: str, value: str | None, allowed: Iterable[str]) -> None:
     """A member of an enumeration."""
     choices = list(allowed)
@@ -77,11 +83,35 @@ def between(argument: str, value: float | None, low: float, high: float, remedy:
         require(low <= value <= high, f"{argument} must be {low:g} to {high:g}", value, remedy or f"use {nearest:g}")
 
 
+def number(argument: str, value: object, low: float, high: float) -> None:
+    """A number, and no boolean, which Python would take for one, within the API's bounds, both included."""
+    _within(argument, value, low, high, "number", int | float)
+
+
+def integer(argument: str, value: object, low: int, high: int) -> None:
+    """A whole number, and no boolean, which Python would take for one, within the API's bounds, both included."""
+    _within(argument, value, low, high, "whole number", int)
+
+
+def _within(argument: str, value: Any, low: float, high: float, kind: str, types: Any) -> None:
+    if value is not None and not is_token(value):
+        fits = isinstance(value, types) and not isinstance(value, bool)
+        require(
+            fits and low <= value <= high,
+            f"{argument} must be a {kind} from {low} to {high}",
+            value,
+            f"use one like {min(max(value, low), high) if fits else low}",
+        )
+
+
 def count(argument: str, values: Sequence[_T] | None, low: int, high: int, remedy: str) -> None:
     """A list whose length the API limits."""
     if values is not None and not cdk.Token.is_unresolved(values):
         require(
-            low <= len(values) <= high, f"{argument} must have {low} to {high} entries", f"{len(values)} entries", remedy
+            low <= len(values) <= high,
+            f"{argument} must have {low} to {high} entries",
+            f"{len(values)} entries",
+            remedy,
         )
 
 
@@ -97,12 +127,23 @@ def s3_uri(argument: str, value: str) -> None:
     )
 
 
+def s3_key(argument: str, value: str) -> None:
+    """An object's key, or with a final '/' a folder, that the API can take as the rest of an S3 URI."""
+    if is_token(value):
+        return
+    require(
+        bool(value) and value != "/" and re.fullmatch(S3_URI_PATTERN, f"s3://bucket/{value}") is not None,
+        f"{argument} must be a key out of a-z A-Z 0-9 - ! _ * ' ( ) . and single '/', without one in front",
+        value,
+        "use a key like data/train.jsonl",
+    )
+
+
 def arn(argument: str, value: str, *, service: str, resource: str, example: str) -> None:
     """An ARN of this service whose resource part matches the regular expression. Tokens inside the ARN pass."""
     if is_token(value):
         return
-    parts = value.split(":", 5)
-    fits = len(parts) == 6 and parts[0] == "arn" and parts[2] == service and re.fullmatch(resource, parts[5])
+    fits = re.fullmatch(rf"arn:[^:]+:{service}:[^:]*:[^:]*:{resource}", value)
     require(bool(fits), f"{argument} must be an ARN like {example}", value, f"give the full ARN of service {service!r}")
 
 
@@ -111,7 +152,12 @@ def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration, t
     if value is None:
         return
     if is_token(value):
-        require(tokens, f"{argument} must be known at synth, because the number of waits follows from it", value, "use Duration.hours(24)")
+        require(
+            tokens,
+            f"{argument} must be known at synth, because the number of waits follows from it",
+            value,
+            "use Duration.hours(24)",
+        )
         return
     seconds = value.to_seconds()
     require(
@@ -141,7 +187,9 @@ def tag(argument: str, key: str, value: str, *, reserved: str) -> None:
     if not is_token(key):
         lowered = key.lower()
         require(not lowered.startswith("aws:"), f"{argument} must not use the prefix 'aws:'", key, "rename the key")
-        require(not key.startswith(reserved), f"{argument} must not use this library's {reserved!r}", key, "rename the key")
+        require(
+            not key.startswith(reserved), f"{argument} must not use this library's {reserved!r}", key, "rename the key"
+        )
         _tag_text(f"{argument} key", key, 1, TAG_KEY_MAX)
     if not is_token(value):
         _tag_text(f"{argument} value of {key!r}", value, 0, TAG_VALUE_MAX)

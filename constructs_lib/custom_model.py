@@ -1,0 +1,234 @@
+"""A custom model that was trained elsewhere and is imported: CreateCustomModel."""
+
+import abc
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from constructs_lib import checks, provider_permissions
+from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.encryption import allow_serving, check_model_key, model_key_statement, warn_of_imported_key
+from constructs_lib.model_source import ModelSource
+from constructs_lib.names import name_prefix
+from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
+from constructs_lib.provider import ModelProvider
+from constructs_lib.roles import bedrock_principal, warn_of_imported_role
+from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.wait_chain import WaitChain, check_timeout
+
+_DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(50)
+
+
+class ICustomModel(cdk.IResource, bedrock.IModel, Protocol):
+    """A custom model of Amazon Bedrock. It cannot be invoked itself; a deployment or Provisioned Throughput of it can."""
+
+    @property
+    def custom_model_arn(self) -> str:
+        """The model's ARN."""
+        ...
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model, if there is one and it is known."""
+        ...
+
+
+@jsii.implements(bedrock.IModel)
+class _CustomModelBase(cdk.Resource, abc.ABC):
+    """What holds for every custom model, made here or not."""
+
+    @property
+    @abc.abstractmethod
+    def custom_model_arn(self) -> str:
+        """The model's ARN."""
+
+    @property
+    @abc.abstractmethod
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model, if there is one and it is known."""
+
+    @property
+    def model_arn(self) -> str:
+        """The model's ARN, under the name that `bedrock.IModel` gives it."""
+        return self.custom_model_arn
+
+
+class _ImportedCustomModel(_CustomModelBase):
+    """A custom model that exists already."""
+
+    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+        self._encryption_key = encryption_key
+
+    @property
+    def custom_model_arn(self) -> str:
+        return self._arn
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        return self._encryption_key
+
+
+class CustomModel(_CustomModelBase):
+    """Imports a model into Amazon Bedrock and waits until it is Active.
+
+    Tags, role and removal policy change in place; every other change makes a new model. The name is the lock: the same
+    inputs never make a second one, and a model that an earlier, rolled back deployment left is taken over. What is
+    created beside it: a service role for the S3 source (none for a package), and once in each stack the provider.
+    """
+
+    @classmethod
+    def from_custom_model_arn(cls, scope: Construct, id: str, custom_model_arn: str) -> ICustomModel:
+        """A model that exists already, by its ARN. Raises `ValueError` for an ARN of anything else."""
+        return cls.from_custom_model_attributes(scope, id, custom_model_arn=custom_model_arn)
+
+    @classmethod
+    def from_custom_model_attributes(
+        cls, scope: Construct, id: str, *, custom_model_arn: str, encryption_key: kms.IKey | None = None
+    ) -> ICustomModel:
+        """The same, with the customer's key that encrypts it: who uses the model has to decrypt with it."""
+        checks.arn(
+            "custom_model_arn",
+            custom_model_arn,
+            service="bedrock",
+            resource="custom-model/.+",
+            example="arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abc123def456",
+        )
+        return _ImportedCustomModel(scope, id, arn=custom_model_arn, encryption_key=encryption_key)
+
+    @staticmethod
+    def service_principal(scope: Construct) -> iam.IPrincipal:
+        """Whom a role of one's own has to trust: bedrock.amazonaws.com, with `aws:SourceAccount` of this account."""
+        return bedrock_principal(scope)
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        source: ModelSource,
+        custom_model_name: str | None = None,
+        role: iam.IRole | None = None,
+        encryption_key: kms.IKey | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        timeout: cdk.Duration | None = None,
+        lock_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Imports the model.
+
+        :param source: the artefacts or the model package.
+        :param custom_model_name: 1 to 63 letters or digits, separated by single '-' or '_'. If a model has that name
+            and is not this construct's, the deployment fails before anything starts. Default: a name made of the
+            construct's id and a hash of the inputs.
+        :param role: the service role that reads an S3 source; it must trust `service_principal`. Default: a role is
+            made that may read below the source (s3:GetObject, s3:ListBucket). A model package needs none.
+        :param encryption_key: a symmetric customer key for the model, no alias. Service role and provider are allowed
+            kms:Decrypt, kms:GenerateDataKey, kms:DescribeKey, kms:CreateGrant through Bedrock. Default: a key that
+            AWS owns.
+        :param removal_policy: what happens to the model when it is replaced or deleted. A rollback never deletes a
+            finished one. Default: it is retained, and billed per month of storage.
+        :param timeout: how long to wait until the model is Active, above zero and at most 14 days, no token. Above 50
+            minutes it is rounded up to whole times 50 minutes. Default: 50 minutes.
+        :param lock_id: a name, unique in account and Region, for who owns the model, in place of the stack's name and
+            the construct's path: with it a construct may be renamed or moved. Default: stack name and path.
+        :param tags: at most 44; keys of 1 to 128 and values of up to 256 letters, digits, spaces or . _ : / = + @ -.
+            `cdk.Tags.of` wins over them, and they win over the stack's own. Default: only the stack's tags.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        checks.name("custom_model_name", custom_model_name)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.lock_id("lock_id", lock_id)
+        check_timeout(timeout)
+        check_model_key(scope, encryption_key)
+        removal_policy_text(removal_policy)
+        super().__init__(scope, id)
+        self._encryption_key = encryption_key
+        self._role = self._service_role(source, role)
+        self._allow_provider(source)
+        self._resource = ProvidedResource(
+            self,
+            "Resource",
+            type=CUSTOM_MODEL_TYPE,
+            run_inputs={
+                **source.request,
+                **({"modelName": custom_model_name} if custom_model_name else {}),
+                **({"modelKmsKeyArn": encryption_key.key_arn} if encryption_key else {}),
+            },
+            settings={
+                "NamePrefix": name_prefix(self),
+                "Path": path_in_root_stack(self),
+                **({"LockId": lock_id} if lock_id else {}),
+                **({"Request": {"roleArn": self._role.role_arn}} if self._role else {}),
+            },
+            removal_policy=removal_policy,
+            tags=tags,
+        )
+        if self._role:
+            # A model created before its role's policy is attached fails in Bedrock.
+            self._resource.node.add_dependency(self._role)
+        self._wait = WaitChain(self, waited_for=self._resource, timeout=timeout or _DEFAULT_TIMEOUT)
+
+    @property
+    def custom_model_arn(self) -> str:
+        """The model's ARN, known when it is Active."""
+        return self._wait.attribute("ModelArn")
+
+    @property
+    def custom_model_name(self) -> str:
+        """The model's name, known when it is Active."""
+        return self._wait.attribute("ModelName")
+
+    @property
+    def role(self) -> iam.IRole | None:
+        """The service role that reads the source; None for a model package."""
+        return self._role
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model."""
+        return self._encryption_key
+
+    def _service_role(self, source: ModelSource, role: iam.IRole | None) -> iam.IRole | None:
+        statements = source.read_statements(self)
+        if not statements:
+            self._warn_of_unused(role)
+            return None
+        if role:
+            warn_of_imported_role(self, role, "s3:GetObject and s3:ListBucket on the source")
+        used = role or iam.Role(
+            self, "ServiceRole", assumed_by=bedrock_principal(self), description="Reads the source of a custom model"
+        )
+        for statement in statements:
+            used.add_to_principal_policy(statement)
+        return used
+
+    def _warn_of_unused(self, role: iam.IRole | None) -> None:
+        if role:
+            cdk.Annotations.of(self).add_warning_v2(
+                "constructs_lib:roleNotUsed",
+                "role is not used: a model package is read with the provider's own permissions; leave it out.",
+            )
+
+    def _allow_provider(self, source: ModelSource) -> None:
+        provider = ModelProvider.of(self)
+        provider.allow_once("CreateCustomModel", provider_permissions.create_custom_model(self))
+        if source.model_package_arn:
+            provider.allow(provider_permissions.use_model_package(source.model_package_arn))
+        if self._role:
+            provider.allow_pass_role(self._role)
+        if self._encryption_key:
+            self._allow_key(self._encryption_key, [provider.role, *([self._role] if self._role else [])])
+
+    def _allow_key(self, key: kms.IKey, roles: list[iam.IRole]) -> None:
+        for role in roles:
+            role.add_to_principal_policy(model_key_statement(self, key))
+        allow_serving(key)
+        warn_of_imported_key(self, key, roles)

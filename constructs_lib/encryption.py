@@ -1,0 +1,78 @@
+"""Customer keys: which ones a model can have, who may use them, and what another's key has to allow."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from constructs_lib import checks
+
+# What Bedrock does with a customer key while it makes and keeps a model.
+# https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html
+MODEL_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
+
+
+def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
+    """Raises `ValueError` for an alias and for an asymmetric key, as far as they can be seen at synth."""
+    if key is None:
+        return
+    literal = json.dumps(cdk.Stack.of(scope).resolve(key.key_arn))
+    checks.require(
+        ":alias/" not in literal,
+        "encryption_key must be a key: the API takes a key's ARN, not an alias",
+        key.key_arn if not checks.is_token(key.key_arn) else "an alias",
+        "give the key that the alias stands for, or kms.Key.from_key_arn",
+    )
+    resource = key.node.default_child
+    spec = resource.key_spec if isinstance(resource, kms.CfnKey) else None
+    checks.require(
+        spec in (None, "SYMMETRIC_DEFAULT") or checks.is_token(spec),
+        "encryption_key must be symmetric",
+        spec,
+        "use kms.KeySpec.SYMMETRIC_DEFAULT",
+    )
+
+
+def model_key_statement(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
+    """MODEL_KEY_ACTIONS on the key, through Amazon Bedrock only. For a role's own policy: a statement in the key's that
+    named the role would be a cycle as soon as the key lives in another stack."""
+    return iam.PolicyStatement(
+        actions=list(MODEL_KEY_ACTIONS),
+        resources=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{cdk.Stack.of(scope).region}.amazonaws.com"}},
+    )
+
+
+def allow_serving(key: kms.IKey) -> None:
+    """Lets Bedrock itself read a Nova model of this key for Provisioned Throughput.
+
+    The principal is static, so this can't be a cycle even for a key of another stack. An imported key's policy is left
+    as it is; `warn_of_imported_key` prints the statement.
+    """
+    key.add_to_resource_policy(_serving_statement())
+
+
+def _serving_statement() -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("bedrock.amazonaws.com")],
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        resources=["*"],
+        conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
+    )
+
+
+def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]) -> None:
+    """The policy of an imported key is out of reach: says which statements it needs."""
+    if cdk.Resource.is_owned_resource(key):
+        return
+    use = model_key_statement(scope, key).to_statement_json()
+    use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
+    needed = [use, _serving_statement().to_statement_json()]
+    text = json.dumps(cdk.Stack.of(scope).resolve(needed), indent=2)
+    cdk.Annotations.of(scope).add_warning_v2(
+        "constructs_lib:importedKey",
+        "The policy of an imported key can't be changed from here. It needs these statements; the first only if it does "
+        f"not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n{text}",
+    )

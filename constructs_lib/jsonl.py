@@ -1,0 +1,92 @@
+"""Reads JSONL files at synthesis: one record a line, whatever the file's size."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from constructs_lib import checks
+from constructs_lib.advice import Advice
+from constructs_lib.jsonl_schema import Schema
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_MEDIA: Final = b'"s3Location"'
+
+_Path = str | os.PathLike[str]
+
+
+def check(path: _Path, schema: Schema) -> tuple[Advice, ...]:
+    """Holds every record of a file against the schema.
+
+    Raises `ValueError` that names the file, the line, the rule, what stands there and what to do; returns what the
+    service may or may not accept.
+    """
+    records, media = 0, False
+    for number, line in lines(path):
+        try:
+            schema.check_record(_parse(line))
+        except ValueError as error:
+            raise ValueError(f"{os.fspath(path)}, line {number}: {error}") from None
+        records += 1
+        media = media or _MEDIA in line
+    schema.check_length(os.fspath(path), records)
+    return (*schema.advice(os.fspath(path), records), *_advice(path, media))
+
+
+def content_hash(path: _Path) -> str:
+    """SHA-256 of the records alone, as hexadecimal digits: the same for other line ends or a byte order mark."""
+    digest = hashlib.sha256()
+    for _, line in lines(path):
+        digest.update(line + b"\n")
+    return digest.hexdigest()
+
+
+def lines(path: _Path) -> Iterator[tuple[int, bytes]]:
+    """Each record's line with its number from 1. Empty lines may follow the last record, and stand nowhere else."""
+    blank = 0
+    with Path(path).open("rb") as file:
+        for number, raw in enumerate(file, start=1):
+            line = raw.removeprefix(_BYTE_ORDER_MARK).strip() if number == 1 else raw.strip()
+            if not line:
+                blank = blank or number
+                continue
+            checks.require(
+                not blank, f"{os.fspath(path)}, line {blank}: must be a JSON object", "", "remove the empty line"
+            )
+            yield number, line
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    try:
+        record = json.loads(line.decode(), parse_constant=_refuse)
+    except ValueError as error:
+        record = error
+    checks.require(
+        isinstance(record, dict),
+        f"must be a JSON object in UTF-8{f' ({record})' if isinstance(record, ValueError) else ''}",
+        line[:60].decode(errors="replace"),
+        "write each record on a line of its own, as json.dumps(record) does",
+    )
+    return dict(record)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _advice(path: _Path, media: bool) -> Iterator[Advice]:
+    name = os.fspath(path)
+    with Path(path).open("rb") as file:
+        if file.read(len(_BYTE_ORDER_MARK)) == _BYTE_ORDER_MARK:
+            yield Advice(
+                "constructs_lib:byteOrderMark",
+                f"{name} begins with a byte order mark, which Bedrock may refuse in its first record; save it without",
+            )
+    if media:
+        yield Advice(
+            "constructs_lib:mediaOfAsset",
+            f"{name} refers to images or videos in S3, which the job's role may not read, and Nova wants them in the "
+            "bucket of the records; upload the file beside them, use from_bucket, and grant the role their prefix",
+        )

@@ -1,0 +1,83 @@
+"""Where an imported custom model comes from. Source: shapes ModelDataSource and CustomModelDataSource of the service
+model bedrock 2023-04-20."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from constructs_lib import checks
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelSource:
+    """The trained model that Bedrock copies: artefacts in Amazon S3, or a model package of Amazon SageMaker AI."""
+
+    _request: Mapping[str, Any]
+    _uri: str | None = None
+    _package_arn: str | None = None
+
+    @classmethod
+    def from_s3_uri(cls, uri: str) -> "ModelSource":
+        """Artefacts in the Amazon-managed escrow bucket that a training job of SageMaker AI wrote.
+
+        `uri` is `s3://bucket/prefix`, at most 1024 characters, usually out of the job's `manifest.json`. A service role
+        that may read below it is made, or has to be given. Raises `ValueError` for anything that is no S3 URI.
+        """
+        checks.s3_uri("uri", uri)
+        return cls(_request={"modelSourceConfig": {"s3DataSource": {"s3Uri": uri}}}, _uri=uri)
+
+    @classmethod
+    def from_bucket(cls, bucket: s3.IBucket, prefix: str) -> "ModelSource":
+        """The same, from a bucket and the prefix of the artefacts in it."""
+        checks.require(
+            checks.is_token(prefix) or bool(prefix.strip("/")),
+            "prefix must name where the artefacts are",
+            prefix,
+            "give the folder that SageMaker AI wrote",
+        )
+        return cls.from_s3_uri(bucket.s3_url_for_object(prefix.lstrip("/")))
+
+    @classmethod
+    def from_model_package_arn(cls, arn: str) -> "ModelSource":
+        """A model package of SageMaker AI. It takes no service role: the provider's own permissions count
+        (`sagemaker:DescribeModelPackage`, `sagemaker:AccessModelPackageData` on the package).
+
+        Raises `ValueError` for an ARN of anything else.
+        """
+        checks.arn(
+            "arn",
+            arn,
+            service="sagemaker",
+            resource="model-package/.+",
+            example="arn:aws:sagemaker:us-east-1:123456789012:model-package/my-group/1",
+        )
+        source = {"modelPackageArnDataSource": {"modelPackageArn": arn}}
+        return cls(_request={"customModelDataSource": source}, _package_arn=arn)
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """The member of CreateCustomModel that names this source."""
+        return self._request
+
+    @property
+    def model_package_arn(self) -> str | None:
+        """The model package, if it is one."""
+        return self._package_arn
+
+    def read_statements(self, scope: Construct) -> list[iam.PolicyStatement]:
+        """What a service role needs: s3:GetObject below the URI, s3:ListBucket on its bucket. None for a package."""
+        if self._uri is None:
+            return []
+        # Taken apart by CloudFormation, so that a URI known only at deployment is narrowed just as well.
+        path = cdk.Fn.select(1, cdk.Fn.split("s3://", self._uri))
+        bucket = cdk.Fn.select(0, cdk.Fn.split("/", path))
+        arn = f"arn:{cdk.Stack.of(scope).partition}:s3:::"
+        return [
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{arn}{path}*"]),
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[f"{arn}{bucket}"]),
+        ]

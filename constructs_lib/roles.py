@@ -1,0 +1,28 @@
+"""Service roles: whom Amazon Bedrock becomes to read data, and what that role may do."""
+
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+BEDROCK: Final = "bedrock.amazonaws.com"
+
+
+def bedrock_principal(scope: Construct, *, source_arn: str | None = None) -> iam.IPrincipal:
+    """Amazon Bedrock, when it acts for this account (and, if given, for resources of this ARN pattern)."""
+    conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": cdk.Stack.of(scope).account}}
+    if source_arn:
+        conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
+    return iam.ServicePrincipal(BEDROCK).with_conditions(conditions)
+
+
+def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> None:
+    """The trust policy of an imported role is out of reach, and CDK may not be allowed to add to its permissions."""
+    if cdk.Resource.is_owned_resource(role):
+        return
+    cdk.Annotations.of(scope).add_warning_v2(
+        "constructs_lib:importedRole",
+        f"The trust policy of an imported role can't be checked from here: it must let {BEDROCK} assume it, with "
+        f"aws:SourceAccount of this account (see service_principal()), and the role must allow {needed}.",
+    )
