@@ -29,7 +29,7 @@ lint: $(READY) ## ruff: rules and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: $(READY) ## mypy --strict for the library, the Lambda and the local AWS
-	@$(BIN)/mypy && cd lambda && ../$(BIN)/mypy --config-file ../pyproject.toml .
+	@$(BIN)/mypy && cd lambda && ../$(BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache .
 
 lock: $(READY) ## resolve requirements.lock again for every supported Python
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate requirements-dev.txt -o requirements.lock

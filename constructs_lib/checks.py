@@ -100,7 +100,7 @@ def _within(argument: str, value: Any, low: float, high: float, kind: str, types
             fits and low <= value <= high,
             f"{argument} must be a {kind} from {low} to {high}",
             value,
-            f"use one like {min(max(value, low), high) if fits else low}",
+            f"use one like {high if fits and value > high else low}",
         )
 
 

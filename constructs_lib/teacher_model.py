@@ -78,7 +78,7 @@ class TeacherModel:
     def invoke_arns(self, stack: cdk.Stack) -> list[str]:
         """What the job's role must be allowed to `bedrock:InvokeModel`: the profile, the model in each Region."""
         models = [_foundation_model(stack, self.model_id, region) for region in self._regions(stack)]
-        return models if self.profile_id is None else [self._profile_arn(stack), *models]
+        return models if self.profile_id is None else [self.identifier, *models]
 
     def _regions(self, stack: cdk.Stack) -> list[str]:
         if self.regions is not None:
@@ -89,14 +89,9 @@ class TeacherModel:
         # A profile may also stay in the Region it was called from, as `us.` does in ca-central-1.
         return [geography] if _covers(geography, stack.region) else [geography, stack.region]
 
-    def _profile_arn(self, stack: cdk.Stack) -> str:
-        if self.identifier != _arn_of(self.identity):
-            return self.identifier
-        return stack.format_arn(service="bedrock", resource="inference-profile", resource_name=self.profile_id)
-
 
 def _arn_of(profile_id: str) -> str:
-    # Pseudo parameters, because the job's stack is not known yet: they say the same.
+    # Pseudo parameters, because the job's stack is not known yet.
     partition, region, account = cdk.Aws.PARTITION, cdk.Aws.REGION, cdk.Aws.ACCOUNT_ID
     return f"arn:{partition}:bedrock:{region}:{account}:{_PROFILE}{profile_id}"
 

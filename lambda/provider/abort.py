@@ -6,7 +6,7 @@ from typing import Any
 from provider import answer, log
 
 
-def handle(state: dict[str, Any]) -> dict[str, Any]:
+def handle(state: dict[str, Any], *, put: answer.Put | None = None) -> dict[str, Any]:
     """Answers for an execution whose looks have failed for good. The run itself is left alone."""
     event = state.get("Event") or {}
     log.bind(
@@ -14,7 +14,7 @@ def handle(state: dict[str, Any]) -> dict[str, Any]:
     )
     log.error("waiter gave up", error=_cause(state))
     if not state.get("Answered"):
-        answer.send(event, status="FAILED", physical_id=state["FailureId"], reason=_reason(state))
+        answer.send(event, status="FAILED", physical_id=state["FailureId"], reason=_reason(state), put=put)
     return {"Done": True}
 
 

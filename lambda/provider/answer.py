@@ -14,6 +14,9 @@ from provider import log
 BODY_LIMIT: Final = 4096
 _PATIENCE_SECONDS: Final = 60
 _TIMEOUT_SECONDS: Final = 10
+# Sends the body to the URL, and says whether it arrived.
+Put = Callable[[str, bytes], bool]
+
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
@@ -24,6 +27,7 @@ def send(
     physical_id: str,
     reason: str = "",
     data: dict[str, Any] | None = None,
+    put: Put | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """PUTs the answer to the event's signed URL, and tries for a minute."""
@@ -31,7 +35,7 @@ def send(
     content = body(event, status=status, physical_id=physical_id, reason=reason, data=data or {})
     log.info("answer", status=status, physical_id=physical_id, reason=reason)
     pause, spent = 1.0, 0.0
-    while not _put(event["ResponseURL"], content):
+    while not (put or put_once)(event["ResponseURL"], content):
         if spent >= _PATIENCE_SECONDS:
             raise TimeoutError("CloudFormation's response bucket took no answer for a minute")
         sleep(pause)
@@ -61,7 +65,8 @@ def _encode(answer: dict[str, Any]) -> bytes:
     return json.dumps(answer, ensure_ascii=False).encode("utf-8", errors="replace")
 
 
-def _put(url: str, content: bytes) -> bool:
+def put_once(url: str, content: bytes) -> bool:
+    """Whether the bucket took it; another try may help if not."""
     # A signed URL refuses any Content-Type but an empty one.
     request = urllib.request.Request(url, data=content, method="PUT", headers={"Content-Type": ""})  # noqa: S310
     try:

@@ -1,19 +1,28 @@
 """The AWS calls that the provider makes, and no others: narrow interfaces, and the real clients behind them."""
 
 import functools
-import os
+import time
 from pathlib import Path
-from typing import Any, Protocol
-
-# The runtime's botocore may be older than the API: the trimmed service model beside this file goes first. The variable
-# is read when a client is made, so it is set before boto3 is imported.
-os.environ.setdefault("AWS_DATA_PATH", str(Path(__file__).parent.parent / "models"))
+from typing import Any, Final, Protocol
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
+from provider import answer
+
+# The runtime's botocore may be older than the API, so a trimmed service model of Bedrock comes along and goes first.
+MODELS: Final = Path(__file__).parent.parent / "models"
+
 # A hanging API must not eat the hour that CloudFormation gives: three attempts with short timeouts.
-_CONFIG = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
+_CONFIG: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
+
+
+def session() -> boto3.session.Session:
+    """A session that knows Bedrock from the model beside this code."""
+    core = botocore.session.Session()
+    core.set_config_variable("data_path", str(MODELS))
+    return boto3.session.Session(botocore_session=core)
 
 
 class Bedrock(Protocol):
@@ -41,19 +50,29 @@ class CloudFormation(Protocol):
 
 
 class Clients:
-    """The clients, each made when first used. Tests hand in the same calls over an in-memory Bedrock."""
+    """The world outside. Each client is made when first used; tests hand in the same calls over a Bedrock in memory."""
+
+    put = staticmethod(answer.put_once)
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time()
+
+    @functools.cached_property
+    def _session(self) -> boto3.session.Session:
+        return session()
 
     @functools.cached_property
     def bedrock(self) -> Bedrock:
         """Amazon Bedrock's control plane."""
-        return boto3.client("bedrock", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("bedrock", config=_CONFIG)  # type: ignore[no-any-return]
 
     @functools.cached_property
     def states(self) -> StepFunctions:
         """AWS Step Functions."""
-        return boto3.client("stepfunctions", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("stepfunctions", config=_CONFIG)  # type: ignore[no-any-return]
 
     @functools.cached_property
     def cloudformation(self) -> CloudFormation:
         """AWS CloudFormation."""
-        return boto3.client("cloudformation", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("cloudformation", config=_CONFIG)  # type: ignore[no-any-return]

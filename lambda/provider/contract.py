@@ -39,3 +39,5 @@ USER_TAG_LIMIT: Final = TAG_LIMIT - len(OUR_TAGS)
 # CloudFormation gives a custom resource an hour; a segment leaves room for retries and for the answer.
 SERVICE_TIMEOUT_SECONDS: Final = 3600
 SEGMENT_SECONDS: Final = 3000
+# How to scale it, for tests.
+SEGMENT_CONTEXT: Final = "constructs_lib:wait_segment_seconds"

