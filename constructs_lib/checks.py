@@ -33,7 +33,9 @@ def is_token(value: object) -> bool:
         return any(is_token(part) for pair in value.items() for part in pair)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return any(is_token(part) for part in value)
-    return bool(cdk.Token.is_unresolved(value))
+    # Anything else that Python makes can't cross to the CDK to be asked about.
+    can_be = isinstance(value, str | int | float) or hasattr(value, "__jsii_ref__")
+    return can_be and bool(cdk.Token.is_unresolved(value))
 
 
 def require(holds: bool, rule: str, got: object, remedy: str) -> None:
@@ -106,13 +108,18 @@ def _within(argument: str, value: Any, low: float, high: float, kind: str, types
 
 def count(argument: str, values: Sequence[_T] | None, low: int, high: int, remedy: str) -> None:
     """A list whose length the API limits."""
-    if values is not None and not cdk.Token.is_unresolved(values):
+    if values is not None and not _is_list_token(values):
         require(
             low <= len(values) <= high,
             f"{argument} must have {low} to {high} entries",
             f"{len(values)} entries",
             remedy,
         )
+
+
+def _is_list_token(values: Sequence[object]) -> bool:
+    # A list token is a list of one text that only counts as a token within its list.
+    return all(isinstance(value, str) for value in values) and bool(cdk.Token.is_unresolved(list(values)))
 
 
 def s3_uri(argument: str, value: str) -> None:

@@ -8,14 +8,14 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import index
 import pytest
 from botocore.exceptions import ClientError
+
+import index
+from local.bedrock import Bedrock, ManualClock, memory_client
 from provider import abort, events, poll
 from provider.clients import session
 from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
-
-from local.bedrock import Bedrock, ManualClock, memory_client
 
 ACCOUNT = "123456789012"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-2222-3333-4444-555555555555"
@@ -49,7 +49,7 @@ class Waiter:
         self.functions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
 
-    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: A002, N803
+    def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: N803
         assert stateMachineArn == WAITER_ARN
         assert len(name) <= 80
         if name in self.executions:
@@ -75,7 +75,7 @@ class Waiter:
         for _ in range(6):
             try:
                 return json.loads(json.dumps(self.functions[state["Function"]](state)))
-            except Exception as error:  # noqa: BLE001  States.ALL
+            except Exception as error:
                 failure = {
                     "Error": type(error).__name__,
                     "Cause": json.dumps({"errorType": "X", "errorMessage": str(error)}),

@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from provider.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
 
 from local.bedrock import Fault
+from provider.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
 from tests.functional.conftest import STACK_ID, Cloud
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"

@@ -1,0 +1,67 @@
+"""Real synthesis, and what tests ask of its result."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import assertions
+
+
+def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
+    """A stack in an app of its own."""
+    return cdk.Stack(cdk.App(), name, **properties)
+
+
+def template_of(stack: cdk.Stack) -> dict[str, Any]:
+    """The template that a deployment would get."""
+    assembly = cdk.App.of(stack).synth()
+    return json.loads(json.dumps(assembly.get_stack_artifact(stack.artifact_id).template))
+
+
+def resources(template: dict[str, Any], type: str) -> dict[str, dict[str, Any]]:
+    """The resources of a type by logical id."""
+    return {name: resource for name, resource in template["Resources"].items() if resource["Type"] == type}
+
+
+def only(template: dict[str, Any], type: str) -> dict[str, Any]:
+    """The properties of the one resource of a type."""
+    (resource,) = resources(template, type).values()
+    return resource["Properties"]
+
+
+def statements(template: dict[str, Any], role_part: str) -> list[dict[str, Any]]:
+    """All statements of the policies attached to roles whose logical id holds the text."""
+    return [
+        statement
+        for policy in resources(template, "AWS::IAM::Policy").values()
+        if any(role_part in json.dumps(role) for role in policy["Properties"]["Roles"])
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
+    ]
+
+
+def allowed(template: dict[str, Any], role_part: str, action: str) -> dict[str, Any]:
+    """The one statement that allows an action."""
+    (statement,) = [s for s in statements(template, role_part) if action in _as_list(s["Action"])]
+    return statement
+
+
+def warnings(stack: cdk.Stack) -> list[str]:
+    """The texts of all warnings under the stack."""
+    found = assertions.Annotations.from_stack(stack).find_warning("*", assertions.Match.any_value())
+    return [str(message.entry.data) for message in found]
+
+
+def text(value: Any) -> str:
+    """A resolved value in a form that reads like the ARN it becomes."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        return separator.join(text(part) for part in parts)
+    if isinstance(value, dict) and "Ref" in value:
+        return f"<{value['Ref']}>"
+    if isinstance(value, dict) and "Fn::GetAtt" in value:
+        return f"<{'.'.join(value['Fn::GetAtt'])}>"
+    return str(value)
+
+
+def _as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
