@@ -4,6 +4,7 @@ Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: t
 This is the only module that asks whether a value is a token.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -33,9 +34,9 @@ def is_token(value: object) -> bool:
         return any(is_token(part) for pair in value.items() for part in pair)
     if isinstance(value, Sequence) and not isinstance(value, str):
         return any(is_token(part) for part in value)
-    # Anything else that Python makes can't cross to the CDK to be asked about.
-    can_be = isinstance(value, str | int | float) or hasattr(value, "__jsii_ref__")
-    return can_be and bool(cdk.Token.is_unresolved(value))
+    # Only these can cross to the CDK to be asked: NaN and infinity end its process, other objects of Python raise.
+    crosses = math.isfinite(value) if isinstance(value, float) else isinstance(value, str | int)
+    return (crosses or hasattr(value, "__jsii_ref__")) and bool(cdk.Token.is_unresolved(value))
 
 
 def require(holds: bool, rule: str, got: object, remedy: str) -> None:
@@ -87,15 +88,15 @@ def between(argument: str, value: float | None, low: float, high: float, remedy:
 
 def number(argument: str, value: object, low: float, high: float) -> None:
     """A number, and no boolean, which Python would take for one, within the API's bounds, both included."""
-    _within(argument, value, low, high, "number", int | float)
+    _within(argument, value, low, high, kind="number", types=int | float)
 
 
 def integer(argument: str, value: object, low: int, high: int) -> None:
     """A whole number, and no boolean, which Python would take for one, within the API's bounds, both included."""
-    _within(argument, value, low, high, "whole number", int)
+    _within(argument, value, low, high, kind="whole number", types=int)
 
 
-def _within(argument: str, value: Any, low: float, high: float, kind: str, types: Any) -> None:
+def _within(argument: str, value: Any, low: float, high: float, *, kind: str, types: Any) -> None:
     if value is not None and not is_token(value):
         fits = isinstance(value, types) and not isinstance(value, bool)
         require(

@@ -80,7 +80,7 @@ class MetadataFilterGroup:
 
 
 def _members(argument: str, filters: Sequence[object]) -> tuple[MetadataFilter, ...]:
-    checks.count(argument, filters, 1, FILTERS_MAX, "give one condition or more, or leave the filters out")
+    checks.count(argument, filters, 1, FILTERS_MAX, f"give 1 to {FILTERS_MAX} conditions, or leave the filters out")
     for condition in filters:
         checks.require(
             isinstance(condition, MetadataFilter),

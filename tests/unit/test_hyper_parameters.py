@@ -2,8 +2,10 @@ from decimal import Decimal
 
 import aws_cdk as cdk
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from constructs_lib.hyper_parameters import all_as_text, hyper_parameters
+from constructs_lib.hyper_parameters import all_as_text, as_text, hyper_parameters
 
 
 @pytest.mark.parametrize(
@@ -25,6 +27,13 @@ from constructs_lib.hyper_parameters import all_as_text, hyper_parameters
 )
 def test_a_value_is_written_without_an_exponent(value: str | float | bool, text: str) -> None:
     assert hyper_parameters({"learningRate": value}) == {"learningRate": text}
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_no_number_gains_an_exponent_or_loses_a_digit(value: float) -> None:
+    text = as_text("value", value)
+    assert float(text) == value
+    assert set(text) <= set("-0123456789.")
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
