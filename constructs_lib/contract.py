@@ -15,12 +15,18 @@ WAIT_TYPE: Final = "Custom::BedrockModelWait"
 RUN_INPUTS: Final = "RunInputs"
 SETTINGS: Final = "Settings"
 TAGS: Final = "Tags"
+MODEL_TAGS: Final = "CustomModelTags"
 REMOVAL_POLICY: Final = "RemovalPolicy"
 PARENT_STACKS: Final = "ParentStacks"
 
 # Values of RemovalPolicy.
 RETAIN: Final = "retain"
 DESTROY: Final = "destroy"
+
+# Values of RollbackBehavior.
+ROLLBACK_KEEP: Final = "keep"
+ROLLBACK_STOP: Final = "stop-running"
+ROLLBACK_DELETE: Final = "delete"
 
 # Tags of ours. The owner says who may delete, the digest what the model was made of, the scope whose name it is.
 TAG_PREFIX: Final = "constructs_lib:"

@@ -33,7 +33,7 @@ def full_model() -> dict[str, Any]:
 def trimmed_model() -> str:
     """The same, cut down to what the narrow interface of the provider names."""
     model = full_model()
-    called = {name for name in vars(Bedrock) if not name.startswith("_")}
+    called = {name for name in vars(Bedrock) if not name.startswith("_")} - {"meta"}
     operations = {name: body for name, body in model["operations"].items() if xform_name(name) in called}
     missing = called - {xform_name(name) for name in operations}
     if missing:

@@ -13,7 +13,7 @@ def handle(state: dict[str, Any], *, put: answer.Put | None = None) -> dict[str,
         request_id=event.get("RequestId"), logical_id=event.get("LogicalResourceId"), stack_id=event.get("StackId")
     )
     log.error("waiter gave up", error=_cause(state))
-    if not state.get("Answered"):
+    if not state.get("Queued"):
         answer.send(event, status="FAILED", physical_id=state["FailureId"], reason=_reason(state), put=put)
     return {"Done": True}
 

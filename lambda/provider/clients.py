@@ -28,10 +28,16 @@ def session() -> boto3.session.Session:
 class Bedrock(Protocol):
     """The operations of Amazon Bedrock that the provider calls; the trimmed service model holds exactly these."""
 
+    @property
+    def meta(self) -> Any: ...
     def create_custom_model(self, **request: Any) -> dict[str, Any]: ...
     def get_custom_model(self, *, modelIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
     def list_custom_models(self, **request: Any) -> dict[str, Any]: ...
     def delete_custom_model(self, *, modelIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def create_model_customization_job(self, **request: Any) -> dict[str, Any]: ...
+    def get_model_customization_job(self, *, jobIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def list_model_customization_jobs(self, **request: Any) -> dict[str, Any]: ...
+    def stop_model_customization_job(self, *, jobIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
     def tag_resource(self, *, resourceARN: str, tags: list[dict[str, str]]) -> dict[str, Any]: ...  # noqa: N803
     def untag_resource(self, *, resourceARN: str, tagKeys: list[str]) -> dict[str, Any]: ...  # noqa: N803
     def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]: ...  # noqa: N803
@@ -41,6 +47,8 @@ class StepFunctions(Protocol):
     """What the provider needs of its waiter."""
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]: ...  # noqa: N803
+    def list_executions(self, *, stateMachineArn: str, **request: Any) -> dict[str, Any]: ...  # noqa: N803
+    def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]: ...  # noqa: N803
 
 
 class CloudFormation(Protocol):

@@ -33,9 +33,9 @@ def delete(request: Request, clients: Clients) -> Answer:
 
 def _find(request: Request, clients: Clients) -> Model | None:
     """By the physical id, or by the inputs: the Delete of a cancelled Create comes with an id that names no model."""
-    named = [] if _is_invented(request) or _is_not_started(request) else [request.physical_id or ""]
+    named = [] if is_invented(request) or _is_not_started(request) else [request.physical_id or ""]
     found = find_any(clients.bedrock, [*named, *names(request)])
-    if found is None and _is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
+    if found is None and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
         # Patience never ends before the look that answers.
         raise NotYet("a start may still be in flight", give_up="", patience=2 * _IN_FLIGHT_SECONDS, seconds=60)
     return found
@@ -45,7 +45,8 @@ def _is_not_started(request: Request) -> bool:
     return (request.physical_id or "").startswith(NOT_STARTED)
 
 
-def _is_invented(request: Request) -> bool:
+def is_invented(request: Request) -> bool:
+    """Whether CloudFormation made the physical id up, for a Create that it cancelled."""
     stack_name = stacks.name_of(request.stack_id)
     return (request.physical_id or "").startswith(f"{stack_name}-{request.logical_id}-")
 
@@ -56,7 +57,7 @@ def _treat(request: Request, clients: Clients, found: Model, state: StackState) 
         log.info("left alone: another owner", model_arn=found.arn)
         return
     if found.status == FAILED or _is_to_go(request, found, state):
-        _remove(clients, found)
+        remove(clients, found)
     else:
         log.info("kept", model_arn=found.arn, because=state.value, removal_policy=request.properties.removal_policy)
 
@@ -72,7 +73,8 @@ def _is_to_go(request: Request, found: Model, state: StackState) -> bool:
     return state is not StackState.ROLLING_BACK
 
 
-def _remove(clients: Clients, found: Model) -> None:
+def remove(clients: Clients, found: Model) -> None:
+    """Deletes the model; one in use is tried again, then named."""
     try:
         clients.bedrock.delete_custom_model(modelIdentifier=found.arn)
     except ClientError as error:
@@ -92,13 +94,14 @@ def _sweep(request: Request, clients: Clients) -> None:
     for name in _names_in_scope(clients.bedrock, scope(request)):
         found = find(clients.bedrock, name)
         current = Ownership.read(read_tags(clients.bedrock, found.arn)) if found else None
-        if found and current and current.scope == scope(request) and _may_sweep(request, clients, current):
+        if found and current and current.scope == scope(request) and may_sweep(request, clients, current):
             log.info("kept by an earlier rollback", model_arn=found.arn, removal_policy=current.removal_policy)
             if current.removal_policy == DESTROY or found.status == FAILED:
-                _remove(clients, found)
+                remove(clients, found)
 
 
-def _may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
+def may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
+    """Whether what carries these tags belongs to no other stack that lives."""
     own = current.owner == identity.owner(request.stack_id, request.logical_id)
     return own or not stacks.exists(clients.cloudformation, current.stack_id)
 

@@ -6,20 +6,36 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import answer, custom_model, custom_model_deletion, errors, log, wait, waiter
+from provider import (
+    answer,
+    custom_model,
+    custom_model_deletion,
+    errors,
+    log,
+    model_customization_job,
+    model_customization_job_deletion,
+    training_queue,
+    wait,
+    waiter,
+)
 from provider.clients import Clients
-from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
-from provider.outcome import Answer, NotYet, Refused, Watch
+from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.outcome import Answer, Enqueue, NotYet, Refused, Watch
 from provider.request import Request
 from provider.settings import Settings
 
-Handler = Callable[[Request, Clients], Answer | Watch]
+Handler = Callable[[Request, Clients], Answer | Watch | Enqueue]
 
 _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     CUSTOM_MODEL_TYPE: {
         "Create": custom_model.create,
         "Update": custom_model.update,
         "Delete": custom_model_deletion.delete,
+    },
+    MODEL_CUSTOMIZATION_JOB_TYPE: {
+        "Create": model_customization_job.create,
+        "Update": model_customization_job.update,
+        "Delete": model_customization_job_deletion.delete,
     },
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }
@@ -28,6 +44,7 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
 _OUTAGE_PATIENCE: Final = 30 * 60
 _DENIED_PATIENCE: Final = 5 * 60
 _FIRST_POLL: Final = 30
+_QUEUE_INTERVAL: Final = 60
 # Whatever the waiter's schedule says, the answer must be out within CloudFormation's hour.
 _LATEST_ANSWER: Final = 50 * 60
 
@@ -48,10 +65,10 @@ def handle(payload: dict[str, Any], context: Any, *, clients: Clients | None = N
         return handling.later(pending)
     except Refused as refusal:
         return handling.refuse(str(refusal))
-    return handling.watch(outcome) if isinstance(outcome, Watch) else handling.succeed(outcome)
+    return handling.conclude(outcome)
 
 
-def _attempt(request: Request, clients: Clients) -> Answer | Watch:
+def _attempt(request: Request, clients: Clients) -> Answer | Watch | Enqueue:
     handlers = _HANDLERS.get(request.resource_type)
     if handlers is None:
         raise Refused(f"This provider does not know the resource type {request.resource_type!r}.")
@@ -86,8 +103,25 @@ class _Handling:
         self.state = payload if "Event" in payload else None
         self.event = payload["Event"] if self.state else payload
         self.request = Request.of(self.event, waited=payload.get("Waited", 0))
+        self.queued = bool(self.state and self.state.get("Queued"))
         self.function_arn = function_arn
         self.clients = clients
+
+    def conclude(self, outcome: Answer | Watch | Enqueue) -> dict[str, Any]:
+        """What follows from an attempt that raised nothing."""
+        if isinstance(outcome, Watch):
+            return self.watch(outcome)
+        if isinstance(outcome, Enqueue):
+            return self.enqueue(outcome)
+        return self.succeed(outcome)
+
+    def enqueue(self, outcome: Enqueue) -> dict[str, Any]:
+        """The event is answered; an execution goes on trying to start what it asked for."""
+        if self.queued:
+            return self._queue_again()
+        waiter_arn = Settings.of_environment().waiter_arn
+        training_queue.enqueue(self.clients.states, waiter_arn, self._first(_QUEUE_INTERVAL), outcome.name)
+        return self.succeed(outcome.answer)
 
     def succeed(self, outcome: Answer) -> dict[str, Any]:
         self._send(status="SUCCESS", physical_id=outcome.physical_id, data=outcome.data)
@@ -102,6 +136,8 @@ class _Handling:
         log.info("not yet", reason=str(pending), waited=self.request.waited)
         if self.state is None:
             return self._start(self._first(pending.seconds))
+        if self.queued:
+            return self._queue_again()
         if self.request.waited >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
             return self.refuse(pending.give_up)
         return waiter.again(self.state, pending.seconds)
@@ -119,6 +155,9 @@ class _Handling:
         }
         return waiter.again(state, min(_FIRST_POLL, limit)) if self.state else self._start(state)
 
+    def _queue_again(self) -> dict[str, Any]:
+        return training_queue.again(self.state or {}, int(self.request.properties.settings.get("TimeoutSeconds", 0)))
+
     def _first(self, seconds: int) -> dict[str, Any]:
         since = int(self.clients.now())
         return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
@@ -128,6 +167,10 @@ class _Handling:
         return {"Done": True}
 
     def _send(self, **content: Any) -> None:
+        if self.queued:
+            # Answered when it was put into the queue.
+            log.info("left the queue", **content)
+            return
         answer.send(self.event, put=self.clients.put, **content)
 
     def _done(self) -> dict[str, Any]:

@@ -41,6 +41,11 @@ def execution_name(stack_id: str, logical_id: str, request_id: str) -> str:
     return _hash(f"{stack_id}|{logical_id}|{request_id}", 64)
 
 
+def short(text: str) -> str:
+    """A few characters for telling two apart."""
+    return _hash(text, SCOPE_LENGTH)
+
+
 def _hash(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 

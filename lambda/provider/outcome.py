@@ -20,6 +20,14 @@ class Watch:
     seconds: int | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Enqueue:
+    """The answer, and a place in the queue for what could not start yet under this name."""
+
+    name: str
+    answer: Answer
+
+
 class Refused(Exception):  # noqa: N818  a decision, not a defect
     """FAILED, with the reason that the user will read."""
 

@@ -35,7 +35,7 @@ class _Poll:
     def look(self) -> dict[str, Any]:
         """Looks, then answers or waits on."""
         try:
-            seen = wait.look(self.request, self.clients.bedrock)
+            seen = wait.look(self.request, self.clients)
             log.info("look", subject=seen.subject, status=seen.status)
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:

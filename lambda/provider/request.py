@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from provider.contract import PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
+from provider.contract import MODEL_TAGS, PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
 
 RequestType = Literal["Create", "Update", "Delete"]
 
@@ -18,6 +18,7 @@ class Properties:
     run_inputs: dict[str, Any]
     settings: dict[str, Any]
     tags: dict[str, str]
+    model_tags: dict[str, str]
     removal_policy: str
     parent_stacks: tuple[str, ...]
     raw: dict[str, Any] = field(repr=False)
@@ -28,7 +29,8 @@ class Properties:
         return cls(
             run_inputs=raw.get(RUN_INPUTS) or {},
             settings=raw.get(SETTINGS) or {},
-            tags={tag["Key"]: tag["Value"] for tag in raw.get(TAGS) or []},
+            tags=_tags(raw.get(TAGS)),
+            model_tags=_tags(raw.get(MODEL_TAGS)),
             removal_policy=raw.get(REMOVAL_POLICY) or RETAIN,
             parent_stacks=tuple(raw.get(PARENT_STACKS) or ()),
             raw=raw,
@@ -72,6 +74,15 @@ class Request:
         return (self.stack_id, *self.properties.parent_stacks)
 
     @property
+    def names_something(self) -> bool:
+        """Whether the physical id is the name of something, and not the id of a Create that started nothing."""
+        return self.physical_id is not None and not self.physical_id.startswith(NOT_STARTED)
+
+    @property
     def failure_id(self) -> str:
         """The physical id of a FAILED answer. For an Update it is the old one, or CloudFormation would delete that."""
         return self.physical_id or f"{NOT_STARTED}{self.id}"
+
+
+def _tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in listed or []}

@@ -19,6 +19,6 @@ class Settings:
         """Reads the variables that the construct sets."""
         return cls(
             waiter_arn=os.environ["WAITER_ARN"],
-            poll_function_arn=os.environ["POLL_FUNCTION_ARN"],
+            poll_function_arn=os.environ.get("POLL_FUNCTION_ARN", ""),
             segment_seconds=int(os.environ.get("SEGMENT_SECONDS") or SEGMENT_SECONDS),
         )

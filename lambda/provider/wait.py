@@ -1,21 +1,26 @@
 """Custom::BedrockModelWait: a segment of the wait for a run; the last one carries the attributes of what was made."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
-from provider import custom_model, stacks
+from provider import custom_model, model_customization_job, stacks, training_queue
 from provider.clients import Bedrock, Clients
-from provider.contract import CUSTOM_MODEL_TYPE
+from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
 from provider.look import Look, State
 from provider.outcome import Answer, NotYet, Refused, Watch
 from provider.request import Request
+from provider.settings import Settings
 
-_LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {CUSTOM_MODEL_TYPE: custom_model.look}
+_LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {
+    CUSTOM_MODEL_TYPE: custom_model.look,
+    MODEL_CUSTOMIZATION_JOB_TYPE: model_customization_job.look,
+}
 
 
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
-    seen = look(request, clients.bedrock)
+    seen = look(request, clients)
     if seen.state is State.MISSING:
         return _missing(request, seen, clients)
     conclusion = conclude(request, seen, deadline_passed=False)
@@ -32,10 +37,14 @@ def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the s
     return Answer(physical_id=_physical_id(request))
 
 
-def look(request: Request, bedrock: Bedrock) -> Look:
-    """How the run stands now."""
-    properties = request.properties.raw
-    return _LOOKS[properties["For"]](bedrock, properties["Name"])
+def look(request: Request, clients: Clients) -> Look:
+    """How the run stands now; one that is still in the queue is on its way."""
+    name = request.properties.raw["Name"]
+    seen = _LOOKS[request.properties.raw["For"]](clients.bedrock, name)
+    if seen.state is not State.MISSING or request.properties.raw["For"] != MODEL_CUSTOMIZATION_JOB_TYPE:
+        return seen
+    queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, name)
+    return replace(seen, state=State.RUNNING, status="Queued") if queued else seen
 
 
 def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer | None:

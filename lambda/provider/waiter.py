@@ -30,10 +30,10 @@ def first(event: dict[str, Any], events_function: str, request: Request, *, sinc
     }
 
 
-def start(states: StepFunctions, waiter_arn: str, state: dict[str, Any]) -> None:
+def start(states: StepFunctions, waiter_arn: str, state: dict[str, Any], *, name: str | None = None) -> None:
     """Starts the execution for this event; one that runs already, after a second delivery, is as good."""
     event = state["Event"]
-    name = identity.execution_name(event["StackId"], event["LogicalResourceId"], event["RequestId"])
+    name = name or identity.execution_name(event["StackId"], event["LogicalResourceId"], event["RequestId"])
     try:
         states.start_execution(stateMachineArn=waiter_arn, name=name, input=json.dumps(state))
     except ClientError as error:

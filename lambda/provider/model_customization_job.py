@@ -1,0 +1,250 @@
+"""Custom::BedrockModelCustomizationJob: starts a training run, or takes over the one that these inputs had before."""
+
+import re
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from provider import errors, log, stacks
+from provider.clients import Bedrock, Clients
+from provider.look import Look, State
+from provider.outcome import Answer, Enqueue, NotYet, Refused
+from provider.ownership import Ownership, api_tags, read_tags, write_tags
+from provider.request import Properties, Request
+from provider.shapes import typed
+from provider.stacks import StackState
+from provider.training_refusals import (
+    refuse_more_attempts,
+    refuse_protected,
+    refuse_relabelling,
+    refuse_repetition,
+    refuse_taken_model_name,
+)
+from provider.training_run import (
+    COMPLETED,
+    FAILED,
+    IN_PROGRESS,
+    STOPPED,
+    STOPPING,
+    Run,
+    attempts,
+    digest,
+    digests,
+    find,
+    name_of_attempt,
+    scope,
+    usable,
+)
+
+_STATES: Final = {
+    IN_PROGRESS: State.RUNNING,
+    STOPPING: State.RUNNING,
+    COMPLETED: State.SUCCEEDED,
+    FAILED: State.FAILED,
+    STOPPED: State.FAILED,
+}
+_PROPAGATION_PATIENCE: Final = 5 * 60
+_STOPPING_PATIENCE: Final = 45 * 60
+
+
+def create(request: Request, clients: Clients) -> Answer | Enqueue:
+    """Takes over a usable run of these inputs, or starts one, up to `MaxAttempts` in all."""
+    runs = _attempts(request, clients)
+    return _take_over(request, clients, runs) or _start(request, clients, number=len(runs) + 1)
+
+
+def update(request: Request, clients: Clients) -> Answer | Enqueue:
+    """Takes tags, role, network, output and policy up in place; other inputs are another run."""
+    if digest(request.properties) == digest(request.old_properties):
+        return _update_in_place(request, clients)
+    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+        return _go_back(request, clients)
+    refuse_relabelling(request)
+    runs = _attempts(request, clients)
+    found = _take_over(request, clients, runs)
+    if found:
+        return found
+    refuse_protected(request)
+    return _start(request, clients, number=len(runs) + 1)
+
+
+def look(bedrock: Bedrock, name: str) -> Look:
+    """How the run stands, for those who wait for it."""
+    subject = f"Model customization job {name!r}"
+    run = find(bedrock, name)
+    if run is None:
+        gone = Run(name=name, arn="", status="Missing")
+        message = f"{subject} was never started, and nothing is on its way to start it; deploy again."
+        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
+    if run.status not in _STATES:
+        raise Refused(f"{subject} has the status {run.status!r}, which this version of the library does not know.")
+    return Look(
+        state=_STATES[run.status],
+        subject=subject,
+        attributes=run.attributes,
+        status=run.status,
+        message=_failure(subject, run),
+        created=run.created,
+    )
+
+
+def _failure(subject: str, run: Run) -> str:
+    lasted = f" after {_duration(run.ended - run.created)}" if run.ended and run.created else ""
+    return f"{subject} is {run.status}{lasted} ({run.arn}): {run.message or 'Amazon Bedrock gives no reason'}"
+
+
+def _duration(time: Any) -> str:
+    hours, minutes = divmod(int(time.total_seconds()) // 60, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def _attempts(request: Request, clients: Clients) -> list[Run]:
+    runs = attempts(clients.bedrock, request)
+    for run in runs:
+        _refuse_foreign(request, clients, run)
+    return runs
+
+
+def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | None:
+    found = next((run for run in reversed(runs) if usable(clients.bedrock, run)), None)
+    # A second delivery of the event that started a run which failed since: that run is the answer, not another one.
+    found = found or next((run for run in runs if run.token == _token(request, run.name)), None)
+    if found:
+        _write_tags(request, clients, found)
+        return _answer(found)
+    if any(run.status == STOPPING for run in runs):
+        text = f"{runs[-1].name} is still being stopped"
+        raise NotYet(text, give_up=f"{text}; deploy again later.", patience=_STOPPING_PATIENCE, seconds=30)
+    refuse_more_attempts(request, runs)
+    return None
+
+
+def _update_in_place(request: Request, clients: Clients) -> Answer:
+    run = find(clients.bedrock, request.physical_id or "")
+    if run is None:
+        # It waits in the queue, or nothing was ever started: then the wait tells.
+        return Answer(physical_id=request.failure_id, data=Run(name=request.failure_id, arn="", status="").attributes)
+    _write_tags(request, clients, run)
+    return _answer(run)
+
+
+def _go_back(request: Request, clients: Clients) -> Answer:
+    """A rollback trains nothing and fails for nothing: the earlier run, or what is known of it."""
+    runs = attempts(clients.bedrock, request)
+    best = next((run for run in reversed(runs) if usable(clients.bedrock, run)), runs[-1] if runs else None)
+    if best is None:
+        return _answer(Run(name=name_of_attempt(request, 1), arn="", status="Missing"))
+    _write_tags(request, clients, best)
+    return _answer(best)
+
+
+def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enqueue:
+    _require_growing(request, clients)
+    refuse_taken_model_name(request, clients)
+    if number == 1 and request.type == "Create":
+        refuse_repetition(request, clients)
+    name = name_of_attempt(request, number)
+    try:
+        arn = _create_job(request, clients.bedrock, name)
+    except ClientError as error:
+        if errors.code(error) == "ServiceQuotaExceededException":
+            return _queue(request, name, error)
+        raise _start_failure(request, name, error) from error
+    log.info("training started", job_arn=arn)
+    _stop_if_unwanted(request, clients, name)
+    return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
+
+
+def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
+    shape = bedrock.meta.service_model.operation_model("CreateModelCustomizationJob").input_shape
+    ours = _ownership(request).tags()
+    given = {**request.properties.run_inputs, **request.properties.settings.get("Request", {})}
+    return str(
+        bedrock.create_model_customization_job(
+            **{
+                "customModelName": re.sub(r"[^0-9a-zA-Z]+", "-", name),
+                **typed(given, shape),
+                "jobName": name,
+                "jobTags": api_tags({**request.properties.tags, **ours}),
+                "customModelTags": api_tags({**request.properties.model_tags, **ours}),
+                "clientRequestToken": _token(request, name),
+            }
+        )["jobArn"]
+    )
+
+
+def _token(request: Request, name: str) -> str:
+    # Get returns it, so that a second delivery of this event recognises its own run.
+    return f"{re.sub(r'[^0-9a-zA-Z]+', '-', name)}-{request.id[-12:]}"
+
+
+def _queue(request: Request, name: str, error: ClientError) -> Enqueue:
+    if request.properties.settings.get("Wait") == "false":
+        raise Refused(
+            f"Nothing was started: {errors.message(error)} With wait=False nobody queues for it; deploy again when "
+            "another job has ended, or leave wait=False out."
+        ) from error
+    log.info("queued", job_name=name, reason=errors.message(error))
+    return Enqueue(name=name, answer=_answer(Run(name=name, arn="", status="Queued")))
+
+
+def _stop_if_unwanted(request: Request, clients: Clients, name: str) -> None:
+    """The stack may have turned between the look at it and the start: a run of seconds costs nothing yet."""
+    state = stacks.read(clients.cloudformation, request.stack_ids)
+    if state in (StackState.ROLLING_BACK, StackState.DELETING, StackState.GONE):
+        clients.bedrock.stop_model_customization_job(jobIdentifier=name)
+        raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
+
+
+def _require_growing(request: Request, clients: Clients) -> None:
+    state = stacks.read(clients.cloudformation, request.stack_ids)
+    if state is not StackState.GROWING:
+        raise Refused(f"Nothing was started: the stack, or a parent of it, is {state.value}.")
+
+
+def _refuse_foreign(request: Request, clients: Clients, run: Run) -> None:
+    current = Ownership.read(read_tags(clients.bedrock, run.arn))
+    if current is None or current.digest not in digests(request.properties) or current.scope != scope(request):
+        raise Refused(
+            f"The job name {run.name!r} is taken by a run that is not this construct's ({run.arn}). Give the construct "
+            "another job_name_prefix, lock_id or revision."
+        )
+
+
+def _start_failure(request: Request, name: str, error: Exception) -> Exception:
+    text = errors.message(error)
+    if errors.is_name_taken(error):
+        # A lost race, or our own start whose answer was lost: look again, take it over or say whose it is.
+        give_up = f"Amazon Bedrock says of the job {name!r}: {text} But no such job can be read; deploy again."
+        return NotYet(text, give_up=give_up, patience=60, seconds=5)
+    if errors.is_propagation(error):
+        role = request.properties.settings.get("Request", {}).get("roleArn", "the service role")
+        give_up = (
+            f"Amazon Bedrock still refuses the service role {role} after {_PROPAGATION_PATIENCE // 60} minutes: {text} "
+            "Its trust policy must let bedrock.amazonaws.com assume it with aws:SourceAccount of this account and "
+            "aws:SourceArn of its model-customization-job/*, its policy must allow the data, the output and their "
+            "keys, and the buckets must be in this Region."
+        )
+        return NotYet(text, give_up=give_up, patience=_PROPAGATION_PATIENCE)
+    return error
+
+
+def _ownership(request: Request) -> Ownership:
+    return Ownership.of(request, digest=digest(request.properties))
+
+
+def _write_tags(request: Request, clients: Clients, run: Run) -> None:
+    ours = _ownership(request).tags()
+    new, old = request.properties, request.old_properties
+    write_tags(clients.bedrock, run.arn, tags={**new.tags, **ours}, removed=_removed(new, old))
+    if run.model_arn and usable(clients.bedrock, run):
+        removed = old.model_tags.keys() - new.model_tags.keys()
+        write_tags(clients.bedrock, run.model_arn, tags={**new.model_tags, **ours}, removed=set(removed))
+
+
+def _removed(new: Properties, old: Properties) -> set[str]:
+    return set(old.tags.keys() - new.tags.keys())
+
+
+def _answer(run: Run) -> Answer:
+    return Answer(physical_id=run.name, data=run.attributes)

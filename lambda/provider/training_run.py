@@ -1,0 +1,150 @@
+"""A model customization job as Bedrock keeps it, and how to find the ones that certain inputs were trained in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from botocore.exceptions import ClientError
+
+from provider import custom_model, errors, identity
+from provider.clients import Bedrock
+from provider.request import Properties, Request
+
+IN_PROGRESS: Final = "InProgress"
+STOPPING: Final = "Stopping"
+COMPLETED: Final = "Completed"
+FAILED: Final = "Failed"
+STOPPED: Final = "Stopped"
+
+_KIND: Final = "model-customization-job"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One training run. Its record stays for ever, and so does its name; its model may be gone."""
+
+    name: str
+    arn: str
+    status: str
+    token: str = ""
+    message: str = ""
+    model_arn: str = ""
+    model_name: str = ""
+    training_loss: str = ""
+    validation_losses: str = ""
+    created: datetime | None = None
+    ended: datetime | None = None
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Every one always present: a GetAtt of a missing one fails."""
+        return {
+            "JobName": self.name,
+            "JobArn": self.arn,
+            "Status": self.status,
+            "ModelArn": self.model_arn,
+            "ModelName": self.model_name,
+            "TrainingLoss": self.training_loss,
+            "ValidationLosses": self.validation_losses,
+        }
+
+
+def find(bedrock: Bedrock, name: str) -> Run | None:
+    """The run of that name: names are unique in an account and Region, and never freed."""
+    try:
+        seen = bedrock.get_model_customization_job(jobIdentifier=name)
+    except ClientError as error:
+        if errors.is_missing(error):
+            return None
+        raise
+    return _run(seen)
+
+
+def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
+    """The runs of these inputs in this scope, the first attempt first."""
+    found = [run for base in _bases(request, request.properties) for run in _numbered(bedrock, base)]
+    return found or [run for name in _names_with(bedrock, _lock(request)) if (run := find(bedrock, name))]
+
+
+def elsewhere(bedrock: Bedrock, request: Request) -> list[Run]:
+    """Runs of the same inputs in any scope: a construct that was renamed or moved finds its former self here."""
+    return [run for name in _names_with(bedrock, digest(request.properties)) if (run := find(bedrock, name))]
+
+
+def in_scope(bedrock: Bedrock, request: Request) -> list[Run]:
+    """Every run of this scope, whatever it was trained on."""
+    return [run for name in _names_with(bedrock, scope(request)) if (run := find(bedrock, name))]
+
+
+def usable(bedrock: Bedrock, run: Run) -> bool:
+    """Whether the run goes on, or ended in a model that is still there."""
+    if run.status == IN_PROGRESS:
+        return True
+    return run.status == COMPLETED and custom_model.find(bedrock, run.model_arn) is not None
+
+
+def name_of_attempt(request: Request, number: int) -> str:
+    """The name of the first attempt is made of scope and inputs alone, so two starts of them meet there."""
+    base = _bases(request, request.properties)[0]
+    return base if number == 1 else f"{base}-{number}"
+
+
+def digest(properties: Properties) -> str:
+    """What another value of is another run."""
+    return identity.digest(_KIND, properties.run_inputs)
+
+
+def digests(properties: Properties) -> list[str]:
+    """The same by every released version."""
+    return identity.digests(_KIND, properties.run_inputs)
+
+
+def scope(request: Request) -> str:
+    """Whose names these are."""
+    return identity.scope(request.properties.settings, request.stack_ids[-1])
+
+
+def _lock(request: Request) -> str:
+    return f"{scope(request)}-{digest(request.properties)}"
+
+
+def _bases(request: Request, properties: Properties) -> list[str]:
+    prefix = f"{properties.settings['NamePrefix']}-{scope(request)}"
+    return [f"{prefix}-{digest}" for digest in digests(properties)]
+
+
+def _numbered(bedrock: Bedrock, base: str) -> list[Run]:
+    found: list[Run] = []
+    while run := find(bedrock, base if not found else f"{base}-{len(found) + 1}"):
+        found.append(run)
+    return found
+
+
+def _names_with(bedrock: Bedrock, part: str) -> list[str]:
+    names: list[str] = []
+    page: dict[str, Any] = {}
+    while True:
+        listed = bedrock.list_model_customization_jobs(
+            nameContains=part, sortBy="CreationTime", sortOrder="Ascending", **page
+        )
+        names += [summary["jobName"] for summary in listed.get("modelCustomizationJobSummaries", [])]
+        if not listed.get("nextToken"):
+            return names
+        page = {"nextToken": listed["nextToken"]}
+
+
+def _run(seen: dict[str, Any]) -> Run:
+    losses = [str(metric.get("validationLoss", "")) for metric in seen.get("validationMetrics", [])]
+    return Run(
+        name=seen["jobName"],
+        arn=seen["jobArn"],
+        status=seen["status"],
+        token=seen.get("clientRequestToken", ""),
+        message=seen.get("failureMessage", ""),
+        model_arn=seen.get("outputModelArn", ""),
+        model_name=seen.get("outputModelName", ""),
+        training_loss=str(seen.get("trainingMetrics", {}).get("trainingLoss", "")),
+        validation_losses=",".join(losses),
+        created=seen.get("creationTime"),
+        ended=seen.get("endTime"),
+    )
