@@ -19,8 +19,8 @@ def refuse_more_attempts(request: Request, runs: list[Run]) -> None:
         last = runs[-1]
         raise Refused(
             f"These inputs were trained {len(runs)} times without a usable model, and max_attempts is {limit}. The "
-            f"last run, {last.name!r}, is {last.status}: {last.message or 'its model is gone'} Change the inputs, or set "
-            "another revision to train them again."
+            f"last run, {last.name!r}, is {last.status}: {last.message or 'its model is gone'} Change the inputs, or "
+            "set another revision to train them again."
         )
 
 
@@ -53,8 +53,8 @@ def refuse_repetition(request: Request, clients: Clients) -> None:
         if usable(clients.bedrock, run):
             raise Refused(
                 f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
-                "construct. Give both the same lock_id to take it over, or deploy once with retrain_protection=False to "
-                "train anew."
+                "construct. Give both the same lock_id to take it over, or deploy once with retrain_protection=False "
+                "to train anew."
             )
 
 

@@ -44,7 +44,9 @@ def look(request: Request, clients: Clients) -> Look:
     if seen.state is not State.MISSING or request.properties.raw["For"] != MODEL_CUSTOMIZATION_JOB_TYPE:
         return seen
     queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, name)
-    return replace(seen, state=State.RUNNING, status="Queued") if queued else seen
+    if not queued:
+        return seen
+    return replace(seen, state=State.RUNNING, status="Queued", attributes={**seen.attributes, "Status": "Queued"})
 
 
 def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer | None:

@@ -57,6 +57,16 @@ class Waiter:
         self.executions[name] = json.loads(input)
         return {"executionArn": f"{stateMachineArn}:{name}"}
 
+    def list_executions(self, *, stateMachineArn: str, statusFilter: str) -> dict[str, Any]:  # noqa: N803
+        assert (stateMachineArn, statusFilter) == (WAITER_ARN, "RUNNING")
+        names = [name for name, state in self.executions.items() if not state["Done"]]
+        return {"executions": [{"name": name, "executionArn": f"{WAITER_ARN}:{name}"} for name in names]}
+
+    def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]:  # noqa: N803
+        assert json.loads(cause)
+        self.executions[executionArn.removeprefix(f"{WAITER_ARN}:")]["Done"] = True
+        return {}
+
     def step(self) -> bool:
         """One wait and one look of every execution that runs; False when none does."""
         running = {name: state for name, state in self.executions.items() if not state["Done"]}
