@@ -2,7 +2,32 @@
 
 from constructs_lib._version import __version__
 from constructs_lib.custom_model import CustomModel, ICustomModel
+from constructs_lib.customization import Customization, ReasoningEffort, TeacherModel
+from constructs_lib.job_events import JobStatus
+from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
+from constructs_lib.model_customization_job import IModelCustomizationJob, ModelCustomizationJob, RollbackBehavior
 from constructs_lib.model_source import ModelSource
+from constructs_lib.output_data import OutputData
 from constructs_lib.provider import ModelProvider
+from constructs_lib.training_data import TrainingData
+from constructs_lib.validation_data import ValidationData
 
-__all__ = ["CustomModel", "ICustomModel", "ModelProvider", "ModelSource", "__version__"]
+__all__ = [
+    "CustomModel",
+    "Customization",
+    "ICustomModel",
+    "IModelCustomizationJob",
+    "JobStatus",
+    "MetadataFilter",
+    "MetadataFilterGroup",
+    "ModelCustomizationJob",
+    "ModelProvider",
+    "ModelSource",
+    "OutputData",
+    "ReasoningEffort",
+    "RollbackBehavior",
+    "TeacherModel",
+    "TrainingData",
+    "ValidationData",
+    "__version__",
+]

@@ -26,7 +26,7 @@ _DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(50)
 
 
 class ICustomModel(cdk.IResource, bedrock.IModel, Protocol):
-    """A custom model of Amazon Bedrock. It cannot be invoked itself; a deployment or Provisioned Throughput of it can."""
+    """A custom model. It cannot be invoked itself; a deployment or Provisioned Throughput of it can."""
 
     @property
     def custom_model_arn(self) -> str:
@@ -57,6 +57,25 @@ class _CustomModelBase(cdk.Resource, abc.ABC):
     def model_arn(self) -> str:
         """The model's ARN, under the name that `bedrock.IModel` gives it."""
         return self.custom_model_arn
+
+
+class TrainedModel(_CustomModelBase):
+    """A custom model that comes out of a job of this app."""
+
+    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
+        super().__init__(scope, id)
+        self._arn = arn
+        self._encryption_key = encryption_key
+
+    @property
+    def custom_model_arn(self) -> str:
+        """The model's ARN, known when the training has ended."""
+        return self._arn
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model."""
+        return self._encryption_key
 
 
 class _ImportedCustomModel(_CustomModelBase):

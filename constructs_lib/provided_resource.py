@@ -10,6 +10,7 @@ from constructs import Construct, IValidation
 from constructs_lib import checks
 from constructs_lib.contract import (
     DESTROY,
+    MODEL_TAGS,
     REMOVAL_POLICY,
     RETAIN,
     RUN_INPUTS,
@@ -44,10 +45,12 @@ class ProvidedResource(cdk.CfnResource):
         settings: Mapping[str, Any],
         removal_policy: cdk.RemovalPolicy,
         tags: Mapping[str, str] | None,
+        model_tags: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(scope, id, type=type)
         self._tags = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
         self._policy = removal_policy_text(removal_policy)
+        self._model_tags = model_tags
         self._provider = ModelProvider.of(scope)
         self._fixed = {
             "ServiceToken": self._provider.service_token,
@@ -84,10 +87,18 @@ class ProvidedResource(cdk.CfnResource):
         return {**cdk.Stack.of(self).tags.tag_values(), **self._tags.tag_values()}
 
     @property
+    def model_tag_values(self) -> dict[str, str]:
+        """The same for the model that a job makes: what was given for the model alone is over all others."""
+        return {**self.tag_values, **(self._model_tags or {})}
+
+    @property
     def _cfn_properties(self) -> Mapping[str, Any]:
-        tags = self.tag_values
-        rendered = [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
-        return {**self._fixed, TAGS: rendered, REMOVAL_POLICY: self._policy}
+        return {
+            **self._fixed,
+            TAGS: _rendered(self.tag_values),
+            **({MODEL_TAGS: _rendered(self.model_tag_values)} if self._model_tags is not None else {}),
+            REMOVAL_POLICY: self._policy,
+        }
 
 
 @jsii.implements(IValidation)
@@ -99,10 +110,15 @@ class _TagValidation:
 
     def validate(self) -> list[str]:
         try:
-            checks.tags("tags", self._resource.tag_values, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+            for tags in (self._resource.tag_values, self._resource.model_tag_values):
+                checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         except ValueError as problem:
             return [str(problem)]
         return []
+
+
+def _rendered(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 
 def removal_policy_text(policy: cdk.RemovalPolicy) -> str:

@@ -67,7 +67,8 @@ class ModelProvider(Construct):
         self._waiter_role = iam.Role(self, "WaiterRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
         waiter = _waiter(self, self._waiter_role)
         poll = _function(self, "Poll", code, handler="index.on_poll", timeout=cdk.Duration.minutes(2))
-        allow_poll(poll.role)
+        allow_poll(poll.role, waiter_arn=waiter.state_machine_arn)
+        poll.add_environment("WAITER_ARN", waiter.state_machine_arn)
         self._events = _function(self, "Events", code, handler="index.on_event", timeout=cdk.Duration.minutes(3))
         _fix_logical_id(self._events, _EVENTS_LOGICAL_ID)
         # An event that comes later than this is dropped: it must not start anything for a stack that has moved on.

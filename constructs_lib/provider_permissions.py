@@ -21,28 +21,42 @@ def allow_events(role: iam.IRole | None, *, waiter_arn: str, parents: list[str])
     Delete and Untag only on what carries our tag, TagResource only with it.
     """
     assert role is not None  # noqa: S101  every function made here has one
-    models = _bedrock_arn(role, "custom-model/*")
+    models, jobs = _bedrock_arn(role, "custom-model/*"), _bedrock_arn(role, "model-customization-job/*")
     own_stack = cdk.Stack.of(role).format_arn(
         service="cloudformation", resource="stack", resource_name=f"{cdk.Aws.STACK_NAME}/*"
     )
     for statement in (
-        iam.PolicyStatement(actions=["bedrock:GetCustomModel", "bedrock:ListTagsForResource"], resources=[models]),
-        iam.PolicyStatement(actions=["bedrock:ListCustomModels"], resources=["*"]),
         iam.PolicyStatement(
-            actions=["bedrock:DeleteCustomModel", "bedrock:UntagResource"], resources=[models], conditions=_OURS
+            actions=["bedrock:GetCustomModel", "bedrock:GetModelCustomizationJob", "bedrock:ListTagsForResource"],
+            resources=[models, jobs],
         ),
-        iam.PolicyStatement(actions=["bedrock:TagResource"], resources=[models], conditions=_MAKING_OURS),
+        iam.PolicyStatement(
+            actions=["bedrock:ListCustomModels", "bedrock:ListModelCustomizationJobs"], resources=["*"]
+        ),
+        iam.PolicyStatement(
+            actions=["bedrock:DeleteCustomModel", "bedrock:StopModelCustomizationJob", "bedrock:UntagResource"],
+            resources=[models, jobs],
+            conditions=_OURS,
+        ),
+        iam.PolicyStatement(actions=["bedrock:TagResource"], resources=[models, jobs], conditions=_MAKING_OURS),
         iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[own_stack, *parents]),
-        iam.PolicyStatement(actions=["states:StartExecution"], resources=[waiter_arn]),
+        iam.PolicyStatement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
+        iam.PolicyStatement(actions=["states:StopExecution"], resources=[_executions(waiter_arn)]),
     ):
         role.add_to_principal_policy(statement)
 
 
-def allow_poll(role: iam.IRole | None) -> None:
-    """bedrock:GetCustomModel."""
+def allow_poll(role: iam.IRole | None, *, waiter_arn: str) -> None:
+    """Reading of what is waited for, and of the queue: bedrock:Get..., states:ListExecutions."""
     assert role is not None  # noqa: S101  every function made here has one
-    models = _bedrock_arn(role, "custom-model/*")
-    role.add_to_principal_policy(iam.PolicyStatement(actions=["bedrock:GetCustomModel"], resources=[models]))
+    models, jobs = _bedrock_arn(role, "custom-model/*"), _bedrock_arn(role, "model-customization-job/*")
+    for statement in (
+        iam.PolicyStatement(
+            actions=["bedrock:GetCustomModel", "bedrock:GetModelCustomizationJob"], resources=[models, jobs]
+        ),
+        iam.PolicyStatement(actions=["states:ListExecutions"], resources=[waiter_arn]),
+    ):
+        role.add_to_principal_policy(statement)
 
 
 def create_custom_model(scope: IConstruct) -> iam.PolicyStatement:
@@ -54,11 +68,31 @@ def create_custom_model(scope: IConstruct) -> iam.PolicyStatement:
     )
 
 
+def create_job(scope: IConstruct) -> iam.PolicyStatement:
+    """bedrock:CreateModelCustomizationJob, with our tag in the request."""
+    return iam.PolicyStatement(
+        actions=["bedrock:CreateModelCustomizationJob"],
+        resources=[_bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "model-customization-job/*")],
+        conditions=_MAKING_OURS,
+    )
+
+
+def train_model(arn: str) -> iam.PolicyStatement:
+    """bedrock:CreateModelCustomizationJob on exactly this base model."""
+    return iam.PolicyStatement(actions=["bedrock:CreateModelCustomizationJob"], resources=[arn])
+
+
 def use_model_package(arn: str) -> iam.PolicyStatement:
     """sagemaker:DescribeModelPackage and AccessModelPackageData, which Bedrock asks of the caller and not of a role."""
     return iam.PolicyStatement(
         actions=["sagemaker:DescribeModelPackage", "sagemaker:AccessModelPackageData"], resources=[arn]
     )
+
+
+def _executions(waiter_arn: str) -> str:
+    # The same ARN with another kind of resource in it, and any name behind.
+    parts = cdk.Fn.split(":stateMachine:", waiter_arn)
+    return f"{cdk.Fn.select(0, parts)}:execution:{cdk.Fn.select(1, parts)}:*"
 
 
 def _bedrock_arn(scope: IConstruct, resource: str) -> str:

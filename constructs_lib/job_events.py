@@ -1,0 +1,84 @@
+"""What Amazon Bedrock tells EventBridge about a job, and an alarm made of it.
+
+https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring-eventbridge.html
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+
+class JobStatus(enum.StrEnum):
+    """Shape ModelCustomizationJobStatus of the service model."""
+
+    IN_PROGRESS = "InProgress"
+    COMPLETED = "Completed"
+    FAILED = "Failed"
+    STOPPING = "Stopping"
+    STOPPED = "Stopped"
+
+
+def state_change_rule(
+    scope: Construct,
+    id: str,
+    *,
+    job: Mapping[str, Any],
+    target: events.IRuleTarget | None,
+    statuses: Sequence[JobStatus],
+    rule_name: str | None,
+    description: str | None,
+) -> events.Rule:
+    """A rule for changes of one job's state. The events' field is `jobStatus`, not `status`."""
+    of_status = {"jobStatus": [str(status) for status in statuses]} if statuses else {}
+    return events.Rule(
+        scope,
+        id,
+        rule_name=rule_name,
+        description=description,
+        event_pattern=events.EventPattern(
+            source=["aws.bedrock"],
+            detail_type=["Model Customization Job State Change"],
+            detail={**job, **of_status},
+        ),
+        targets=[target] if target else None,
+    )
+
+
+def failure_alarm(scope: Construct, id: str, *, job: Mapping[str, Any], topic: sns.ITopic | None) -> cloudwatch.Alarm:
+    """An alarm on a rule that matches when the job fails or is stopped."""
+    rule = state_change_rule(
+        scope,
+        f"{id}Rule",
+        job=job,
+        target=None,
+        statuses=(JobStatus.FAILED, JobStatus.STOPPED),
+        rule_name=None,
+        description="Counts failures of a model customization job",
+    )
+    alarm = cloudwatch.Alarm(
+        scope,
+        id,
+        alarm_description="A model customization job of Amazon Bedrock failed or was stopped",
+        # EventBridge itself counts what a rule matches, so no function has to.
+        metric=cloudwatch.Metric(
+            namespace="AWS/Events",
+            metric_name="MatchedEvents",
+            dimensions_map={"RuleName": rule.rule_name},
+            statistic=cloudwatch.Stats.SUM,
+            period=cdk.Duration.minutes(5),
+        ),
+        threshold=1,
+        evaluation_periods=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    if topic:
+        alarm.add_alarm_action(actions.SnsAction(topic))
+    return alarm

@@ -1,0 +1,61 @@
+"""What is legal but will hurt: told at synth, silent on the default path."""
+
+import json
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from constructs_lib import checks
+from constructs_lib.data_source import BoundData
+
+
+def warn_of_deployers_session(scope: Construct) -> None:
+    """Without an execution role CloudFormation works with the deployer's session, which ends long before the job."""
+    synthesizer = cdk.Stack.of(scope).synthesizer
+    if isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer):
+        cdk.Annotations.of(scope).add_warning_v2(
+            "constructs_lib:deployersSession",
+            "This stack is deployed with the credentials of whoever runs the CDK, and they end long before a training "
+            "does; use the default synthesizer, whose bootstrap brings an execution role for CloudFormation.",
+        )
+
+
+def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData) -> None:
+    """Raises `ValueError` for a bucket of another Region; warns of one in another account, and prints its policy."""
+    for data in read:
+        _check_region(scope, data)
+        _warn_of_foreign_bucket(scope, data, ["s3:GetObject"])
+    _check_region(scope, written)
+    _warn_of_foreign_bucket(scope, written, ["s3:GetObject", "s3:PutObject"])
+
+
+def _check_region(scope: Construct, data: BoundData) -> None:
+    bucket_region, region = data.bucket.env.region, cdk.Stack.of(scope).region
+    checks.require(
+        checks.is_token(bucket_region) or checks.is_token(region) or bucket_region == region,
+        f"data must lie in the job's Region, {region}",
+        f"{data.uri} in {bucket_region}",
+        "copy it to a bucket of that Region",
+    )
+
+
+def _warn_of_foreign_bucket(scope: Construct, data: BoundData, actions: Sequence[str]) -> None:
+    bucket_account, account = data.bucket.env.account, cdk.Stack.of(scope).account
+    if checks.is_token(bucket_account) or bucket_account == account:
+        return
+    principal = {"AWS": "<the ARN of the job's role>"}
+    policy = [
+        {
+            "Effect": "Allow",
+            "Principal": principal,
+            "Action": list(actions),
+            "Resource": data.bucket.arn_for_objects(data.key_prefix),
+        },
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:ListBucket", "Resource": data.bucket.bucket_arn},
+    ]
+    text = json.dumps(cdk.Stack.of(scope).resolve(policy), indent=2)
+    cdk.Annotations.of(scope).add_warning_v2(
+        f"constructs_lib:foreignBucket:{data.uri}",
+        f"{data.uri} belongs to account {bucket_account}; its bucket policy needs these statements:\n{text}",
+    )

@@ -1,0 +1,437 @@
+"""A training run of Amazon Bedrock and the model that comes out of it: CreateModelCustomizationJob."""
+
+import abc
+import enum
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Protocol
+
+import aws_cdk as cdk
+import jsii
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from constructs_lib import checks, job_role, job_warnings, provider_permissions
+from constructs_lib.contract import (
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    ROLLBACK_DELETE,
+    ROLLBACK_KEEP,
+    ROLLBACK_STOP,
+    TAG_PREFIX,
+    USER_TAG_LIMIT,
+)
+from constructs_lib.custom_model import ICustomModel, TrainedModel
+from constructs_lib.customization import Customization
+from constructs_lib.data_source import BoundData
+from constructs_lib.encryption import allow_serving, check_model_key, model_key_statement, warn_of_imported_key
+from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
+from constructs_lib.job_network import JobNetwork, check_network, place
+from constructs_lib.jsonl_schema import schema_for
+from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
+from constructs_lib.output_data import OutputData
+from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
+from constructs_lib.provider import ModelProvider
+from constructs_lib.roles import warn_of_imported_role
+from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.training_data import TrainingData
+from constructs_lib.validation_data import ValidationData
+from constructs_lib.wait_chain import WaitChain, check_timeout
+
+_DEFAULT_TIMEOUT: Final = cdk.Duration.hours(24)
+# Shape Validators of the service model; a test holds it equal.
+VALIDATORS_MAX: Final = 10
+_ATTEMPTS_MAX: Final = 99
+
+
+class RollbackBehavior(enum.StrEnum):
+    """What a rollback does to the run that the rolled back deployment started."""
+
+    KEEP = ROLLBACK_KEEP
+    """Nothing: the next deployment of the same inputs takes it over."""
+    STOP_RUNNING = ROLLBACK_STOP
+    """A run that is still going on is stopped, a finished model is kept."""
+    DELETE = ROLLBACK_DELETE
+    """A run that is still going on is stopped, a finished model is deleted."""
+
+
+class IModelCustomizationJob(cdk.IResource, Protocol):
+    """A model customization job of Amazon Bedrock."""
+
+    @property
+    def job_arn(self) -> str:
+        """The job's ARN."""
+        ...
+
+    def on_state_change(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        statuses: Sequence[JobStatus] = (),
+        rule_name: str | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """A rule for the events that Amazon Bedrock sends, at best effort, when the job's state changes."""
+        ...
+
+
+class _ModelCustomizationJobBase(cdk.Resource, abc.ABC):
+    """What holds for every job, started here or not."""
+
+    @property
+    @abc.abstractmethod
+    def job_arn(self) -> str:
+        """The job's ARN."""
+
+    @property
+    @abc.abstractmethod
+    def _event_filter(self) -> Mapping[str, Any]:
+        """What tells this job's events from those of others."""
+
+    def on_state_change(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        statuses: Sequence[JobStatus] = (),
+        rule_name: str | None = None,
+        description: str | None = None,
+    ) -> events.Rule:
+        """A rule for the events that Amazon Bedrock sends, at best effort, when the job's state changes.
+
+        :param target: what the events go to. Default: add one with `rule.add_target`.
+        :param statuses: only changes to one of these. Default: to any.
+        :param rule_name: Default: CloudFormation makes a name.
+        :param description: Default: none.
+        """
+        return state_change_rule(
+            self,
+            id,
+            job=self._event_filter,
+            target=target,
+            statuses=statuses,
+            rule_name=rule_name,
+            description=description,
+        )
+
+    def alarm_on_failure(self, id: str, *, topic: sns.ITopic | None = None) -> cloudwatch.Alarm:
+        """An alarm, with a rule behind it, that goes off when the job fails or is stopped.
+
+        :param topic: what is told. Default: nothing; add an action to the alarm.
+        """
+        return failure_alarm(self, id, job=self._event_filter, topic=topic)
+
+
+class _ImportedJob(_ModelCustomizationJobBase):
+    """A job that exists already."""
+
+    def __init__(self, scope: Construct, id: str, *, arn: str) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+
+    @property
+    def job_arn(self) -> str:
+        return self._arn
+
+    @property
+    def _event_filter(self) -> Mapping[str, Any]:
+        # The ARN ends in an id; the name, by which other jobs are filtered, is not in it.
+        return {"jobArn": [self._arn]}
+
+
+@jsii.implements(ec2.IConnectable, iam.IGrantable)
+class ModelCustomizationJob(_ModelCustomizationJobBase):
+    """Trains a model and waits until it is there.
+
+    The same inputs are never trained twice while one run of them is usable: the job's name is made of them, and a run
+    that an earlier deployment left behind is taken over. Tags, role, network, output and policies change in place;
+    other inputs are another run, and are paid for. What is created beside it: a service role, with a VPC a security
+    group, one wait for each 50 minutes of the timeout, and once in each stack the provider.
+    """
+
+    @classmethod
+    def from_job_arn(cls, scope: Construct, id: str, job_arn: str) -> IModelCustomizationJob:
+        """A job that exists already, by its ARN. Raises `ValueError` for an ARN of anything else."""
+        checks.arn(
+            "job_arn",
+            job_arn,
+            service="bedrock",
+            resource="model-customization-job/.+",
+            example="arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abc123",
+        )
+        return _ImportedJob(scope, id, arn=job_arn)
+
+    @staticmethod
+    def service_principal(scope: Construct) -> iam.IPrincipal:
+        """Whom a role of one's own has to trust: Bedrock, with `aws:SourceAccount` and `aws:SourceArn` of jobs."""
+        return job_role.job_principal(scope)
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        base_model: bedrock.IModel,
+        customization: Customization,
+        training_data: TrainingData,
+        output_data: OutputData,
+        validation_data: Sequence[ValidationData] = (),
+        custom_model_name: str | None = None,
+        job_name_prefix: str | None = None,
+        role: iam.IRole | None = None,
+        encryption_key: kms.IKey | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
+        timeout: cdk.Duration | None = None,
+        wait: bool = True,
+        revision: str | None = None,
+        retrain_protection: bool = False,
+        max_attempts: int = 2,
+        rollback_behavior: RollbackBehavior = RollbackBehavior.KEEP,
+        lock_id: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        custom_model_tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Trains the model.
+
+        :param base_model: a foundation model, or a custom model to train further: one that another job of the app
+            trains is waited for, and its key may be used. Part of the run's inputs.
+        :param customization: the type of training and its settings. Part of the inputs.
+        :param training_data: JSONL in S3, a local file, or invocation logs. Part of the inputs. The role may read
+            (s3:GetObject, s3:ListBucket, kms:Decrypt on the bucket's key) exactly that.
+        :param output_data: where losses and metrics are written (s3:GetObject, s3:PutObject, s3:ListBucket,
+            kms:GenerateDataKey, kms:Decrypt). Taken up by the next run.
+        :param validation_data: at most 10. Part of the inputs. Default: no validation.
+        :param custom_model_name: 1 to 63 letters or digits, separated by single '-' or '_'. A change of this alone is
+            refused unless `revision` changes too. Default: the job's name.
+        :param job_name_prefix: up to 24 letters, digits, '+', '-' or '.'; the job's name goes on with a hash of stack
+            and path, and one of the inputs. Default: the end of the construct's path.
+        :param role: the service role; it must trust `service_principal`. Default: a role is made with what the
+            arguments here need.
+        :param encryption_key: a symmetric customer key for the model, no alias. A change of this alone is refused
+            unless `revision` changes too. Default: a key that AWS owns.
+        :param vpc: the job's network interfaces are made there. Default: the data goes over the network of AWS.
+        :param vpc_subnets: 1 to 16 subnets. Default: the private ones.
+        :param security_groups: 1 to 5. Default: one is made that lets everything out and nothing in.
+        :param removal_policy: what happens to the model when it is replaced or deleted. A run that still goes on is
+            stopped by an explicit delete in any case. Default: the model is retained, and billed per month of storage.
+        :param timeout: how long to wait, above zero and at most 14 days, no token; above 50 minutes it is rounded up
+            to whole times 50 minutes. When it ends the deployment fails, and the run goes on. Default: 24 hours.
+        :param wait: whether the deployment waits for the model. Without, `custom_model` and the losses are not
+            available, and a full quota of concurrent jobs fails the deployment. Default: it waits.
+        :param revision: any text; another one trains the same inputs again. Part of the inputs. Default: none.
+        :param retrain_protection: refuses every deployment that would start a paid run where one was trained before.
+            Default: changed inputs are trained without asking.
+        :param max_attempts: how often deployments may train the same inputs until a run is usable. Default: 2.
+        :param rollback_behavior: what a rollback does to the run. Default: it is kept for the next deployment.
+        :param lock_id: a name, unique in account and Region, for who owns the run, in place of the stack's name and
+            the construct's path: with it a construct may be renamed or moved. Default: stack name and path.
+        :param tags: at most 44, for job and model. Default: only the stack's tags.
+        :param custom_model_tags: more tags for the model, over all others. Default: those of the job.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        checks.name("custom_model_name", custom_model_name)
+        check_job_name_prefix(job_name_prefix)
+        checks.count("validation_data", validation_data, 0, VALIDATORS_MAX, "the API takes at most 10; merge some")
+        checks.integer("max_attempts", max_attempts, 1, _ATTEMPTS_MAX)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.tags("custom_model_tags", custom_model_tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.lock_id("lock_id", lock_id)
+        check_timeout(timeout)
+        check_model_key(scope, encryption_key)
+        check_network(vpc, vpc_subnets, security_groups)
+        removal_policy_text(removal_policy)
+        schema = schema_for(base_model.model_arn, customization.customization_type)
+        advice = [
+            *customization.warnings,
+            *training_data.check(schema),
+            *(found for data in validation_data for found in data.check(schema)),
+        ]
+        super().__init__(scope, id)
+        for each in advice:
+            cdk.Annotations.of(self).add_warning_v2(*each)
+        job_warnings.warn_of_deployers_session(self)
+        self._encryption_key = encryption_key
+        self._training = training_data.bind(self)
+        self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
+        self._output = output_data.bind(self)
+        self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
+        job_warnings.check_buckets(self, [self._training, *self._validation], self._output)
+        self._role = self._service_role(role, base_model, customization)
+        self._allow_provider(base_model)
+        time_to_wait = timeout or _DEFAULT_TIMEOUT
+        self._resource = ProvidedResource(
+            self,
+            "Resource",
+            type=MODEL_CUSTOMIZATION_JOB_TYPE,
+            run_inputs=self._run_inputs(base_model, customization, custom_model_name, revision),
+            settings={
+                "NamePrefix": job_name_prefix or job_name_prefix_of(self),
+                "Path": path_in_root_stack(self),
+                **({"LockId": lock_id} if lock_id else {}),
+                "MaxAttempts": max_attempts,
+                "TimeoutSeconds": time_to_wait.to_seconds(),
+                "RollbackBehavior": str(rollback_behavior),
+                "RetrainProtection": retrain_protection,
+                "Wait": wait,
+                "Request": self._request(customization),
+            },
+            removal_policy=removal_policy,
+            tags=tags,
+            model_tags=custom_model_tags or {},
+        )
+        # A run that starts before its role's policies are attached fails in Bedrock.
+        self._resource.node.add_dependency(self._role)
+        self._wait = WaitChain(self, waited_for=self._resource, timeout=time_to_wait) if wait else None
+        self._custom_model = self._trained_model() if self._wait else None
+
+    @property
+    def job_name(self) -> str:
+        """The job's name, known as soon as the job is started or queued."""
+        return self._resource.ref
+
+    @property
+    def job_arn(self) -> str:
+        """The job's ARN, known when the wait is over, or without one as soon as the job is started."""
+        return self._wait.attribute("JobArn") if self._wait else self._resource.get_att("JobArn").to_string()
+
+    @property
+    def custom_model(self) -> ICustomModel:
+        """The trained model. Raises `ValueError` with wait=False."""
+        self._require_wait("custom_model")
+        assert self._custom_model is not None  # noqa: S101  made together with the wait
+        return self._custom_model
+
+    @property
+    def training_loss(self) -> str:
+        """The final training loss, as text, as far as Bedrock reports it. Raises `ValueError` with wait=False."""
+        return self._require_wait("training_loss").attribute("TrainingLoss")
+
+    @property
+    def validation_losses(self) -> list[str]:
+        """The validation losses, one for each validator. Raises `ValueError` with wait=False."""
+        losses = self._require_wait("validation_losses").attribute("ValidationLosses")
+        return [cdk.Fn.select(index, cdk.Fn.split(",", losses)) for index in range(len(self._validation))]
+
+    @property
+    def role(self) -> iam.IRole:
+        """The service role."""
+        return self._role
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """The service role, for `bucket.grant_read(job)` and the like."""
+        return self._role
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model."""
+        return self._encryption_key
+
+    @property
+    def connections(self) -> ec2.Connections:
+        """The job's security groups. Raises `ValueError` without a VPC."""
+        checks.require(self._network is not None, "connections need a vpc", "no vpc", "give the job a vpc")
+        assert self._network is not None  # noqa: S101  just checked
+        return ec2.Connections(security_groups=list(self._network.security_groups))
+
+    @property
+    def _event_filter(self) -> Mapping[str, Any]:
+        return {"jobName": [self.job_name]}
+
+    def _require_wait(self, attribute: str) -> WaitChain:
+        checks.require(
+            self._wait is not None, f"{attribute} is known only after a wait", "wait=False", "leave wait=False out"
+        )
+        assert self._wait is not None  # noqa: S101  just checked
+        return self._wait
+
+    def _run_inputs(
+        self, base_model: bedrock.IModel, customization: Customization, model_name: str | None, revision: str | None
+    ) -> dict[str, Any]:
+        """Members of the API, data by what it holds. Every change here is a new run."""
+        given = {
+            "baseModelIdentifier": base_model.model_arn,
+            **customization.identity,
+            "trainingDataConfig": self._training.identity,
+            "validationDataConfig": {"validators": [data.identity for data in self._validation]}
+            if self._validation
+            else None,
+            "customModelName": model_name,
+            "customModelKmsKeyId": self._encryption_key.key_arn if self._encryption_key else None,
+            "revision": revision,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def _request(self, customization: Customization) -> dict[str, Any]:
+        """Members of the API that the next run takes up, and where the data of this one lies."""
+        given = {
+            "roleArn": self._role.role_arn,
+            "trainingDataConfig": self._training.request,
+            "validationDataConfig": {"validators": [data.request for data in self._validation]}
+            if self._validation
+            else None,
+            "outputDataConfig": self._output.request,
+            "customizationConfig": customization.customization_config,
+            "vpcConfig": self._network.request if self._network else None,
+        }
+        return {name: value for name, value in given.items() if value}
+
+    def _service_role(
+        self, role: iam.IRole | None, base_model: bedrock.IModel, customization: Customization
+    ) -> iam.IRole:
+        if role:
+            warn_of_imported_role(self, role, "the data, the output, their keys and what else the job uses")
+        used = role or iam.Role(
+            self,
+            "ServiceRole",
+            assumed_by=job_role.job_principal(self),
+            description="Reads the data of a model customization job and writes its output",
+        )
+        for statement in self._role_statements(base_model, customization):
+            used.add_to_principal_policy(statement)
+        return used
+
+    def _role_statements(self, base_model: bedrock.IModel, customization: Customization) -> list[iam.PolicyStatement]:
+        read: list[BoundData] = [self._training, *self._validation]
+        base_key = getattr(base_model, "encryption_key", None)
+        return [
+            *(statement for data in read for statement in job_role.reading(data)),
+            *job_role.writing(self._output),
+            *(
+                [job_role.invoking_teacher(customization.teacher.invoke_arns(self.stack))]
+                if customization.teacher
+                else []
+            ),
+            *([job_role.invoking_grader(customization.grader)] if customization.grader else []),
+            *([job_role.decrypting_base_model(self, base_key)] if base_key else []),
+            *self._network_statements(self._network),
+        ]
+
+    def _network_statements(self, network: JobNetwork | None) -> list[iam.PolicyStatement]:
+        if network is None:
+            return []
+        return job_role.network_interfaces(self, subnet_ids=network.subnet_ids, security_groups=network.security_groups)
+
+    def _allow_provider(self, base_model: bedrock.IModel) -> None:
+        provider = ModelProvider.of(self)
+        provider.allow_once("CreateModelCustomizationJob", provider_permissions.create_job(self))
+        provider.allow_once(f"train {base_model.model_arn}", provider_permissions.train_model(base_model.model_arn))
+        provider.allow_pass_role(self._role)
+        if self._encryption_key:
+            for role in (provider.role, self._role):
+                role.add_to_principal_policy(model_key_statement(self, self._encryption_key))
+            allow_serving(self._encryption_key)
+            warn_of_imported_key(self, self._encryption_key, [provider.role, self._role])
+
+    def _trained_model(self) -> ICustomModel:
+        assert self._wait is not None  # noqa: S101  asked for only with one
+        arn = self._wait.attribute("ModelArn")
+        return TrainedModel(self, "CustomModel", arn=arn, encryption_key=self._encryption_key)
