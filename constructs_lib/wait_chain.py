@@ -73,5 +73,5 @@ def _wait(
     wait.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN
     wait.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
     if after is not waited_for:
-        wait.add_dependency(after)
+        wait.add_resource_dependency(after)
     return wait
