@@ -9,8 +9,8 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import (
-    CustomModel,
     Customization,
+    CustomModel,
     ModelCustomizationJob,
     ModelSource,
     OutputData,

@@ -1,0 +1,5 @@
+import sys
+
+from local.commands import main
+
+sys.exit(main())

@@ -1,0 +1,39 @@
+"""Puts the server together: ministack, our Bedrock, CloudFormation brought into line. For the server process only."""
+
+from collections.abc import Callable
+from typing import cast
+
+from local.aws import seams, step_functions
+from local.aws.bedrock_service import BedrockService
+from local.aws.cloudformation import answers, engine
+from local.aws.cloudformation.custom_resource import Delivery
+from local.aws.gateway import Application, Endpoint, Gateway
+from local.aws.settings import Settings
+
+
+def application(settings: Settings, *, ready: Callable[[], None], stop: Callable[[], None]) -> Gateway:
+    def stopping(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, object]:
+        stop()
+        return 200, {}
+
+    def health(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, object]:
+        return 200, {"account": settings.account, "region": settings.region}
+
+    seams.check_version()
+    bedrock = BedrockService(settings)
+    bedrock.install()
+    if settings.auth:
+        step_functions.install(settings.region)
+    endpoints: dict[str, Endpoint] = {
+        "/_local/health": health,
+        "/_local/stop": stopping,
+        "/_local/bedrock": bedrock.administer,
+        answers.PATH: answers.mailbox.receive,
+    }
+    engine.install(Delivery(2 if settings.deliver_twice else 1, settings.longest_answer))
+    seams.take("core.hypercorn_compat", "install")()
+    return Gateway(cast("Application", seams.take("app", "app")), endpoints, ready)
+
+
+def stop_workers() -> None:
+    seams.take("core.lambda_runtime", "reset")()

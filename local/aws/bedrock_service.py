@@ -1,0 +1,91 @@
+"""Our Bedrock in the place of ministack's."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws import access, seams
+from local.aws.access import Iam
+from local.aws.buckets import Buckets
+from local.aws.gateway import CONNECTION_LOST
+from local.aws.model_key import ModelKeys
+from local.aws.settings import Settings
+from local.bedrock import Bedrock, ConnectionLost, Quotas, ScaledClock
+
+_SERVICES = ("bedrock", "bedrock-runtime")
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class BedrockService:
+    """Carries requests from ministack's dispatcher to our Bedrock, and our administration beside it."""
+
+    def __init__(self, settings: Settings) -> None:
+        buckets = Buckets(settings.account)
+        quotas = Quotas() if settings.job_quota is None else Quotas(concurrent_customization_jobs=settings.job_quota)
+        iam = Iam(settings.region, buckets) if settings.auth else None
+        self._keys = ModelKeys(iam, settings.region) if iam else None
+        self._bedrock = Bedrock(
+            ScaledClock(settings.time_scale),
+            account=settings.account,
+            region=settings.region,
+            quotas=quotas,
+            access=iam,
+            objects=buckets,
+            events=self._publish,
+        )
+        self._escrow = buckets.make_escrow(settings.region)
+
+    def install(self) -> None:
+        handlers = seams.take("app", "SERVICE_HANDLERS")
+        for service in _SERVICES:
+            handlers[service] = self._handle
+        self._take_over_authorization()
+
+    def _take_over_authorization(self) -> None:
+        """ministack would ask for one action on a guessed ARN; without an action it checks the signature only."""
+        original = seams.take("core.iam_actions", "extract_iam_action")
+
+        def extract(service: str, *arguments: Any) -> Any:
+            return None if service in _SERVICES else original(service, *arguments)
+
+        seams.replace("core.iam_actions", "extract_iam_action", extract)
+
+    async def _handle(
+        self, method: str, path: str, headers: dict[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> Answer:
+        access.access_key.set(seams.take("core.router", "extract_access_key_id")(headers, query))
+        caller = seams.take("core.iam_evaluator", "request_caller_arn")(headers, query)
+        region = seams.take("core.router", "extract_region")(headers, query)
+        if self._keys and (reason := self._keys.refusal(method, path, body, caller)):
+            return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, json.dumps({"message": reason}).encode()
+        try:
+            status, answered, content = self._bedrock.handle(
+                method,
+                path,
+                query,
+                headers,
+                body,
+                region=region,
+                account=seams.take("core.responses", "get_account_id")(),
+                caller=caller,
+            )
+        except ConnectionLost:
+            return 500, {CONNECTION_LOST: "true"}, b""
+        return status, dict(answered), content
+
+    def administer(self, path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
+        if path == "escrow":
+            return 200, {"uri": self._escrow}
+        try:
+            return 200, self._bedrock.admin(path, json.loads(body or b"{}"))
+        except (ValueError, TypeError, KeyError) as error:
+            return 400, {"error": str(error)}
+
+    def _publish(self, event: dict[str, Any]) -> None:
+        entry = {
+            "Source": event["source"],
+            "DetailType": event["detail-type"],
+            "Detail": json.dumps(event["detail"], default=str),
+            "Resources": event.get("resources", []),
+        }
+        seams.take("services.eventbridge", "_put_events")({"Entries": [entry]}, allow_aws_source=True)

@@ -1,0 +1,71 @@
+"""S3 as our Bedrock sees it: the buckets of the user's account, and the escrow buckets of SageMaker AI."""
+
+import contextvars
+from collections.abc import Iterator
+from typing import Any
+
+from local.aws import seams
+from local.bedrock.objects import split
+
+# SageMaker AI keeps the artefacts of Nova training in an account of its own, where the user's role is let in.
+ESCROW_ACCOUNT = "999988887777"
+_ARTEFACT = b'{"checkpoint": "a stand-in for the weights of a trained model"}'
+
+
+class Buckets:
+    """Implements `local.bedrock.Objects` on ministack's S3."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+
+    def put(self, bucket: str, key: str, body: bytes) -> None:
+        owner = self.owner(bucket)
+        if owner is None:
+            raise ValueError(f"bucket must exist, got {bucket!r}")
+        _as_account(owner, seams.take("services.s3", "_put_object"), bucket, key, body, {})
+
+    def exists(self, uri: str) -> bool:
+        bucket, key = split(uri)
+        return any(name.startswith(key) for name in self._keys(bucket))
+
+    def bucket_exists(self, bucket: str) -> bool:
+        return self.owner(bucket) is not None
+
+    def owner(self, bucket: str) -> str | None:
+        buckets = seams.take("services.s3", "_buckets")
+        accounts = (self._account, ESCROW_ACCOUNT)
+        return next((account for account in accounts if buckets.contains_scoped(account, None, bucket)), None)
+
+    def policy(self, bucket: str) -> tuple[str, str]:
+        """The bucket's policy and its owner."""
+        owner = self.owner(bucket) or self._account
+        return seams.take("services.s3", "_bucket_policies").get_scoped(owner, None, bucket) or "", owner
+
+    def make_escrow(self, region: str) -> str:
+        """A bucket like the ones SageMaker AI leaves a trained Nova model in. Returns the model's URI."""
+        bucket, key = f"customer-escrow-{self._account}-smtj-0123456789ab", "nova-lite-demo/checkpoint/manifest.json"
+        _as_account(ESCROW_ACCOUNT, _make_escrow, bucket, region, key, self._account)
+        return f"s3://{bucket}/{key.rsplit('/', 1)[0]}/"
+
+    def _keys(self, bucket: str) -> Iterator[str]:
+        if owner := self.owner(bucket):
+            record = seams.take("services.s3", "_buckets").get_scoped(owner, None, bucket)
+            yield from record["objects"]
+
+
+def _make_escrow(bucket: str, region: str, key: str, reader: str) -> None:
+    seams.take("services.s3", "_create_bucket")(bucket, b"", {}, region)
+    seams.take("services.s3", "_put_object")(bucket, key, _ARTEFACT, {})
+    resources = ", ".join(f'"arn:aws:s3:::{name}"' for name in (bucket, f"{bucket}/*"))
+    seams.take("services.s3", "_bucket_policies")[bucket] = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], '
+        f'"Principal": {{"AWS": "{reader}"}}, "Resource": [{resources}]}}]}}'
+    )
+
+
+def _as_account(account: str, call: Any, *arguments: object) -> Any:
+    def run() -> Any:
+        seams.take("core.responses", "set_request_account_id")(account)
+        return call(*arguments)
+
+    return contextvars.copy_context().run(run)

@@ -1,0 +1,1 @@
+"""CloudFormation brought into line with the real one, where ministack's is kinder."""

@@ -1,0 +1,146 @@
+"""One event to a custom resource and its answer, with the rules that ministack leaves out."""
+
+import contextvars
+import dataclasses
+import os
+import secrets
+import string
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws import seams
+from local.aws.cloudformation import stand_ins
+from local.aws.cloudformation.answers import PATH, Cancellation, Question, mailbox
+
+CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
+_LONGEST_TIMEOUT = 3600
+
+
+class CustomResourceFailedError(Exception):
+    """The event was sent; `physical_id` is the id that CloudFormation uses for this resource from now on."""
+
+    def __init__(self, reason: str, physical_id: str) -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id
+
+
+@dataclasses.dataclass(frozen=True)
+class Delivery:
+    """How events reach the Lambda functions."""
+
+    times: int = 1
+    longest_answer: int = 3600
+
+    def send(self, service_token: str, event: dict[str, Any]) -> None:
+        """Lambda's asynchronous invocation: at least once, and again after a raise."""
+        record, config, _ = seams.take("services.lambda_svc", "_get_func_record_for_ref")(service_token)
+        if record is None or config is None:
+            raise ValueError(f"Invalid service token: {service_token} names no Lambda function")
+        function = seams.take("services.lambda_svc", "_execution_record_for_config")(record, config)
+        for _ in range(self.times):
+            seams.take("services.lambda_svc", "invoke_async_with_retry")(function, event)
+
+
+_delivery = Delivery()
+
+
+def install(delivery: Delivery) -> None:
+    global _delivery  # noqa: PLW0603 - ministack keeps its services in module globals, and so does what hooks into them
+    _delivery = delivery
+    seams.replace("services.cloudformation.custom_resource", "invoke_custom_resource", invoke)
+
+
+def invoke(  # noqa: PLR0917 - ministack's signature
+    request_type: str,
+    logical_id: str,
+    props: Mapping[str, Any],
+    stack_name: str,
+    stack_id: str,
+    resource_type: str,
+    physical_id: str | None = None,
+    old_props: Mapping[str, Any] | None = None,
+) -> tuple[str, dict[str, Any]]:
+    """Send the event and wait for its answer: blocks, so never on the event loop."""
+    if stand_in := stand_ins.BY_TYPE.get(resource_type):
+        stand_in(request_type, props)
+        return physical_id or invented_id(stack_name, logical_id), {}
+    event = {
+        "RequestType": request_type,
+        "RequestId": str(uuid.uuid4()),
+        "StackId": stack_id,
+        "ResourceType": resource_type,
+        "LogicalResourceId": logical_id,
+        "ResourceProperties": _as_strings(props),
+    }
+    if physical_id is not None:
+        event["PhysicalResourceId"] = physical_id
+    if old_props is not None:
+        event["OldResourceProperties"] = _as_strings(old_props)
+    answer = _ask(event, str(props.get("ServiceToken", "")), _timeout(props), stack_name)
+    return str(answer["PhysicalResourceId"]), dict(answer.get("Data") or {})
+
+
+def _ask(event: dict[str, Any], service_token: str, timeout: int, stack_name: str) -> dict[str, Any]:
+    question = Question(event)
+    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}"
+    cancellation = None if event["RequestType"] == "Delete" else CANCELLATION.get()
+    if cancellation:
+        cancellation.watch(question.answered)
+    mailbox.open(question)
+    try:
+        _delivery.send(service_token, event)
+        question.answered.wait(timeout)
+    finally:
+        mailbox.close(question)
+    return _judged(question, stack_name, cancelled=bool(cancellation and cancellation.requested))
+
+
+def _judged(question: Question, stack_name: str, *, cancelled: bool) -> dict[str, Any]:
+    event, answer = question.event, question.answer
+    known_id = event.get("PhysicalResourceId") or invented_id(stack_name, event["LogicalResourceId"])
+    if answer is None:
+        verb = {"Create": "creation", "Update": "update", "Delete": "deletion"}[event["RequestType"]]
+        reason = f"Resource {verb} cancelled" if cancelled else _NO_ANSWER
+        raise CustomResourceFailedError(reason, known_id)
+    answered_id = str(answer.get("PhysicalResourceId") or "")
+    if answer.get("Status") != "SUCCESS":
+        reason = f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason')}"
+        raise CustomResourceFailedError(
+            answer["Reason"] if not answered_id and answer.get("Reason") else reason, answered_id or known_id
+        )
+    if not answered_id and event["RequestType"] != "Delete":
+        raise CustomResourceFailedError("Invalid PhysicalResourceId", known_id)
+    return answer | {"PhysicalResourceId": answered_id or known_id}
+
+
+_NO_ANSWER = (
+    "CloudFormation did not receive a response from your Custom Resource. Please check your logs for requestId. "
+    "If you are using the Python cfn-response module, you may need to update your Lambda function code."
+)
+
+
+def invented_id(stack_name: str, logical_id: str) -> str:
+    """The id CloudFormation gives a resource that never told its own."""
+    suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
+    return f"{stack_name}-{logical_id}-{suffix}"
+
+
+def is_custom(resource_type: str) -> bool:
+    return resource_type.startswith("Custom::") or resource_type == "AWS::CloudFormation::CustomResource"
+
+
+def _timeout(props: Mapping[str, Any]) -> int:
+    try:
+        return min(max(int(props.get("ServiceTimeout", _LONGEST_TIMEOUT)), 1), _delivery.longest_answer)
+    except ValueError:
+        return _delivery.longest_answer
+
+
+def _as_strings(value: Any) -> Any:
+    return seams.take("services.cloudformation.custom_resource", "_normalise_resource_properties")(value)
+
+
+def _gateway() -> str:
+    scheme = "https" if os.environ.get("USE_SSL") else "http"
+    return f"{scheme}://{os.environ['MINISTACK_HOST']}:{os.environ['GATEWAY_PORT']}"

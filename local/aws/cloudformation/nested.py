@@ -1,0 +1,137 @@
+"""Nested stacks: operations of their own, cleaned up and rolled back with their parent's."""
+
+import asyncio
+import copy
+import json
+import uuid
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from local.aws import seams
+from local.aws.cloudformation import stack
+from local.aws.cloudformation.resources import Made, Properties, Record
+
+if TYPE_CHECKING:
+    from local.aws.cloudformation.operation import Operation
+
+_ENGINE = "services.cloudformation.engine"
+
+
+class NestedStackFailedError(Exception):
+    """The child's own failure, under the id the parent's rollback needs."""
+
+    def __init__(self, child: Record, verb: str, reason: str) -> None:
+        super().__init__(f"Embedded stack {child['StackId']} was not successfully {verb}: {reason}")
+        self.physical_id = child["StackId"]
+
+
+async def create(parent: "Operation", logical_id: str, properties: Properties) -> Made:
+    template, parameters, body = _template(parent, properties)
+    name = f"{parent.stack['StackName']}-{logical_id}-{uuid.uuid4().hex[:12].upper()}"
+    prefix = parent.stack["StackId"].split("/")[0]
+    child: Record = {
+        "StackName": name,
+        "StackId": f"{prefix}/{name}/{uuid.uuid4()}",
+        "CreationTime": stack.now(),
+        "ParentId": parent.stack["StackId"],
+        "RootId": parent.stack.get("RootId") or parent.stack["StackId"],
+        "DisableRollback": True,
+        "Capabilities": parent.stack.get("Capabilities", []),
+        "Outputs": [],
+        "_region": parent.stack.get("_region"),
+        "_parent_stack_name": parent.stack["StackName"],
+        "_resources": {},
+    }
+    stack.stacks()[name] = child
+    stack.enter(child, "CREATE_IN_PROGRESS")
+    _take_over(child, template, parameters, body, properties)
+    return await _run(parent, logical_id, child, None)
+
+
+async def update(parent: "Operation", logical_id: str, child_id: str, properties: Properties) -> Made:
+    child = stack.by_id(child_id)
+    if child is None:
+        raise ValueError(f"Stack [{child_id}] does not exist")
+    template, parameters, body = _template(parent, properties)
+    if template == child["_template"] and parameters == child["_resolved_params"]:
+        return Made(child_id, _attributes(child))
+    previous = copy.deepcopy({name: child[name] for name in ("_resources", *stack.RESTORED) if name in child})
+    stack.enter(child, "UPDATE_IN_PROGRESS")
+    _take_over(child, template, parameters, body, properties)
+    return await _run(parent, logical_id, child, previous)
+
+
+async def _run(parent: "Operation", logical_id: str, child: Record, previous: Record | None) -> Made:
+    operation = type(parent)(
+        _scope(child),
+        previous=previous,
+        disable_rollback=parent.disable_rollback,
+        retain_except_on_create=parent.retain_except_on_create,
+        cancellation=parent.cancellation,
+    )
+    parent.children[logical_id] = operation
+    verb = "UPDATE" if previous else "CREATE"
+    if not await operation.run():
+        stack.enter(child, f"{verb}_FAILED", operation.failure)
+        raise NestedStackFailedError(child, f"{verb.lower()}d", operation.failure)
+    stack.enter(child, f"{verb}_COMPLETE")
+    return Made(child["StackId"], _attributes(child))
+
+
+def _scope(child: Record) -> Any:
+    from local.aws.cloudformation.operation import scope_of  # noqa: PLC0415 - the two know each other
+
+    return scope_of(child, child["_template"], child["_resolved_params"])
+
+
+def _take_over(
+    child: Record, template: Mapping[str, Any], parameters: Mapping[str, Any], body: str, properties: Properties
+) -> None:
+    child |= {
+        "LastUpdatedTime": stack.now(),
+        "Description": template.get("Description", ""),
+        "Parameters": [
+            {"ParameterKey": name, "ParameterValue": value["Value"], "NoEcho": value["NoEcho"]}
+            for name, value in parameters.items()
+        ],
+        "Tags": [tag for tag in properties.get("Tags") or [] if not tag["Key"].startswith("aws:")],
+        "_template": template,
+        "_template_body": body,
+        "_resolved_params": parameters,
+        "_conditions": seams.take(_ENGINE, "_evaluate_conditions")(template, parameters),
+    }
+
+
+def _template(parent: "Operation", properties: Properties) -> tuple[dict[str, Any], dict[str, Any], str]:
+    url = properties.get("TemplateURL")
+    body, error = seams.take("services.cloudformation.helpers", "_resolve_template")({"TemplateURL": [url]})
+    if error is not None or not body:
+        raise ValueError(f"TemplateURL must reference a valid S3 object to which you have access, got {url}")
+    template = seams.take(_ENGINE, "_parse_template")(body)
+    capabilities = seams.take("services.cloudformation.provisioners", "_check_nested_stack_capabilities")
+    capabilities(parent.stack["StackName"], template)
+    given = [{"Key": name, "Value": str(value)} for name, value in (properties.get("Parameters") or {}).items()]
+    parameters = seams.take(_ENGINE, "_resolve_parameters")(template, given)
+    return template, parameters, body if isinstance(body, str) else json.dumps(body)
+
+
+def _attributes(child: Record) -> dict[str, str]:
+    return {f"Outputs.{output['OutputKey']}": output["OutputValue"] for output in child["Outputs"]}
+
+
+def delete_from_worker_thread(physical_id: str, _properties: Properties) -> None:
+    """A delete like any stack's, with statuses, policies and failures. Provisioners run on threads of their own."""
+    child = stack.by_id(physical_id)
+    if child is None or child["StackStatus"] == "DELETE_COMPLETE":
+        return
+    loop = seams.take("app", "_MAIN_LOOP")
+    delete = seams.take("services.cloudformation.stacks", "_delete_stack_async")
+    context = seams.take("services.cloudformation.stacks", "_stack_region_context")
+
+    async def run() -> None:
+        with context(child, child["StackId"]):
+            await delete(child["StackName"], child["StackId"])
+
+    asyncio.run_coroutine_threadsafe(run(), loop).result()
+    if child["StackStatus"] != "DELETE_COMPLETE":
+        raise RuntimeError(f"Embedded stack {physical_id} was not successfully deleted: {child['StackStatusReason']}")

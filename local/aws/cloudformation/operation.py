@@ -1,0 +1,219 @@
+"""The forward half of a create or an update: every resource in the order of its dependencies, side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws import seams
+from local.aws.cloudformation import custom_resource, graph, nested, resources, stack
+from local.aws.cloudformation.answers import Cancellation
+from local.aws.cloudformation.change import Change, Kind
+from local.aws.cloudformation.resources import STACK_TYPE, Made, Properties, Record, Scope
+
+REPLACEMENT_REFUSED = "Replacement type updates not supported on stack with disable-rollback."
+SERVICE_TOKEN_REFUSED = "Modifying service token is not allowed."  # noqa: S105 - a message, no secret
+_RETAINING = ("Retain", "RetainExceptOnCreate")
+
+
+class Operation:
+    """One create or update of one stack, with all that its cleanup or its rollback needs to know."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        *,
+        previous: Record | None = None,
+        disable_rollback: bool = False,
+        retain_except_on_create: bool = False,
+        cancellation: Cancellation | None = None,
+    ) -> None:
+        self.scope = scope
+        self.stack = scope.stack
+        self.previous = previous
+        self.retain_except_on_create = retain_except_on_create
+        self.disable_rollback = disable_rollback
+        self.cancellation = cancellation or Cancellation()
+        self.definitions = resources.active(scope.template, scope.conditions)
+        self.changes: list[Change] = []
+        self.children: dict[str, Operation] = {}
+        self.failures: list[str] = []
+        self.failure = ""
+
+    @property
+    def is_update(self) -> bool:
+        return self.previous is not None
+
+    @property
+    def previous_resources(self) -> dict[str, Record]:
+        return self.previous["_resources"] if self.previous else {}
+
+    async def run(self) -> bool:
+        """Bring every resource forward; False when one failed, after the ones in progress were cancelled."""
+        custom_resource.CANCELLATION.set(self.cancellation)
+        names = set(self.definitions)
+        needs = {name: resources.dependencies(definition, names) for name, definition in self.definitions.items()}
+        await graph.visit_in_order(needs, self._visit, self._must_stop)
+        return not self.failure and self._resolve_outputs()
+
+    def _must_stop(self) -> bool:
+        if self.is_update and stack.requested_token(self.stack):
+            self.failure = "User Initiated"
+        return bool(self.failure) or self.cancellation.requested
+
+    async def _visit(self, logical_id: str) -> bool:
+        definition = self.definitions[logical_id]
+        resource_type, previous = definition["Type"], self.previous_resources.get(logical_id)
+        try:
+            properties = self.scope.properties(definition)
+            after = self.scope.tagged(resource_type, logical_id, properties, self.stack.get("Tags") or [])
+            if previous is None:
+                made = await self._create(logical_id, after)
+            else:
+                made = await self._update(logical_id, previous, after)
+        except Exception as error:
+            self._fail(logical_id, str(error))
+            return False
+        self._record(logical_id, properties, made, previous)
+        return True
+
+    async def _create(self, logical_id: str, after: Properties) -> Made:
+        resource_type = self.definitions[logical_id]["Type"]
+        stack.event(self.stack, logical_id, resource_type, "CREATE_IN_PROGRESS")
+        try:
+            if resource_type == STACK_TYPE:
+                made = await nested.create(self, logical_id, after)
+            else:
+                made = await resources.create(resource_type, logical_id, after, self.stack["StackName"])
+        except Exception as error:
+            physical_id = getattr(error, "physical_id", "")
+            self._note(Kind.CREATE_FAILED, logical_id, physical_id, after)
+            if physical_id:
+                self._record(logical_id, after, Made(physical_id, {}), None, "CREATE_FAILED")
+            raise
+        self._note(Kind.CREATED, logical_id, made.physical_id, after)
+        stack.event(self.stack, logical_id, resource_type, "CREATE_COMPLETE", physical_id=made.physical_id)
+        return made
+
+    async def _update(self, logical_id: str, previous: Record, after: Properties) -> Made:
+        resource_type, old_id = self.definitions[logical_id]["Type"], previous["PhysicalResourceId"]
+        before = self._before(logical_id, previous)
+        # A nested stack is always looked into: the template behind an unchanged URL may be another one.
+        if before == after and resource_type != STACK_TYPE:
+            return Made(old_id, previous.get("Attributes", {}), previous.get("_name_seed", ""))
+        self._refuse(resource_type, before, after)
+        reason = _REPLACING if resources.replaces(resource_type, before, after) else ""
+        stack.event(self.stack, logical_id, resource_type, "UPDATE_IN_PROGRESS", reason, old_id)
+        try:
+            made = await self._updated(logical_id, previous, before, after)
+        except Exception as error:
+            self._note(
+                Kind.UPDATE_FAILED,
+                logical_id,
+                getattr(error, "physical_id", ""),
+                after,
+                before=before,
+                previous=previous,
+            )
+            raise
+        replaced = made.physical_id != old_id or bool(made.old_deletes)
+        kind = Kind.REPLACED if replaced else Kind.UPDATED
+        self._note(kind, logical_id, made.physical_id, after, before=before, previous=previous, made=made)
+        if replaced and self.disable_rollback:
+            raise ValueError(REPLACEMENT_REFUSED)
+        stack.event(self.stack, logical_id, resource_type, "UPDATE_COMPLETE", physical_id=made.physical_id)
+        return made
+
+    async def _updated(self, logical_id: str, previous: Record, before: Properties, after: Properties) -> Made:
+        definition = self.definitions[logical_id]
+        if definition["Type"] == STACK_TYPE:
+            return await nested.update(self, logical_id, previous["PhysicalResourceId"], after)
+        return await resources.update(
+            definition["Type"],
+            logical_id,
+            before,
+            after,
+            self.stack["StackName"],
+            physical_id=previous["PhysicalResourceId"],
+            record=previous,
+            retain_replaced=self.scope.policy(definition, "UpdateReplacePolicy") in _RETAINING,
+        )
+
+    def _before(self, logical_id: str, previous: Record) -> dict[str, Any]:
+        tags = (self.previous or {}).get("Tags") or []
+        return self.scope.tagged(previous["ResourceType"], logical_id, previous["Properties"], tags)
+
+    def _refuse(self, resource_type: str, before: Properties, after: Properties) -> None:
+        if custom_resource.is_custom(resource_type) and before.get("ServiceToken") != after.get("ServiceToken"):
+            raise ValueError(SERVICE_TOKEN_REFUSED)
+        if self.disable_rollback and resources.replaces(resource_type, before, after):
+            raise ValueError(REPLACEMENT_REFUSED)
+
+    def _note(
+        self,
+        kind: Kind,
+        logical_id: str,
+        physical_id: str,
+        after: Properties,
+        *,
+        before: Properties | None = None,
+        previous: Record | None = None,
+        made: Made | None = None,
+    ) -> None:
+        change = Change(
+            kind=kind,
+            logical_id=logical_id,
+            resource_type=self.definitions[logical_id]["Type"],
+            physical_id=physical_id,
+            after=after,
+            before=before or {},
+            previous=previous,
+            attributes=made.attributes if made else {},
+            old_deletes=made.old_deletes if made else (),
+        )
+        self.changes.append(change)
+
+    def _record(
+        self, logical_id: str, properties: Properties, made: Made, previous: Record | None, status: str = ""
+    ) -> None:
+        resource_type = self.definitions[logical_id]["Type"]
+        changed = any(change.logical_id == logical_id for change in self.changes)
+        record = {
+            "PhysicalResourceId": made.physical_id,
+            "ResourceType": resource_type,
+            "ResourceStatus": status or ("UPDATE_COMPLETE" if previous else "CREATE_COMPLETE"),
+            "LogicalResourceId": logical_id,
+            "Properties": properties,
+            "Attributes": made.attributes,
+            "Timestamp": stack.now(),
+            "_name_seed": made.name_seed,
+        }
+        unchanged = {} if changed or not previous else {"ResourceStatus": previous.get("ResourceStatus")}
+        self.stack["_resources"][logical_id] = record | unchanged
+
+    def _fail(self, logical_id: str, reason: str) -> None:
+        verb = "UPDATE" if logical_id in self.previous_resources else "CREATE"
+        stack.event(self.stack, logical_id, self.definitions[logical_id]["Type"], f"{verb}_FAILED", reason)
+        self.failures.append(logical_id)
+        self.failure = f"The following resource(s) failed to {verb.lower()}: [{', '.join(self.failures)}]."
+        self.cancellation.request()
+
+    def _resolve_outputs(self) -> bool:
+        surviving = {name: record for name, record in self.stack["_resources"].items() if name in self.definitions}
+        try:
+            outputs, exports = self.scope.outputs(surviving)
+            stack.refuse_changed_exports(self.stack, exports)
+        except Exception as error:
+            self.failure = str(error)
+            return False
+        for output in self.stack.get("Outputs", []):
+            stack.exports().pop(output.get("ExportName"), None)
+        self.stack["Outputs"] = outputs
+        stack.exports().update(exports)
+        return True
+
+
+_REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
+
+
+def scope_of(record: Record, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> Scope:
+    conditions = seams.take("services.cloudformation.engine", "_evaluate_conditions")(template, parameters)
+    return Scope(record, template, parameters, conditions)

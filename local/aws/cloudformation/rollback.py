@@ -1,0 +1,160 @@
+"""The way back of an operation that failed."""
+
+from local.aws.cloudformation import cleanup, custom_resource, graph, resources, stack
+from local.aws.cloudformation.change import Change, Kind, Leftover
+from local.aws.cloudformation.operation import Operation
+from local.aws.cloudformation.resources import STACK_TYPE, Record
+
+
+class Rollback:
+    """Undoes one operation: an update's resources are sent back first, then what is left over is deleted."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._stack = operation.stack
+        self._leftovers: list[Leftover] = []
+        self._children: list[Rollback] = []
+        self.failed: dict[str, Record] = {}
+
+    async def run(self, reason: str) -> None:
+        custom_resource.CANCELLATION.set(None)
+        if self._operation.is_update:
+            await self.revert(reason)
+            await self.clean_up()
+        else:
+            await self._delete_everything(reason)
+
+    async def _delete_everything(self, reason: str) -> None:
+        stack.enter(self._stack, "ROLLBACK_IN_PROGRESS", f"{reason} Rollback requested by user.".strip())
+        for change in reversed(self._operation.changes):
+            if change.physical_id and not await self._remove(change.leftover):
+                self.failed[change.logical_id] = _undeleted(change)
+            self._stack["_resources"].pop(change.logical_id, None)
+        self._finish("ROLLBACK_FAILED" if self.failed else "ROLLBACK_COMPLETE")
+
+    async def revert(self, reason: str) -> None:
+        """Send back what existed before, in the order of the template that comes back into force."""
+        stack.enter(self._stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        changes = {change.logical_id: change for change in self._operation.changes}
+        definitions = {name: self._operation.definitions[name] for name in changes}
+        needs = {name: resources.dependencies(definition, set(changes)) for name, definition in definitions.items()}
+
+        async def visit(logical_id: str) -> bool:
+            await self._undo(changes[logical_id])
+            return True
+
+        await graph.visit_in_order(needs, visit)
+        self._restore()
+
+    async def _undo(self, change: Change) -> None:
+        if change.previous is None:
+            if change.physical_id:
+                self._leftovers.append(change.leftover)
+            return
+        try:
+            if change.resource_type == STACK_TYPE:
+                await self._revert_child(change)
+            elif custom_resource.is_custom(change.resource_type):
+                await self._revert_custom(change)
+            elif change.kind is Kind.REPLACED:
+                self._leftovers.append(change.leftover)
+            elif change.kind is Kind.UPDATED:
+                await self._revert_in_place(change)
+        except Exception as error:
+            self._event(change, "UPDATE_FAILED", str(error))
+            self.failed[change.logical_id] = _unreverted(change)
+            return
+        self._event(change, "UPDATE_COMPLETE")
+
+    async def _revert_child(self, change: Change) -> None:
+        self._event(change, "UPDATE_IN_PROGRESS")
+        if child := self._operation.children.get(change.logical_id):
+            rollback = Rollback(child)
+            self._children.append(rollback)
+            await rollback.revert("")
+            if rollback.failed:
+                raise RuntimeError(f"Embedded stack {change.physical_id} was not successfully rolled back")
+
+    async def _revert_custom(self, change: Change) -> None:
+        """The provider may have acted before it failed, so it is told in each case, under the id it answered last.
+
+        Whatever id comes back stands; the one it supersedes is deleted in the cleanup.
+        """
+        if not change.physical_id:
+            return
+        made = await self._sent_back(change)
+        if made.physical_id != change.physical_id:
+            self._leftovers.append(change.leftover)
+        self._keep(change, made.physical_id, made.attributes)
+
+    async def _revert_in_place(self, change: Change) -> None:
+        made = await self._sent_back(change)
+        self._keep(change, made.physical_id, made.attributes)
+
+    async def _sent_back(self, change: Change) -> resources.Made:
+        self._event(change, "UPDATE_IN_PROGRESS", physical_id=change.physical_id)
+        return await resources.update(
+            change.resource_type,
+            change.logical_id,
+            change.after,
+            change.before,
+            self._stack["StackName"],
+            physical_id=change.physical_id,
+            record={"Attributes": change.attributes, "_name_seed": (change.previous or {}).get("_name_seed", "")},
+        )
+
+    def _keep(self, change: Change, physical_id: str, attributes: dict[str, object]) -> None:
+        record = self._operation.previous_resources[change.logical_id]
+        record["PhysicalResourceId"] = physical_id
+        record["Attributes"] = {**record.get("Attributes", {}), **attributes}
+
+    def _restore(self) -> None:
+        previous = self._operation.previous or {}
+        self._stack["_resources"] = previous["_resources"]
+        for name in stack.RESTORED:
+            if name in previous:
+                self._stack[name] = previous[name]
+
+    async def clean_up(self) -> None:
+        """A failed delete in here does not fail the rollback."""
+        for child in self._children:
+            await child.clean_up()
+        if not self.failed:
+            stack.enter(self._stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+            for leftover in reversed(self._leftovers):
+                await self._remove(leftover)
+        self._finish("UPDATE_ROLLBACK_FAILED" if self.failed else "UPDATE_ROLLBACK_COMPLETE")
+
+    async def _remove(self, leftover: Leftover) -> bool:
+        definition = self._operation.definitions.get(leftover.logical_id)
+        policy = self._operation.scope.policy(definition, "DeletionPolicy")
+        keep = policy == "Retain" and not self._operation.retain_except_on_create
+        return await cleanup.remove(self._stack, leftover, keep=keep)
+
+    def _finish(self, status: str) -> None:
+        if self.failed:
+            # What ContinueUpdateRollback tries again.
+            self._stack["_rollback_failed"] = self.failed
+            stack.enter(self._stack, status, f"The following resource(s) failed: [{', '.join(sorted(self.failed))}].")
+        else:
+            stack.enter(self._stack, status)
+
+    def _event(self, change: Change, status: str, reason: str = "", *, physical_id: str = "") -> None:
+        known = physical_id or self._operation.previous_resources[change.logical_id]["PhysicalResourceId"]
+        stack.event(self._stack, change.logical_id, change.resource_type, status, reason, known)
+
+
+def _undeleted(change: Change) -> Record:
+    return {
+        "PhysicalResourceId": change.physical_id,
+        "ResourceType": change.resource_type,
+        "Properties": dict(change.after),
+    }
+
+
+def _unreverted(change: Change) -> Record:
+    return _undeleted(change) | {
+        "RevertFrom": dict(change.after),
+        "RevertTo": dict(change.before),
+        "Attributes": change.attributes,
+    }

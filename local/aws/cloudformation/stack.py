@@ -1,0 +1,95 @@
+"""A stack's record in ministack: its status and its events."""
+
+import contextvars
+import datetime
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from local.aws import seams
+from local.aws.cloudformation.resources import Record
+
+_TYPE = "AWS::CloudFormation::Stack"
+# What an update replaces on a stack's record, and what its rollback puts back.
+RESTORED = ("_template", "_template_body", "_resolved_params", "_conditions", "Parameters", "Tags", "Outputs")
+
+
+def event(  # noqa: PLR0917 - in the order of an event's columns
+    stack: Record, logical_id: str, resource_type: str, status: str, reason: str = "", physical_id: str = ""
+) -> None:
+    add = seams.take("services.cloudformation.stacks", "_add_event")
+    add(stack["StackId"], stack["StackName"], logical_id, resource_type, status, reason, physical_id)
+
+
+class _PreciseEvents:
+    """Events with milliseconds that never stand still: the CDK CLI sorts by them, and ministack's are whole seconds."""
+
+    def __init__(self, add: Any) -> None:
+        self._add = add
+        self._last = datetime.datetime.now(datetime.UTC)
+
+    def __call__(self, stack_id: str, *arguments: Any, **options: Any) -> None:
+        self._add(stack_id, *arguments, **options)
+        moment = self._last + datetime.timedelta(milliseconds=1)
+        self._last = max(datetime.datetime.now(datetime.UTC), moment)
+        events = seams.take("services.cloudformation", "_stack_events")[stack_id]
+        events[-1]["Timestamp"] = self._last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def install() -> None:
+    modules = [f"services.cloudformation.{name}" for name in ("stacks", "handlers", "changesets")]
+    events = _PreciseEvents(seams.take(modules[0], "_add_event"))
+    for module in modules:
+        seams.replace(module, "_add_event", events)
+
+
+def enter(stack: Record, status: str, reason: str = "") -> None:
+    """Put the stack into a status, with the event that says so."""
+    stack["StackStatus"] = status
+    stack["StackStatusReason"] = reason
+    event(stack, stack["StackName"], _TYPE, status, reason, stack["StackId"])
+
+
+def exports() -> Any:
+    return seams.take("services.cloudformation", "_exports")
+
+
+def stacks() -> Any:
+    return seams.take("services.cloudformation", "_stacks")
+
+
+def by_id(name_or_id: str) -> Record | None:
+    found: Iterable[Record] = stacks().values()
+    return next((stack for stack in found if name_or_id in (stack["StackId"], stack["StackName"])), None)
+
+
+def importers(export_name: str, but: Record) -> list[str]:
+    """The stacks that import it: while there are any, its value stands."""
+    imported = seams.take("services.cloudformation.handlers", "_imported_export_names")
+    return sorted(
+        name
+        for name, stack in stacks().items()
+        if stack is not but and stack["StackStatus"] != "DELETE_COMPLETE" and export_name in imported(stack, name)
+    )
+
+
+def refuse_changed_exports(stack: Record, new: Mapping[str, Mapping[str, str]]) -> None:
+    """An export may neither change nor go while another stack imports it."""
+    for name, old in list(exports().items()):
+        if old["StackId"] != stack["StackId"] or new.get(name, {}).get("Value") == old["Value"]:
+            continue
+        if users := importers(name, stack):
+            verb = "update" if name in new else "delete"
+            raise ValueError(f"Cannot {verb} export {name} as it is in use by {', '.join(users)}.")
+
+
+def now() -> str:
+    return str(seams.take("core.responses", "now_iso")())
+
+
+def requested_token(stack: Record) -> bool:
+    """Whether CancelUpdateStack was called; the events that follow carry its token."""
+    if not stack.pop("_cancel_requested", False):
+        return False
+    token: contextvars.ContextVar[str] = seams.take("services.cloudformation.stacks", "CLIENT_REQUEST_TOKEN")
+    token.set(stack.pop("_cancel_token", ""))
+    return True

@@ -1,0 +1,21 @@
+"""Stand-ins for the CDK's own Node.js providers that need a JavaScript SDK which no local Lambda has."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws import seams
+
+
+def _empty_bucket(request_type: str, properties: Mapping[str, Any]) -> None:
+    """`auto_delete_objects=True`"""
+    bucket = properties["BucketName"]
+    record = seams.take("services.s3", "_buckets").get(bucket)
+    if request_type != "Delete" or record is None:
+        return
+    record["objects"].clear()
+    versions = seams.take("services.s3", "_object_versions")
+    for key in [key for key in versions if key[0] == bucket]:
+        del versions[key]
+
+
+BY_TYPE = {"Custom::S3AutoDeleteObjects": _empty_bucket}

@@ -1,0 +1,83 @@
+"""What the policies of a role allow, asked of ministack's IAM for work that a service does in the role's name."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from local.aws import seams
+
+_EVALUATOR = "core.iam_evaluator"
+
+
+@dataclasses.dataclass(frozen=True)
+class Role:
+    arn: str
+
+    @property
+    def partition(self) -> str:
+        return self.arn.split(":")[1]
+
+    @property
+    def account(self) -> str:
+        return self.arn.split(":")[4]
+
+    @property
+    def name(self) -> str:
+        return self.arn.rsplit("/", 1)[-1]
+
+    def session(self, name: str) -> str:
+        return f"arn:{self.partition}:sts::{self.account}:assumed-role/{self.name}/{name}"
+
+    def record(self) -> dict[str, Any] | None:
+        """The role as IAM keeps it, if it is there under this very ARN."""
+        record: dict[str, Any] | None = _roles().get_scoped(self.account, None, self.name)
+        return record if record and record["Arn"] == self.arn else None
+
+    def trusts(self, service: str, keys: Mapping[str, str], region: str) -> bool:
+        """Whether the trust policy lets the service in, under the conditions of this request."""
+        record = self.record()
+        if record is None:
+            return False
+        request = _context(service, "sts:AssumeRole", self.arn, region, keys=keys)
+        evaluate = seams.take(_EVALUATOR, "evaluate_resource_policy")
+        return bool(evaluate(record["AssumeRolePolicyDocument"], request, service=service).decision == "Allow")
+
+    def may(
+        self,
+        action: str,
+        resource: str,
+        region: str,
+        *,
+        session: str = "session",
+        keys: Mapping[str, str] | None = None,
+        policy: tuple[str | dict[str, Any], str] | None = None,
+        policy_required: bool = False,
+    ) -> bool:
+        """Identity policies and boundary, and the resource's own policy (with its owner) where it has one."""
+        request = _context(self.session(session), action, resource, region, keys=keys or {}, account=self.account)
+        policies = seams.take(_EVALUATOR, "_gather_role_policies")(self.name, self.account)
+        limits = seams.take(_EVALUATOR, "_permissions_boundary")(_roles(), self.name, self.account)
+        verdict = seams.take(_EVALUATOR, "evaluate")(request, policies, *limits)
+        if policy:
+            combine = seams.take(_EVALUATOR, "combine_resource_policy")
+            verdict = combine(verdict, request, *policy, required=policy_required, limits=tuple(limits))
+        return bool(verdict.decision == "Allow")
+
+
+def _context(
+    principal: str, action: str, resource: str, region: str, *, keys: Mapping[str, str], account: str = ""
+) -> Any:
+    return seams.take(_EVALUATOR, "EvalContext")(
+        principal_arn=principal,
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=region,
+        secure_transport=True,
+        service_context=dict(keys),
+    )
+
+
+def _roles() -> Any:
+    return seams.take("services.iam", "_roles")

@@ -1,0 +1,89 @@
+"""A local AWS that is up, seen from the programs that use it."""
+
+import dataclasses
+import json
+import ssl
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from local.aws import environment
+from local.aws.settings import Settings
+from local.aws.workplace import Workplace
+
+
+@dataclasses.dataclass(frozen=True)
+class RunningAws:
+    """Where it is, and how to talk to it."""
+
+    endpoint: str
+    settings: Settings
+    place: Workplace
+    log_file: Path
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Environment variables for boto3, the AWS CLI, the CDK CLI and CDK apps."""
+        return environment.for_clients(self.settings, self.place, self.endpoint)
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this AWS, with root credentials."""
+        import boto3  # noqa: PLC0415 - the command line answers `--help` faster without it
+
+        return boto3.client(
+            service,
+            endpoint_url=self.endpoint,
+            region_name=self.settings.region,
+            aws_access_key_id=environment.ACCESS_KEY_ID,
+            aws_secret_access_key=environment.SECRET_ACCESS_KEY,
+            verify=str(self.place.certificate) if self.settings.tls else None,
+        )
+
+    def bedrock(self, path: str, payload: object = None) -> Any:
+        """Bedrock's administration: its clock, its faults, what it was called with."""
+        return self.call(f"/_local/bedrock/{path.strip('/')}", payload)
+
+    def call(self, path: str, payload: object = None, *, timeout: float = 60) -> Any:
+        request = urllib.request.Request(  # noqa: S310 - always our own loopback address
+            self.endpoint + path, data=json.dumps(payload or {}).encode(), method="POST"
+        )
+        opener = urllib.request.build_opener(
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self._trust())
+        )
+        with opener.open(request, timeout=timeout) as response:
+            return json.load(response)
+
+    def _trust(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=str(self.place.certificate) if self.settings.tls else None)
+
+    def logs(self, function_name_prefix: str = "", *, tail: int | None = None) -> list[str]:
+        """The lines that Lambda functions logged, oldest first."""
+        logs = self.client("logs")
+        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function_name_prefix}")["logGroups"]
+        events = [
+            event
+            for group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+            for event in page["events"]
+        ]
+        lines = [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
+        return lines[-tail:] if tail else lines
+
+    def answers(self) -> bool:
+        try:
+            self.call("/_local/health", timeout=5)
+        except OSError:
+            return False
+        return True
+
+    def wait(self) -> None:
+        """Until it ends, be it at the end of its lifetime."""
+        while self.answers():
+            time.sleep(1)
+
+    def stop(self) -> None:
+        """End it, and see it ended."""
+        self.call("/_local/stop", timeout=5)
+        while self.answers():
+            time.sleep(0.05)

@@ -1,0 +1,93 @@
+"""The server process: `python -m local.aws.server SETTINGS DIRECTORY [--detached]`, started by `LocalAws` only."""
+
+import argparse
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from local.aws import environment
+from local.aws.settings import Settings
+from local.aws.workplace import Workplace
+
+
+def main() -> None:
+    arguments = _parse()
+    settings, place = Settings.from_json(arguments.settings), Workplace(arguments.directory)
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    listener.listen(128)
+    port = listener.getsockname()[1]
+    # ministack reads its environment while it is imported: it has to be complete before.
+    os.environ.update(environment.for_server(settings, place, port))
+    asyncio.run(_serve(settings, place, listener, watch_parent=not arguments.detached))
+
+
+def _parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.aws.server", description=__doc__)
+    parser.add_argument("settings", help="Settings as JSON")
+    parser.add_argument("directory", type=Path, help="the Workplace")
+    parser.add_argument("--detached", action="store_true", help="outlive the process that started this one")
+    return parser.parse_args()
+
+
+async def _serve(settings: Settings, place: Workplace, listener: socket.socket, *, watch_parent: bool) -> None:
+    from hypercorn.asyncio import serve  # noqa: PLC0415 - imports wait for the environment
+    from hypercorn.config import Config  # noqa: PLC0415
+
+    from local.aws import assembly  # noqa: PLC0415
+
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    stop = _stopper(loop, stopped)
+    _stop_in_time(stop, settings.lifetime_seconds, watch_parent=watch_parent)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.keep_alive_timeout = 75
+    if settings.tls:
+        config.certfile, config.keyfile = str(place.certificate), str(place.private_key)
+    application = assembly.application(settings, ready=_announce, stop=stop)
+    serving = asyncio.create_task(serve(application, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]
+    serving.add_done_callback(lambda _: stopped.set())
+    await stopped.wait()
+    assembly.stop_workers()
+    place.remove()
+    # A graceful end would wait for clients' idle TLS connections and for worker threads nobody needs any more.
+    os._exit(1 if serving.done() else 0)
+
+
+def _announce() -> None:
+    print(json.dumps({"port": int(os.environ["GATEWAY_PORT"]), "pid": os.getpid()}), flush=True)
+
+
+def _stopper(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Callable[[], None]:
+    def stop() -> None:
+        loop.call_soon_threadsafe(stopped.set)
+
+    return stop
+
+
+def _stop_in_time(stop: Callable[[], None], lifetime: float, *, watch_parent: bool) -> None:
+    def when_parent_ends() -> None:
+        sys.stdin.buffer.read()
+        stop()
+
+    def when_lifetime_ends() -> None:
+        time.sleep(lifetime)
+        stop()
+
+    for watch in (when_lifetime_ends, *([when_parent_ends] if watch_parent else [])):
+        threading.Thread(target=watch, daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

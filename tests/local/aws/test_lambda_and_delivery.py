@@ -1,0 +1,73 @@
+"""Lambda as custom resources meet it, and whole CDK stacks deployed without the CLI."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_lambda, aws_s3
+
+from local.aws import LocalAws, RunningAws, Settings
+from tests.local.aws.recorder import Recorder
+from tests.support.cloudformation import delete_stack, deploy_stack
+
+ENVIRONMENT = """
+import os, time
+
+def handler(event, context):
+    time.sleep(event.get("sleep", 0))
+    return {
+        "function": os.environ["AWS_LAMBDA_FUNCTION_NAME"], "region": os.environ["AWS_REGION"],
+        "arn": context.invoked_function_arn, "left": context.get_remaining_time_in_millis(),
+    }
+"""
+
+
+def test_every_event_can_be_delivered_twice() -> None:
+    with LocalAws(Settings(auth=False, tls=False, deliver_twice=True)) as aws:
+        recorder = Recorder(aws, Recorder.make_function(aws), "twice")
+        recorder.deploy(R=recorder.resource())
+        recorder.delete()
+
+        assert [event["RequestType"] for event in recorder.events][:2] == ["Create", "Create"]
+        assert len({event["RequestId"] for event in recorder.events}) == 2
+
+
+def test_a_cdk_stack_is_deployed_with_its_assets(aws: RunningAws) -> None:
+    stack = cdk.Stack(cdk.App(), "WithFunction", env=_environment(aws))
+    function = _function(stack, timeout=1)
+    bucket = aws_s3.Bucket(stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
+    cdk.CfnOutput(stack, "Function", value=function.function_name)
+    cdk.CfnOutput(stack, "Name", value=bucket.bucket_name)
+
+    deployment = deploy_stack(aws, stack)
+
+    assert deployment.status == "CREATE_COMPLETE"
+    answer = _invoke(aws, deployment.outputs["Function"], {})
+    assert answer["function"] == deployment.outputs["Function"]
+    assert answer["region"] == aws.settings.region
+    assert answer["arn"].endswith(f":function:{deployment.outputs['Function']}")
+    assert 0 < answer["left"] <= 1000
+    assert "timed out" in _invoke(aws, deployment.outputs["Function"], {"sleep": 3})["errorMessage"]
+
+    aws.client("s3").put_object(Bucket=deployment.outputs["Name"], Key="left-over", Body=b"")
+    assert delete_stack(aws, "WithFunction").status == "DELETE_COMPLETE"
+
+
+def _environment(aws: RunningAws) -> cdk.Environment:
+    return cdk.Environment(account=aws.settings.account, region=aws.settings.region)
+
+
+def _function(stack: cdk.Stack, timeout: int) -> aws_lambda.Function:
+    return aws_lambda.Function(
+        stack,
+        "Handler",
+        runtime=aws_lambda.Runtime.PYTHON_3_12,
+        handler="index.handler",
+        code=aws_lambda.Code.from_inline(ENVIRONMENT),
+        timeout=cdk.Duration.seconds(timeout),
+    )
+
+
+def _invoke(aws: RunningAws, name: str, event: object) -> dict[str, str]:
+    answer = aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
+    payload: dict[str, str] = json.loads(answer["Payload"].read())
+    return payload
