@@ -74,5 +74,6 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     cdk.Annotations.of(scope).add_warning_v2(
         "constructs_lib:importedKey",
         "The policy of an imported key can't be changed from here. It needs these statements; the first only if it "
-        f"does not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n{text}",
+        "does not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n"
+        + text,
     )

@@ -38,6 +38,8 @@ def for_server(settings: Settings, place: Workplace, port: int) -> dict[str, str
         "MINISTACK_REGION": settings.region,
         "AUTH": str(settings.auth).lower(),
         "SFN_WAIT_SCALE": str(settings.sfn_wait_scale),
+        # Fifty minutes of Bedrock's time, unless a function is told otherwise: a segment of the provider's waits.
+        "SEGMENT_SECONDS": str(max(1, round(3000 / settings.time_scale))),
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.01",
         "LOG_LEVEL": "INFO",
         # Listeners on fixed ports and the developer's own containers are none of our business.
