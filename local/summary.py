@@ -20,23 +20,33 @@ def made(aws: RunningAws, console: Console) -> None:
     """Every Bedrock resource: what it is, whose, under which role and key, and how long it took Bedrock."""
     console.rule("what was made")
     resources = aws.bedrock("state")["resources"]
+    roles = _roles_given(aws)
     for resource in resources:
-        console.print(_described(resource))
+        console.print(_described(resource, roles))
         console.print()
     if not resources:
         console.print("No custom model, job, deployment or throughput: the app has none.")
 
 
-def _described(resource: Mapping[str, Any]) -> Table:
+def _roles_given(aws: RunningAws) -> dict[str, str]:
+    """Bedrock does not tell which role read an imported model's source; the call that made the model does."""
+    given = [call["params"] for call in aws.bedrock("calls")["calls"] if call["operation"] == "CreateCustomModel"]
+    return {params["modelName"]: params["roleArn"] for params in given if "roleArn" in params}
+
+
+def _described(resource: Mapping[str, Any], roles: Mapping[str, str]) -> Table:
     description = resource["description"]
     table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    # An ARN is there to be copied: better over two lines than cut.
+    table.add_column(overflow="fold")
     table.add_row(f"[bold]{resource['kind']}", f"[bold]{resource['name']}")
     rows = {
         "status": resource["status"],
         "ARN": resource["arn"],
-        "role": _first(description, _ROLES),
+        "role": _first(description, _ROLES) or roles.get(resource["name"], ""),
         "key": _first(description, _KEYS),
-        "tags": ", ".join(f"{key}={value}" for key, value in resource["tags"].items()),
+        "tags": "\n".join(f"{key}={value}" for key, value in resource["tags"].items()),
         "Bedrock took": _duration(description),
     }
     for name, value in rows.items():

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 from local.bedrock import wire
@@ -67,6 +68,19 @@ def _script(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     return {"scripts": bedrock.surroundings.outcomes.patterns()}
 
 
+def _finish(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    """Lets the resources of such a name end at once, through all the states that are still before them."""
+    now = bedrock.surroundings.clock.now()
+    finished = []
+    for store in bedrock.stores.values():
+        for resource in list(store.resources()):
+            if resource.due and fnmatchcase(resource.name, payload["name_pattern"]):
+                finished.append(resource.name)
+                while resource.due:
+                    resource.step(store, now)
+    return {"finished": finished}
+
+
 def _reset(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
     bedrock.reset()
     return {}
@@ -99,6 +113,7 @@ _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "faults": _add_fault,
     "faults/clear": _clear_faults,
     "script": _script,
+    "finish": _finish,
     "reset": _reset,
     "timings": _timings,
     "quotas": _quotas,
