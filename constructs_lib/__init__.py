@@ -2,6 +2,7 @@
 
 from constructs_lib._version import __version__
 from constructs_lib.custom_model import CustomModel, ICustomModel
+from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
 from constructs_lib.customization import Customization, ReasoningEffort, TeacherModel
 from constructs_lib.job_events import JobStatus
 from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
@@ -9,14 +10,23 @@ from constructs_lib.model_customization_job import IModelCustomizationJob, Model
 from constructs_lib.model_source import ModelSource
 from constructs_lib.output_data import OutputData
 from constructs_lib.provider import ModelProvider
+from constructs_lib.provisioned_model_throughput import (
+    CommitmentDuration,
+    IProvisionedModelThroughput,
+    ProvisionedModelThroughput,
+)
 from constructs_lib.training_data import TrainingData
 from constructs_lib.validation_data import ValidationData
 
 __all__ = [
+    "CommitmentDuration",
     "CustomModel",
+    "CustomModelDeployment",
     "Customization",
     "ICustomModel",
+    "ICustomModelDeployment",
     "IModelCustomizationJob",
+    "IProvisionedModelThroughput",
     "JobStatus",
     "MetadataFilter",
     "MetadataFilterGroup",
@@ -24,6 +34,7 @@ __all__ = [
     "ModelProvider",
     "ModelSource",
     "OutputData",
+    "ProvisionedModelThroughput",
     "ReasoningEffort",
     "RollbackBehavior",
     "TeacherModel",

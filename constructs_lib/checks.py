@@ -96,6 +96,30 @@ def integer(argument: str, value: object, low: int, high: int) -> None:
     _within(argument, value, low, high, kind="whole number", types=int)
 
 
+def positive_integer(argument: str, value: object) -> None:
+    """A whole number from 1, for which the API knows no upper bound."""
+    if not is_token(value):
+        fits = isinstance(value, int) and not isinstance(value, bool) and value >= 1
+        require(fits, f"{argument} must be a whole number from 1", value, "use 1")
+
+
+def line(argument: str, value: str | None, *, limit: int) -> None:
+    """A text of one line."""
+    if value is not None and not is_token(value):
+        fits = 1 <= len(value) <= limit and "\n" not in value
+        require(fits, f"{argument} must be one line of 1 to {limit} characters", value, "shorten it or leave it out")
+
+
+def same_region(argument: str, region: str, own: str) -> None:
+    """A thing of Bedrock, which is used only in its own Region. Passes while one of them is not known."""
+    require(
+        is_token(region) or is_token(own) or region == own,
+        f"{argument} must be in the stack's Region, {own}",
+        region,
+        "make or copy the model there, or move the stack",
+    )
+
+
 def _within(argument: str, value: Any, low: float, high: float, *, kind: str, types: Any) -> None:
     if value is not None and not is_token(value):
         fits = isinstance(value, types) and not isinstance(value, bool)

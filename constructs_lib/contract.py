@@ -36,6 +36,8 @@ SCOPE_TAG: Final = "constructs_lib:scope"
 STACK_TAG: Final = "constructs_lib:stack"
 POLICY_TAG: Final = "constructs_lib:removal-policy"
 REQUEST_TAG: Final = "constructs_lib:request"
+# On the role and the security group that CloudFormation is told to retain for a run.
+KEPT_TAG: Final = "constructs_lib:kept-for"
 OUR_TAGS: Final = (OWNER_TAG, DIGEST_TAG, SCOPE_TAG, STACK_TAG, POLICY_TAG, REQUEST_TAG)
 
 # Bedrock documents 50 tags in an error text and 200 in its shape: 50 is safe either way.

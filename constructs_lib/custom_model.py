@@ -58,14 +58,22 @@ class _CustomModelBase(cdk.Resource, abc.ABC):
         """The model's ARN, under the name that `bedrock.IModel` gives it."""
         return self.custom_model_arn
 
+    @property
+    def _inputs_digest(self) -> str | None:
+        # What a deployment of the model carries in its own template, so that this changes when the model does.
+        return None
+
 
 class TrainedModel(_CustomModelBase):
     """A custom model that comes out of a job of this app."""
 
-    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
+    def __init__(
+        self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None, inputs_digest: str
+    ) -> None:
         super().__init__(scope, id)
         self._arn = arn
         self._encryption_key = encryption_key
+        self._digest = inputs_digest
 
     @property
     def custom_model_arn(self) -> str:
@@ -76,6 +84,10 @@ class TrainedModel(_CustomModelBase):
     def encryption_key(self) -> kms.IKey | None:
         """The customer's key that encrypts the model."""
         return self._encryption_key
+
+    @property
+    def _inputs_digest(self) -> str | None:
+        return self._digest
 
 
 class _ImportedCustomModel(_CustomModelBase):
@@ -214,6 +226,10 @@ class CustomModel(_CustomModelBase):
     def encryption_key(self) -> kms.IKey | None:
         """The customer's key that encrypts the model."""
         return self._encryption_key
+
+    @property
+    def _inputs_digest(self) -> str | None:
+        return self._resource.inputs_digest
 
     def _service_role(self, source: ModelSource, role: iam.IRole | None) -> iam.IRole | None:
         statements = source.read_statements(self)

@@ -32,6 +32,7 @@ from constructs_lib.encryption import allow_serving, check_model_key, model_key_
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
 from constructs_lib.job_network import JobNetwork, check_network, place
 from constructs_lib.jsonl_schema import schema_for
+from constructs_lib.kept import is_long, keep_role, keep_security_group
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.output_data import OutputData
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
@@ -267,6 +268,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._role = self._service_role(role, base_model, customization)
         self._allow_provider(base_model)
         time_to_wait = timeout or _DEFAULT_TIMEOUT
+        keeps = is_long(time_to_wait) and self._keep_what_is_ours()
         self._resource = ProvidedResource(
             self,
             "Resource",
@@ -281,6 +283,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
                 "RollbackBehavior": str(rollback_behavior),
                 "RetrainProtection": retrain_protection,
                 "Wait": wait,
+                **({"Keeps": True} if keeps else {}),
                 "Request": self._request(customization),
             },
             removal_policy=removal_policy,
@@ -420,6 +423,15 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             return []
         return job_role.network_interfaces(self, subnet_ids=network.subnet_ids, security_groups=network.security_groups)
 
+    def _keep_what_is_ours(self) -> bool:
+        """Retains what the library made for the run; whether there was anything."""
+        role, group = map(self.node.try_find_child, ("ServiceRole", "SecurityGroup"))
+        if isinstance(role, iam.Role):
+            keep_role(role, job=path_in_root_stack(self))
+        if isinstance(group, ec2.SecurityGroup):
+            keep_security_group(group, job=path_in_root_stack(self))
+        return role is not None or group is not None
+
     def _allow_provider(self, base_model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
         provider.allow_once("CreateModelCustomizationJob", provider_permissions.create_job(self))
@@ -434,4 +446,10 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     def _trained_model(self) -> ICustomModel:
         assert self._wait is not None  # noqa: S101  asked for only with one
         arn = self._wait.attribute("ModelArn")
-        return TrainedModel(self, "CustomModel", arn=arn, encryption_key=self._encryption_key)
+        return TrainedModel(
+            self,
+            "CustomModel",
+            arn=arn,
+            encryption_key=self._encryption_key,
+            inputs_digest=self._resource.inputs_digest,
+        )

@@ -1,5 +1,7 @@
 """The custom resources that own something in Amazon Bedrock, as CloudFormation sees them."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -82,6 +84,14 @@ class ProvidedResource(cdk.CfnResource):
         self._policy = removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN)
 
     @property
+    def inputs_digest(self) -> str:
+        """A digest of the run inputs as they stand in the template. What serves the model carries it in its own.
+
+        The CLI skips a stack whose template is the same, and a weak reference is the same text for every model.
+        """
+        return cdk.Lazy.string(_InputsDigest(self, self._fixed[RUN_INPUTS]))
+
+    @property
     def tag_values(self) -> dict[str, str]:
         """All tags of the user: the stack's own, over them `tags=`, over them `cdk.Tags.of`."""
         return {**cdk.Stack.of(self).tags.tag_values(), **self._tags.tag_values()}
@@ -99,6 +109,19 @@ class ProvidedResource(cdk.CfnResource):
             **({MODEL_TAGS: _rendered(self.model_tag_values)} if self._model_tags is not None else {}),
             REMOVAL_POLICY: self._policy,
         }
+
+
+@jsii.implements(cdk.IStableStringProducer)
+class _InputsDigest:
+    """Made in synthesis: only then is what tokens among the inputs stand for known."""
+
+    def __init__(self, scope: Construct, inputs: Any) -> None:
+        self._scope = scope
+        self._inputs = inputs
+
+    def produce(self) -> str:
+        resolved = json.dumps(cdk.Stack.of(self._scope).resolve(self._inputs), sort_keys=True)
+        return hashlib.sha256(resolved.encode()).hexdigest()[:20]
 
 
 @jsii.implements(IValidation)

@@ -100,11 +100,11 @@ class ModelProvider(Construct):
         for statement in statements:
             self.role.add_to_principal_policy(statement)
 
-    def allow_once(self, what: str, statement: iam.PolicyStatement) -> None:
-        """The same, for a statement that every resource of a kind needs: in the policy once, however many there are."""
+    def allow_once(self, what: str, *statements: iam.PolicyStatement) -> None:
+        """The same, for statements that every resource of a kind needs: in the policy once, however many there are."""
         if what not in self._allowed:
             self._allowed.add(what)
-            self.allow(statement)
+            self.allow(*statements)
 
     def allow_pass_role(self, role: iam.IRole) -> None:
         """Lets the events function hand exactly this role to Bedrock."""

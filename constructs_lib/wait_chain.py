@@ -1,7 +1,7 @@
 """How a stack waits: CloudFormation gives a custom resource one hour, so a chain of them waits for longer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -22,13 +22,22 @@ class WaitChain:
     timeout below one segment is told to `Ready`; longer ones are rounded up to whole segments.
     """
 
-    def __init__(self, scope: Construct, *, waited_for: cdk.CfnResource, timeout: cdk.Duration) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        waited_for: cdk.CfnResource,
+        timeout: cdk.Duration,
+        expecting: Sequence[str] = (),
+    ) -> None:
+        """`expecting` names attributes of the resource that every wait is told: it waits again when one changes."""
         segment = segment_seconds(scope)
         count = math.ceil(timeout.to_seconds() / segment)
+        expected = {name: waited_for.get_att(name) for name in expecting}
         previous = waited_for
         for number in range(1, count):
-            previous = _wait(scope, f"Wait{number:02}", waited_for, after=previous)
-        last = {"Last": True} | ({"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {})
+            previous = _wait(scope, f"Wait{number:02}", waited_for, after=previous, properties=expected)
+        last = expected | {"Last": True} | ({"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {})
         self.ready: Final = _wait(scope, "Ready", waited_for, after=previous, properties=last)
         # CloudFormation refuses to change an export in use, so a strong reference would make every new model fail.
         cdk.CrossStackReferences.of(self.ready).produce(cdk.ReferenceStrength.WEAK)

@@ -38,6 +38,16 @@ class Bedrock(Protocol):
     def get_model_customization_job(self, *, jobIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
     def list_model_customization_jobs(self, **request: Any) -> dict[str, Any]: ...
     def stop_model_customization_job(self, *, jobIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def create_custom_model_deployment(self, **request: Any) -> dict[str, Any]: ...
+    def get_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def list_custom_model_deployments(self, **request: Any) -> dict[str, Any]: ...
+    def update_custom_model_deployment(self, **request: Any) -> dict[str, Any]: ...
+    def delete_custom_model_deployment(self, *, customModelDeploymentIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def create_provisioned_model_throughput(self, **request: Any) -> dict[str, Any]: ...
+    def get_provisioned_model_throughput(self, *, provisionedModelId: str) -> dict[str, Any]: ...  # noqa: N803
+    def list_provisioned_model_throughputs(self, **request: Any) -> dict[str, Any]: ...
+    def update_provisioned_model_throughput(self, **request: Any) -> dict[str, Any]: ...
+    def delete_provisioned_model_throughput(self, *, provisionedModelId: str) -> dict[str, Any]: ...  # noqa: N803
     def tag_resource(self, *, resourceARN: str, tags: list[dict[str, str]]) -> dict[str, Any]: ...  # noqa: N803
     def untag_resource(self, *, resourceARN: str, tagKeys: list[str]) -> dict[str, Any]: ...  # noqa: N803
     def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]: ...  # noqa: N803
@@ -55,6 +65,21 @@ class CloudFormation(Protocol):
     """What the provider reads of its own stack and the stack's parents."""
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]: ...  # noqa: N803
+    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]: ...  # noqa: N803
+
+
+class Iam(Protocol):
+    """What it takes to remove a service role that CloudFormation was told to retain."""
+
+    def list_role_policies(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
+    def delete_role_policy(self, *, RoleName: str, PolicyName: str) -> dict[str, Any]: ...  # noqa: N803
+    def delete_role(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
+
+
+class Ec2(Protocol):
+    """The same for a security group."""
+
+    def delete_security_group(self, *, GroupId: str) -> dict[str, Any]: ...  # noqa: N803
 
 
 class Clients:
@@ -84,3 +109,13 @@ class Clients:
     def cloudformation(self) -> CloudFormation:
         """AWS CloudFormation."""
         return self._session.client("cloudformation", config=_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def iam(self) -> Iam:
+        """AWS Identity and Access Management."""
+        return self._session.client("iam", config=_CONFIG)  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def ec2(self) -> Ec2:
+        """Amazon EC2."""
+        return self._session.client("ec2", config=_CONFIG)  # type: ignore[no-any-return]

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import errors, identity, log, stacks
+from provider import adoption, errors, identity, log, naming, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State
-from provider.outcome import Answer, NotYet, Refused
-from provider.ownership import Ownership, api_tags, read_tags, write_tags
+from provider.outcome import Answer, Refused
+from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
 from provider.request import Request
-from provider.stacks import StackState
 
 CREATING: Final = "Creating"
 ACTIVE: Final = "Active"
@@ -20,9 +20,6 @@ FAILED: Final = "Failed"
 
 _KIND: Final = "custom-model"
 _STATES: Final = {CREATING: State.RUNNING, ACTIVE: State.SUCCEEDED, FAILED: State.FAILED}
-
-_PROPAGATION_PATIENCE: Final = 5 * 60
-_OUTAGE_PATIENCE: Final = 30 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +39,15 @@ class Model:
 
 def create(request: Request, clients: Clients) -> Answer:
     """Adopts the model that these inputs made before, or starts one."""
-    found = find_any(clients.bedrock, names(request))
+    found = adoption.first(partial(find, clients.bedrock), names(request))
     return _adopt(request, clients, found) if found else _start(request, clients)
 
 
 def update(request: Request, clients: Clients) -> Answer:
     """Takes tags, role and policy up in place; any other change is a new model, with a new name."""
     same = _is_same_model(request)
-    found = find_any(clients.bedrock, [request.physical_id or "", *names(request)] if same else names(request))
+    candidates = [request.physical_id or "", *names(request)] if same else names(request)
+    found = adoption.first(partial(find, clients.bedrock), candidates)
     if found:
         return _adopt(request, clients, found)
     if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
@@ -101,23 +99,12 @@ def find(bedrock: Bedrock, name: str) -> Model | None:
     )
 
 
-def find_any(bedrock: Bedrock, candidates: list[str]) -> Model | None:
-    """The first of these names that there is a model of."""
-    return next((model for name in dict.fromkeys(candidates) if name and (model := find(bedrock, name))), None)
-
-
 def names(request: Request) -> list[str]:
     """The names that these inputs may have: the given one, or one of each released version of the digest."""
     given = request.properties.run_inputs.get("modelName")
     if given:
         return [str(given)]
-    prefix = f"{request.properties.settings['NamePrefix']}-{scope(request)}"
-    return [f"{prefix}-{digest}" for digest in identity.digests(_KIND, request.properties.run_inputs)]
-
-
-def scope(request: Request) -> str:
-    """Whose names these are."""
-    return identity.scope(request.properties.settings, request.stack_ids[-1])
+    return naming.of_content(request, _KIND, request.properties.run_inputs)
 
 
 def _is_same_model(request: Request) -> bool:
@@ -136,85 +123,51 @@ def _ownership(request: Request) -> Ownership:
 
 
 def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
-    current = Ownership.read(read_tags(clients.bedrock, found.arn))
-    if not _is_ours(request, current):
-        raise Refused(_collision(found, current))
+    current, wanted = Ownership.read(read_tags(clients.bedrock, found.arn)), _ownership(request)
+    if not adoption.is_ours(current, wanted, identity.digests(_KIND, request.properties.run_inputs)):
+        raise adoption.collision(
+            current,
+            subject=f"A custom model named {found.name!r}",
+            arn=found.arn,
+            importer="CustomModel.from_custom_model_arn",
+            argument="custom_model_name",
+        )
     if found.status == FAILED and current and current.request_id != request.id:
         _remove_failed(clients, found)
-    _write_tags(request, clients, found)
+    retag(request, clients.bedrock, found.arn, wanted)
     return _answer(found)
 
 
-def _is_ours(request: Request, current: Ownership | None) -> bool:
-    if current is None:
-        return False
-    wanted = _ownership(request)
-    known = identity.digests(_KIND, request.properties.run_inputs)
-    return current.scope == wanted.scope and current.digest in known
-
-
-def _collision(found: Model, current: Ownership | None) -> str:
-    whose = "by something else" if current is None else f"from other inputs or by another stack ({current.stack_id})"
-    return (
-        f"A custom model named {found.name!r} exists already ({found.arn}), made {whose}. Either use it with "
-        "CustomModel.from_custom_model_arn, or give custom_model_name another value (leave it out for a generated one)."
-    )
-
-
-def _remove_failed(clients: Clients, found: Model) -> None:
-    log.info("removing our failed model before another attempt", model_arn=found.arn, failure=found.message)
-    clients.bedrock.delete_custom_model(modelIdentifier=found.arn)
-    raise NotYet(
-        f"{found.name} failed earlier and is being removed",
-        give_up=f"The failed custom model {found.name!r} could not be removed; delete it, then deploy again.",
-        patience=_PROPAGATION_PATIENCE,
-        seconds=5,
-    )
-
-
-def _write_tags(request: Request, clients: Clients, found: Model) -> None:
-    removed = request.old_properties.tags.keys() - request.properties.tags.keys()
-    tags = {**request.properties.tags, **_ownership(request).tags()}
-    write_tags(clients.bedrock, found.arn, tags=tags, removed=set(removed))
+def _remove_failed(clients: Clients, found: Model) -> NoReturn:
+    delete = partial(clients.bedrock.delete_custom_model, modelIdentifier=found.arn)
+    starting.remove_failed(delete, subject=f"The custom model {found.name!r}", failure=found.message)
 
 
 def _start(request: Request, clients: Clients) -> Answer:
-    state = stacks.read(clients.cloudformation, request.stack_ids)
-    if state is not StackState.GROWING:
-        raise Refused(f"Nothing was started: the stack, or a parent of it, is {state.value}.")
+    starting.require_growing(request, clients)
     name = names(request)[0]
     try:
         arn = clients.bedrock.create_custom_model(**_create_request(request, name))["modelArn"]
     except ClientError as error:
-        raise _start_failure(request, name, error) from error
+        raise starting.failure(name, error, role_remedy=_role_remedy(request)) from error
     log.info("custom model started", model_name=name, model_arn=arn)
     return _answer(Model(name=name, arn=arn, status=CREATING))
 
 
 def _create_request(request: Request, name: str) -> dict[str, Any]:
-    tags = {**request.properties.tags, **_ownership(request).tags()}
     return {
         **request.properties.run_inputs,
         **request.properties.settings.get("Request", {}),
         "modelName": name,
-        "modelTags": api_tags(tags),
+        "modelTags": api_tags(all_tags(request, _ownership(request))),
         # The same event delivered again is the same request to Bedrock.
         "clientRequestToken": request.id,
     }
 
 
-def _start_failure(request: Request, name: str, error: Exception) -> Exception:
-    text = errors.message(error)
-    if errors.is_name_taken(error):
-        # A lost race, or our own start whose answer was lost: look again, adopt it or say whose it is.
-        give_up = f"The name {name!r} is in use, but no such model can be read: {text}"
-        return NotYet(text, give_up=give_up, patience=60, seconds=5)
-    if errors.is_propagation(error):
-        role = request.properties.settings.get("Request", {}).get("roleArn", "the service role")
-        remedy = (
-            f"Amazon Bedrock still refuses the service role {role} after {_PROPAGATION_PATIENCE // 60} minutes: {text} "
-            "Its trust policy must let bedrock.amazonaws.com assume it with aws:SourceAccount of this account, and its "
-            "policy must allow s3:GetObject and s3:ListBucket on the source, which must be in this Region."
-        )
-        return NotYet(text, give_up=remedy, patience=_PROPAGATION_PATIENCE)
-    return error
+def _role_remedy(request: Request) -> str:
+    role = request.properties.settings.get("Request", {}).get("roleArn", "the service role")
+    return (
+        f"The trust policy of {role} must let bedrock.amazonaws.com assume it with aws:SourceAccount of this account, "
+        "and its policy must allow s3:GetObject and s3:ListBucket on the source, which must be in this Region."
+    )

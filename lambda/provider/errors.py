@@ -47,6 +47,11 @@ def is_missing(error: Exception) -> bool:
     return code(error) == "ResourceNotFoundException"
 
 
+def is_refusal(error: Exception) -> bool:
+    """No other try would help: what the call names is gone, or cannot be had."""
+    return code(error) in {"ResourceNotFoundException", "ValidationException"}
+
+
 def is_passing(error: Exception) -> bool:
     """Worth another try as it is: throttled, a server's fault, or a connection that was lost."""
     if isinstance(error, ClientError):
@@ -58,6 +63,11 @@ def is_passing(error: Exception) -> bool:
 def is_denied(error: Exception) -> bool:
     """A permission is missing, or was given so recently that IAM does not know it yet."""
     return code(error) in _DENIED_CODES
+
+
+def is_unauthorized(error: Exception) -> bool:
+    """The same in the words of Amazon EC2, too."""
+    return is_denied(error) or code(error) == "UnauthorizedOperation"
 
 
 def is_propagation(error: Exception) -> bool:
@@ -75,3 +85,8 @@ def is_name_taken(error: Exception) -> bool:
 def is_conflict(error: Exception) -> bool:
     """The thing is busy, or used by another."""
     return code(error) == "ConflictException"
+
+
+def is_busy(error: Exception) -> bool:
+    """The same, also of a call that has no code of its own for it."""
+    return is_conflict(error) or "mutating state" in message(error).lower()

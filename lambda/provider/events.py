@@ -10,16 +10,26 @@ from provider import (
     answer,
     custom_model,
     custom_model_deletion,
+    custom_model_deployment,
+    custom_model_deployment_deletion,
     errors,
     log,
     model_customization_job,
     model_customization_job_deletion,
+    provisioned_model_throughput,
+    provisioned_model_throughput_deletion,
     training_queue,
     wait,
     waiter,
 )
 from provider.clients import Clients
-from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    WAIT_TYPE,
+)
 from provider.outcome import Answer, Enqueue, NotYet, Refused, Watch
 from provider.request import Request
 from provider.settings import Settings
@@ -36,6 +46,16 @@ _HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Create": model_customization_job.create,
         "Update": model_customization_job.update,
         "Delete": model_customization_job_deletion.delete,
+    },
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: {
+        "Create": custom_model_deployment.create,
+        "Update": custom_model_deployment.update,
+        "Delete": custom_model_deployment_deletion.delete,
+    },
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: {
+        "Create": provisioned_model_throughput.create,
+        "Update": provisioned_model_throughput.update,
+        "Delete": provisioned_model_throughput_deletion.delete,
     },
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }

@@ -4,10 +4,11 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, errors, identity, log, stacks, training_queue
+from provider import custom_model, errors, identity, kept, log, stacks, training_queue
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
-from provider.custom_model_deletion import is_invented, may_sweep, remove
+from provider.custom_model_deletion import remove
+from provider.deletion import is_invented, may_sweep
 from provider.outcome import Answer, NotYet
 from provider.ownership import Ownership, read_tags
 from provider.request import Request
@@ -31,6 +32,7 @@ def delete(request: Request, clients: Clients) -> Answer:
             _treat(request, clients, run, state, policy=request.properties.removal_policy)
     if state is StackState.DELETING:
         _sweep(request, clients)
+    kept.release(request, clients, runs, state)
     return Answer(physical_id=request.failure_id)
 
 

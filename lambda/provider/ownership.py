@@ -1,6 +1,6 @@
 """Tags of ours on what Bedrock keeps: who may delete it, what it was made of, whose name it is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from provider import identity
 from provider.clients import Bedrock
@@ -18,6 +18,7 @@ class Ownership:
     stack_id: str
     removal_policy: str
     request_id: str
+    earlier_request_id: str = ""
 
     @classmethod
     def of(cls, request: Request, *, digest: str) -> "Ownership":
@@ -36,14 +37,23 @@ class Ownership:
         """What the tags say, or None if the library did not make this."""
         if OWNER_TAG not in tags:
             return None
+        request_id, _, earlier = tags.get(REQUEST_TAG, "").partition(" ")
         return cls(
             owner=tags[OWNER_TAG],
             digest=tags.get(DIGEST_TAG, ""),
             scope=tags.get(SCOPE_TAG, ""),
             stack_id=tags.get(STACK_TAG, ""),
             removal_policy=tags.get(POLICY_TAG, ""),
-            request_id=tags.get(REQUEST_TAG, ""),
+            request_id=request_id,
+            earlier_request_id=earlier,
         )
+
+    def after(self, current: "Ownership | None") -> "Ownership":
+        """The same, remembering whose turn it was before: an event that comes again then knows that it is over."""
+        if current is None:
+            return self
+        again = current.request_id == self.request_id
+        return replace(self, earlier_request_id=current.earlier_request_id if again else current.request_id)
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
@@ -53,7 +63,7 @@ class Ownership:
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: self.request_id,
+            REQUEST_TAG: f"{self.request_id} {self.earlier_request_id}".rstrip(),
         }
 
 
@@ -74,3 +84,14 @@ def write_tags(bedrock: Bedrock, arn: str, *, tags: dict[str, str], removed: set
     if gone:
         bedrock.untag_resource(resourceARN=arn, tagKeys=gone)
     bedrock.tag_resource(resourceARN=arn, tags=api_tags(tags))
+
+
+def all_tags(request: Request, ownership: Ownership) -> dict[str, str]:
+    """The user's and ours."""
+    return {**request.properties.tags, **ownership.tags()}
+
+
+def retag(request: Request, bedrock: Bedrock, arn: str, ownership: Ownership) -> None:
+    """Writes all tags again, on adoption as on every change in place."""
+    removed = request.old_properties.tags.keys() - request.properties.tags.keys()
+    write_tags(bedrock, arn, tags=all_tags(request, ownership), removed=set(removed))

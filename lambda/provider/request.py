@@ -1,6 +1,6 @@
 """What CloudFormation asks for, read from its event."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from provider.contract import MODEL_TAGS, PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
@@ -77,6 +77,11 @@ class Request:
     def names_something(self) -> bool:
         """Whether the physical id is the name of something, and not the id of a Create that started nothing."""
         return self.physical_id is not None and not self.physical_id.startswith(NOT_STARTED)
+
+    @property
+    def before(self) -> "Request":
+        """The event as if it asked for what there was: an Update comes with the properties of both."""
+        return replace(self, properties=self.old_properties)
 
     @property
     def failure_id(self) -> str:

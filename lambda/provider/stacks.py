@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from provider import errors
 from provider.clients import CloudFormation
 from provider.outcome import NotYet
+from provider.request import Request
 
 _GROWING: Final = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 
@@ -45,6 +46,18 @@ def is_rolling_back(cloudformation: CloudFormation, stack_ids: Iterable[str]) ->
 def exists(cloudformation: CloudFormation, stack_id: str) -> bool:
     """Whether the stack is still there; a stack that cannot be read counts as there."""
     return _read_one(cloudformation, stack_id) is not StackState.GONE
+
+
+def is_replaced(cloudformation: CloudFormation, request: Request) -> bool:
+    """Whether the resource lives on under another physical id; if that cannot be read, it counts as living on."""
+    try:
+        detail = cloudformation.describe_stack_resource(
+            StackName=request.stack_id, LogicalResourceId=request.logical_id
+        )["StackResourceDetail"]
+    except (ClientError, BotoCoreError) as error:
+        return "does not exist" not in errors.message(error)
+    current = detail.get("PhysicalResourceId")
+    return bool(current) and current != request.physical_id
 
 
 def name_of(stack_id: str) -> str:

@@ -32,6 +32,8 @@ class Run:
     model_name: str = ""
     training_loss: str = ""
     validation_losses: str = ""
+    role_arn: str = ""
+    security_groups: tuple[str, ...] = ()
     created: datetime | None = None
     ended: datetime | None = None
 
@@ -145,6 +147,8 @@ def _run(seen: dict[str, Any]) -> Run:
         model_name=seen.get("outputModelName", ""),
         training_loss=str(seen.get("trainingMetrics", {}).get("trainingLoss", "")),
         validation_losses=",".join(losses),
+        role_arn=seen.get("roleArn", ""),
+        security_groups=tuple(seen.get("vpcConfig", {}).get("securityGroupIds", [])),
         created=seen.get("creationTime"),
         ended=seen.get("endTime"),
     )

@@ -4,9 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from provider import custom_model, model_customization_job, stacks, training_queue
+from provider import custom_model, deployment, model_customization_job, stacks, throughput, training_queue
 from provider.clients import Bedrock, Clients
-from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
+from provider.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+)
 from provider.look import Look, State
 from provider.outcome import Answer, NotYet, Refused, Watch
 from provider.request import Request
@@ -15,6 +20,11 @@ from provider.settings import Settings
 _LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {
     CUSTOM_MODEL_TYPE: custom_model.look,
     MODEL_CUSTOMIZATION_JOB_TYPE: model_customization_job.look,
+}
+# These have to be told what to wait for: they are ready all the time, until they are given another model.
+_LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: deployment.look,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: throughput.look,
 }
 
 
@@ -39,9 +49,11 @@ def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the s
 
 def look(request: Request, clients: Clients) -> Look:
     """How the run stands now; one that is still in the queue is on its way."""
-    name = request.properties.raw["Name"]
-    seen = _LOOKS[request.properties.raw["For"]](clients.bedrock, name)
-    if seen.state is not State.MISSING or request.properties.raw["For"] != MODEL_CUSTOMIZATION_JOB_TYPE:
+    name, kind = request.properties.raw["Name"], request.properties.raw["For"]
+    if kind in _LOOKS_AT_SERVING:
+        return _LOOKS_AT_SERVING[kind](clients.bedrock, name, served=request.properties.raw.get("ServedModelArn", ""))
+    seen = _LOOKS[kind](clients.bedrock, name)
+    if seen.state is not State.MISSING or kind != MODEL_CUSTOMIZATION_JOB_TYPE:
         return seen
     queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, name)
     if not queued:

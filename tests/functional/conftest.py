@@ -31,6 +31,7 @@ class Stacks:
     def __init__(self) -> None:
         self.status = {STACK_ID: "CREATE_IN_PROGRESS"}
         self.unreadable = False
+        self.resources: dict[str, str] = {}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         if self.unreadable:
@@ -39,6 +40,37 @@ class Stacks:
             error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
             raise ClientError({"Error": error}, "DescribeStacks")
         return {"Stacks": [{"StackStatus": self.status[StackName]}]}
+
+    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        self.describe_stacks(StackName=StackName)
+        return {"StackResourceDetail": {"PhysicalResourceId": self.resources.get(LogicalResourceId, "")}}
+
+
+class Iam:
+    """Roles as far as the provider removes them: by name, each with whether it carries the library's tag."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, bool] = {}
+
+    def list_role_policies(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "ListRolePolicies")
+        return {"PolicyNames": ["DefaultPolicy"]}
+
+    def delete_role_policy(self, *, RoleName: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
+        assert PolicyName == "DefaultPolicy"
+        self._find(RoleName, "DeleteRolePolicy")
+        return {}
+
+    def delete_role(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "DeleteRole")
+        del self.roles[RoleName]
+        return {}
+
+    def _find(self, name: str, operation: str) -> None:
+        if name not in self.roles:
+            raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": name}}, operation)
+        if not self.roles[name]:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": name}}, operation)
 
 
 class Waiter:
@@ -101,11 +133,13 @@ class Cloud:
         self.bedrock = Bedrock(self.clock)
         self.client = memory_client(self.bedrock, caller="test")
         self.stacks = Stacks()
+        self.iam = Iam()
         self.waiter = Waiter(self.clock)
         self.answers: list[dict[str, Any]] = []
         self.outside = SimpleNamespace(
             bedrock=memory_client(self.bedrock, session=session()),
             cloudformation=self.stacks,
+            iam=self.iam,
             states=self.waiter,
             put=self._take,
             now=lambda: self.clock.now().timestamp(),

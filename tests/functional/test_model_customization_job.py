@@ -529,6 +529,77 @@ class TestDelete:
         assert cloud.job(name)["status"] == "Stopped"
 
 
+class TestRoleOfTheRun:
+    """The library's own role is retained by CloudFormation, and removed by the provider."""
+
+    @pytest.fixture
+    def keeping(self, cloud: Training, properties) -> dict[str, Any]:
+        cloud.iam.roles = {"trainer": True}
+        return with_settings(properties, Keeps="true")
+
+    def test_a_rollback_that_keeps_a_running_run_keeps_its_role(self, cloud: Training, keeping):
+        name = cloud.create(keeping)["PhysicalResourceId"]
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.iam.roles
+
+    def test_a_rollback_that_leaves_nothing_running_takes_it_away(self, cloud: Training, keeping):
+        name = cloud.trained(keeping)
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.iam.roles == {}
+
+    def test_a_create_that_started_nothing_leaves_no_role(self, cloud: Training, keeping):
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        answer = cloud.create(keeping)
+        cloud.delete(answer["PhysicalResourceId"], keeping)
+        assert cloud.iam.roles == {}
+
+    def test_an_explicit_delete_takes_it_away_after_the_run_has_stopped(self, cloud: Training, keeping):
+        name = cloud.create(keeping)["PhysicalResourceId"]
+        cloud.stack("DELETE_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.job(name)["status"] == "Stopped"
+        assert cloud.iam.roles == {}
+
+    def test_a_replacement_keeps_it_for_the_new_run(self, cloud: Training, keeping):
+        name = cloud.trained(keeping)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        changed = with_inputs(keeping, revision="2")
+        new = cloud.update(name, changed, keeping)["PhysicalResourceId"]
+        cloud.stacks.resources["Assistant"] = new
+        cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.iam.roles
+
+    def test_a_construct_that_left_the_template_takes_it_along(self, cloud: Training, keeping):
+        name = cloud.trained(keeping)
+        cloud.stacks.resources["Assistant"] = name
+        cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.iam.roles == {}
+
+    def test_what_an_earlier_rollback_left_goes_with_the_run_that_used_it(self, cloud: Training, keeping):
+        first = cloud.create(keeping)["PhysicalResourceId"]
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.delete(first, keeping)
+        cloud.stack("CREATE_IN_PROGRESS")
+        request = {**keeping["Settings"]["Request"], "roleArn": f"arn:aws:iam::{ACCOUNT}:role/second"}
+        again = with_settings(keeping, Request=request)
+        cloud.iam.roles["second"] = True
+        assert cloud.create(again)["PhysicalResourceId"] == first
+        cloud.stack("DELETE_IN_PROGRESS")
+        cloud.delete(first, again)
+        assert cloud.iam.roles == {}
+
+    def test_a_role_without_our_tag_is_left_alone(self, cloud: Training, keeping):
+        cloud.iam.roles = {"trainer": False}
+        name = cloud.trained(keeping)
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
+        assert cloud.iam.roles
+
+
 class TestWait:
     def test_four_segments_and_the_last_carries_the_attributes(self, cloud: Training, properties):
         name = cloud.create(properties)["PhysicalResourceId"]

@@ -89,11 +89,14 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
     deadline = time.monotonic() + timeout
     while True:
         stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-        events = [event for event in _events(cloudformation, stack_name) if event["EventId"] not in (seen or set())]
-        if not stack["StackStatus"].endswith("_IN_PROGRESS") and events:
+        # Before the end they would cost more than the deployment itself.
+        is_over = not stack["StackStatus"].endswith("_IN_PROGRESS")
+        events = _events(cloudformation, stack_name) if is_over else []
+        events = [event for event in events if event["EventId"] not in (seen or set())]
+        if events:
             break
         if time.monotonic() > deadline:
-            raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s: {events}")
+            raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s")
         time.sleep(0.03)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Deployment(stack["StackStatus"], stack.get("StackStatusReason", ""), outputs, events)

@@ -23,10 +23,12 @@ FLOORS = [
     {
         "names", "encryption", "data_source", "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
-        "job_events", "job_network", "job_warnings", "reinforcement", "teacher_model", "training_data", "validation_data", "wait_chain", "customization",
+        "job_events", "job_network", "job_warnings", "kept", "reinforcement",
+        "teacher_model", "training_data",
+        "validation_data", "wait_chain", "customization", "inference_metrics", "served_model",
     },
     {"roles", "job_role"},
-    {"custom_model", "grants", "model_customization_job"},
+    {"custom_model", "grants", "invocable_model", "model_customization_job"},
     {"custom_model_deployment", "provisioned_model_throughput"},
 ]  # fmt: skip
 

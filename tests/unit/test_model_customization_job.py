@@ -171,6 +171,7 @@ class TestInputs:
             "RollbackBehavior": "stop-running",
             "RetrainProtection": True,
             "Wait": False,
+            "Keeps": True,
         }
 
     def test_tags_reach_the_job_and_more_of_them_the_model(self, stack):
@@ -306,6 +307,44 @@ class TestServiceRole:
         job(stack)
         (resource,) = resources(template_of(stack), JOB).values()
         assert "AssistantServiceRoleDefaultPolicy" in " ".join(resource["DependsOn"])
+
+
+class TestKept:
+    """What a kept run needs outlives the rollback of a first create."""
+
+    def policies(self, stack: cdk.Stack) -> dict[str, str]:
+        found = template_of(stack)["Resources"].items()
+        return {name: each.get("DeletionPolicy", "Delete") for name, each in found if name.startswith("Assistant")}
+
+    def test_the_librarys_own_role_and_group_are_retained_for_a_long_run(self, stack):
+        job(stack, vpc=ec2.Vpc(stack, "Vpc", max_azs=1))
+        retained = {name for name, policy in self.policies(stack).items() if policy == "Retain"}
+        assert {name.rstrip("0123456789ABCDEF") for name in retained if "Wait" not in name and "Ready" not in name} == {
+            "AssistantServiceRole",
+            "AssistantServiceRoleDefaultPolicy",
+            "AssistantSecurityGroup",
+        }
+        assert properties(stack)["Settings"]["Keeps"] is True
+
+    def test_the_role_carries_the_tag_that_lets_the_provider_remove_it(self, stack):
+        job(stack)
+        template = template_of(stack)
+        (role,) = [r for name, r in resources(template, "AWS::IAM::Role").items() if name.startswith("Assistant")]
+        assert role["Properties"]["Tags"] == [{"Key": "constructs_lib:kept-for", "Value": "Assistant"}]
+        condition = allowed(template, "Events", "iam:DeleteRole")["Condition"]
+        assert condition == {"StringLike": {"aws:ResourceTag/constructs_lib:kept-for": "?*"}}
+
+    def test_a_short_run_keeps_nothing(self, stack):
+        job(stack, timeout=cdk.Duration.hours(1))
+        assert {policy for name, policy in self.policies(stack).items() if "Role" in name} == {"Delete"}
+        assert "Keeps" not in properties(stack)["Settings"]
+
+    def test_a_role_of_ones_own_is_not_touched(self, stack):
+        role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+        job(stack, role=role)
+        (own,) = [r for name, r in resources(template_of(stack), "AWS::IAM::Role").items() if name.startswith("Own")]
+        assert "DeletionPolicy" not in own
+        assert "Keeps" not in properties(stack)["Settings"]
 
 
 class TestProvider:

@@ -1,0 +1,176 @@
+"""A custom model that is served on demand: CreateCustomModelDeployment."""
+
+import abc
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+import aws_cdk as cdk
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from constructs_lib import checks, provider_permissions
+from constructs_lib.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.custom_model import ICustomModel
+from constructs_lib.grants import grant_decrypt
+from constructs_lib.invocable_model import IInvocableModel, InvocableModel
+from constructs_lib.names import name_prefix
+from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
+from constructs_lib.provider import ModelProvider
+from constructs_lib.served_model import inputs_of
+from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.wait_chain import WaitChain, check_timeout
+
+_DESCRIPTION_MAX: Final = 2048
+# Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
+_DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(100)
+
+
+class ICustomModelDeployment(IInvocableModel, Protocol):
+    """A deployment of a custom model. Its ARN stays while the model behind it changes."""
+
+    @property
+    def custom_model_deployment_arn(self) -> str:
+        """The deployment's ARN, which is what callers invoke."""
+        ...
+
+
+class _CustomModelDeploymentBase(InvocableModel):
+    """What holds for every deployment, made here or not."""
+
+    @property
+    @abc.abstractmethod
+    def custom_model_deployment_arn(self) -> str:
+        """The deployment's ARN, which is what callers invoke."""
+
+    @property
+    def model_arn(self) -> str:
+        """The deployment's ARN, under the name that `bedrock.IModel` gives it."""
+        return self.custom_model_deployment_arn
+
+
+class _ImportedDeployment(_CustomModelDeploymentBase):
+    """A deployment that exists already."""
+
+    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
+        super().__init__(scope, id, environment_from_arn=arn)
+        self._arn = arn
+        self._encryption_key = encryption_key
+
+    @property
+    def custom_model_deployment_arn(self) -> str:
+        return self._arn
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        return self._encryption_key
+
+
+class CustomModelDeployment(_CustomModelDeploymentBase):
+    """Makes a custom model ready for on-demand inference, and waits until it can be invoked.
+
+    Another model, tags and removal policy change in place: a retrained model is swapped in under the same ARN, and the
+    old one serves until then. Another name is another deployment, under another ARN.
+    """
+
+    @classmethod
+    def from_custom_model_deployment_arn(
+        cls, scope: Construct, id: str, custom_model_deployment_arn: str
+    ) -> ICustomModelDeployment:
+        """A deployment that exists already, by its ARN. Raises `ValueError` for an ARN of anything else."""
+        return cls.from_custom_model_deployment_attributes(
+            scope, id, custom_model_deployment_arn=custom_model_deployment_arn
+        )
+
+    @classmethod
+    def from_custom_model_deployment_attributes(
+        cls, scope: Construct, id: str, *, custom_model_deployment_arn: str, encryption_key: kms.IKey | None = None
+    ) -> ICustomModelDeployment:
+        """The same, with the customer's key of the model behind: who invokes it has to decrypt with it."""
+        checks.arn(
+            "custom_model_deployment_arn",
+            custom_model_deployment_arn,
+            service="bedrock",
+            resource="custom-model-deployment/.+",
+            example="arn:aws:bedrock:us-east-1:123456789012:custom-model-deployment/abc123def456",
+        )
+        return _ImportedDeployment(scope, id, arn=custom_model_deployment_arn, encryption_key=encryption_key)
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        custom_model: ICustomModel,
+        deployment_name: str | None = None,
+        description: str | None = None,
+        removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.DESTROY,
+        timeout: cdk.Duration | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> None:
+        """Deploys the model.
+
+        :param custom_model: the model to serve, of the stack's Region. Which models can be deployed is up to Bedrock;
+            `ProvisionedModelThroughput` serves the others.
+        :param deployment_name: 1 to 63 letters or digits, separated by single '-' or '_'. If a deployment has that name
+            and is not this construct's, the deployment fails before anything starts. Default: a name made of the
+            construct's id and a hash of stack and path; the model is no part of it.
+        :param description: one line of 1 to 2048 characters. Bedrock cannot change it: a change of this alone is
+            refused in deployment, since another deployment has another ARN. Default: none.
+        :param removal_policy: what happens to it when it is replaced or deleted, and when the rollback of its creation
+            takes it away again. Default: it is deleted.
+        :param timeout: how long to wait until it serves the model, above zero and at most 14 days, no token. Above 50
+            minutes it is rounded up to whole times 50 minutes. Default: 100 minutes.
+        :param tags: at most 44; keys of 1 to 128 and values of up to 256 letters, digits, spaces or . _ : / = + @ -.
+            `cdk.Tags.of` wins over them, and they win over the stack's own. Default: only the stack's tags.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        checks.name("deployment_name", deployment_name)
+        checks.line("description", description, limit=_DESCRIPTION_MAX)
+        checks.same_region("custom_model", custom_model.env.region, cdk.Stack.of(scope).region)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        check_timeout(timeout)
+        removal_policy_text(removal_policy)
+        super().__init__(scope, id)
+        self._encryption_key = custom_model.encryption_key
+        self._allow_provider()
+        resource = ProvidedResource(
+            self,
+            "Resource",
+            type=CUSTOM_MODEL_DEPLOYMENT_TYPE,
+            run_inputs={
+                **({"modelDeploymentName": deployment_name} if deployment_name else {}),
+                **({"description": description} if description else {}),
+            },
+            settings={
+                "NamePrefix": name_prefix(self),
+                "Path": path_in_root_stack(self),
+                "Request": {"modelArn": custom_model.custom_model_arn},
+                **inputs_of(custom_model),
+            },
+            removal_policy=removal_policy,
+            tags=tags,
+        )
+        self._wait = WaitChain(
+            self, waited_for=resource, timeout=timeout or _DEFAULT_TIMEOUT, expecting=["ServedModelArn"]
+        )
+
+    @property
+    def custom_model_deployment_arn(self) -> str:
+        """The deployment's ARN, which is what callers invoke; known when it serves the model."""
+        return self._wait.attribute("CustomModelDeploymentArn")
+
+    @property
+    def custom_model_deployment_name(self) -> str:
+        """The deployment's name, known when it serves the model."""
+        return self._wait.attribute("CustomModelDeploymentName")
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The customer's key that encrypts the model."""
+        return self._encryption_key
+
+    def _allow_provider(self) -> None:
+        provider = ModelProvider.of(self)
+        provider.allow_once("CustomModelDeployment", *provider_permissions.deploy_model(self))
+        if self._encryption_key:
+            grant_decrypt(provider.role, key=self._encryption_key, region=self.env.region)

@@ -1,0 +1,109 @@
+"""What CloudWatch is told about the invocations of a model.
+
+https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring-runtime-metrics.html
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+INVOCATIONS: Final = "Invocations"
+CLIENT_ERRORS: Final = "InvocationClientErrors"
+SERVER_ERRORS: Final = "InvocationServerErrors"
+THROTTLES: Final = "InvocationThrottles"
+LATENCY: Final = "InvocationLatency"
+
+_PERIOD: Final = cdk.Duration.minutes(5)
+_HALF_A_ROW: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceMetrics:
+    """The metrics of one deployment or throughput. Bedrock counts by the id that callers give, and that is its ARN."""
+
+    arn: str
+    region: str | None = None
+    account: str | None = None
+
+    def metric(
+        self,
+        name: str,
+        *,
+        statistic: str | None = None,
+        period: cdk.Duration | None = None,
+        label: str | None = None,
+        color: str | None = None,
+    ) -> cloudwatch.Metric:
+        """A metric of AWS/Bedrock. No unit is asked for: CloudWatch would hide all data of any other."""
+        return cloudwatch.Metric(
+            namespace="AWS/Bedrock",
+            metric_name=name,
+            dimensions_map={"ModelId": self.arn},
+            statistic=statistic or default_statistic(name),
+            period=period or _PERIOD,
+            label=label,
+            color=color,
+            region=self.region,
+            account=self.account,
+        )
+
+    def add_alarms(self, scope: Construct, *, topic: sns.ITopic | None) -> list[cloudwatch.Alarm]:
+        """One each for server errors, client errors and throttles, from the first one in five minutes on."""
+        return [
+            _alarm(scope, alarm_id, self.metric(name), f"{what} of {scope.node.path}", topic)
+            for alarm_id, name, what in (
+                ("ServerErrorsAlarm", SERVER_ERRORS, "Server errors in invocations"),
+                ("ClientErrorsAlarm", CLIENT_ERRORS, "Client errors in invocations"),
+                ("ThrottlesAlarm", THROTTLES, "Throttled invocations"),
+            )
+        ]
+
+    def widgets(self, title: str) -> list[cloudwatch.IWidget]:
+        """How much is invoked and what of it fails; how long it takes."""
+        counted = [self.metric(name) for name in (CLIENT_ERRORS, SERVER_ERRORS, THROTTLES)]
+        lasting = [self.metric(LATENCY, statistic=statistic, label=statistic) for statistic in ("p50", "p90", "p99")]
+        return [
+            cloudwatch.GraphWidget(
+                title=f"{title}: invocations",
+                left=[self.metric(INVOCATIONS)],
+                right=counted,
+                left_y_axis=cloudwatch.YAxisProps(label="Count", min=0, show_units=False),
+                right_y_axis=cloudwatch.YAxisProps(label="Failures", min=0, show_units=False),
+                width=_HALF_A_ROW,
+            ),
+            cloudwatch.GraphWidget(
+                title=f"{title}: latency",
+                left=lasting,
+                left_y_axis=cloudwatch.YAxisProps(label="Milliseconds", min=0, show_units=False),
+                width=_HALF_A_ROW,
+            ),
+        ]
+
+
+def default_statistic(name: str) -> str:
+    """Latency is averaged, everything else is counted."""
+    return cloudwatch.Stats.AVERAGE if name == LATENCY else cloudwatch.Stats.SUM
+
+
+def _alarm(
+    scope: Construct, id: str, metric: cloudwatch.Metric, description: str, topic: sns.ITopic | None
+) -> cloudwatch.Alarm:
+    alarm = cloudwatch.Alarm(
+        scope,
+        id,
+        alarm_description=description,
+        metric=metric,
+        threshold=1,
+        evaluation_periods=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        # Bedrock sends no zeros: silence is no failure.
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    if topic:
+        alarm.add_alarm_action(actions.SnsAction(topic))
+    return alarm

@@ -1,0 +1,36 @@
+"""What is known at synth about the model that something serves."""
+
+from typing import Any
+
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_kms as kms
+
+from constructs_lib import checks
+
+
+def is_custom(model: bedrock.IModel) -> bool:
+    """Whether it is an `ICustomModel`, and not one of the many other things that have a model's ARN."""
+    return hasattr(model, "custom_model_arn")
+
+
+def key_of(model: bedrock.IModel) -> kms.IKey | None:
+    """The customer's key that encrypts it, if there is one and it is known."""
+    return getattr(model, "encryption_key", None)
+
+
+def check_region(argument: str, model: bedrock.IModel, own: str) -> None:
+    """Raises `ValueError` for a model of another Region, when both are known."""
+    if hasattr(model, "env"):
+        checks.same_region(argument, model.env.region, own)
+    elif not checks.is_token(model.model_arn):
+        checks.same_region(argument, model.model_arn.split(":")[3], own)
+
+
+def inputs_of(model: bedrock.IModel) -> dict[str, Any]:
+    """A digest of what the model is made of, as a property: the template changes when the model will.
+
+    A reference alone would not do across stacks: it is the same text for every model, and the CLI skips a stack whose
+    template is the same.
+    """
+    digest = getattr(model, "_inputs_digest", None)
+    return {"ModelInputs": digest} if digest else {}

@@ -1,0 +1,103 @@
+"""What every Delete has in common: what it finds, what it may touch, and how something goes."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, Protocol, TypeVar
+
+from botocore.exceptions import ClientError
+
+from provider import adoption, errors, identity, log, naming, stacks
+from provider.clients import Clients
+from provider.outcome import NotYet
+from provider.ownership import Ownership, read_tags
+from provider.request import Request
+from provider.stacks import StackState
+
+_OUTAGE_PATIENCE: Final = 30 * 60
+# A Create that CloudFormation cancelled may still be on its way to Bedrock for as long as its function may run.
+_IN_FLIGHT_SECONDS: Final = 4 * 60
+
+
+class Found(Protocol):
+    """What a Delete has to know of anything."""
+
+    @property
+    def arn(self) -> str: ...
+
+
+_F = TypeVar("_F", bound=Found)
+
+
+def find(request: Request, look: Callable[[str], _F | None], names: list[str]) -> _F | None:
+    """By the physical id, or by the inputs: the Delete of a cancelled Create comes with an id that names nothing."""
+    named = [request.physical_id or ""] if request.names_something and not is_invented(request) else []
+    found = adoption.first(look, [*named, *names])
+    if found is None and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
+        # Patience never ends before the look that answers.
+        raise NotYet("a start may still be in flight", give_up="", patience=2 * _IN_FLIGHT_SECONDS, seconds=60)
+    return found
+
+
+def is_invented(request: Request) -> bool:
+    """Whether CloudFormation made the physical id up, because it never got an answer to the Create."""
+    stack_name = stacks.name_of(request.stack_id)
+    return (request.physical_id or "").startswith(f"{stack_name}-{request.logical_id}-")
+
+
+def is_owner(request: Request, clients: Clients, found: Found) -> bool:
+    """Whether the tags name this very resource: Delete touches nothing else."""
+    current = Ownership.read(read_tags(clients.bedrock, found.arn))
+    owns = current is not None and current.owner == identity.owner(request.stack_id, request.logical_id)
+    if not owns:
+        log.info("left alone: another owner", arn=found.arn)
+    return owns
+
+
+def require_readable(state: StackState, *, cost: str) -> None:
+    """Tries again while it is not known whether the stack rolls back. `cost` names what still costs money."""
+    if state is StackState.UNREADABLE:
+        give_up = f"{cost}: whether the stack rolls back could not be read."
+        raise NotYet("the stack cannot be read", give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
+
+
+def remove(delete: Callable[[], object], *, subject: str, remedy: str, patience: int) -> None:
+    """Gone already is a success; busy or in use is tried again for so long."""
+    try:
+        delete()
+    except ClientError as error:
+        if errors.is_missing(error):
+            return
+        if not errors.is_busy(error):
+            raise
+        text = f"{subject} cannot be deleted: {errors.message(error)}"
+        raise NotYet(text, give_up=f"{text} {remedy}", patience=patience, seconds=30) from error
+    log.info("deleted", subject=subject)
+
+
+def leftovers(
+    request: Request, clients: Clients, look: Callable[[str], _F | None], names: Iterable[str]
+) -> Iterator[tuple[_F, Ownership]]:
+    """Of these names, what rollbacks and failed clean-ups left of this construct: its own, or a dead stack's."""
+    for name in names:
+        found = look(name)
+        current = Ownership.read(read_tags(clients.bedrock, found.arn)) if found else None
+        if found and current and current.scope == naming.scope(request) and may_sweep(request, clients, current):
+            log.info("left by an earlier deployment", arn=found.arn, removal_policy=current.removal_policy)
+            yield found, current
+
+
+def may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
+    """Whether what carries these tags belongs to no other stack that lives."""
+    own = current.owner == identity.owner(request.stack_id, request.logical_id)
+    return own or not stacks.exists(clients.cloudformation, current.stack_id)
+
+
+def listed(call: Callable[..., dict[str, Any]], *, summaries: str, name: str, **filters: Any) -> list[str]:
+    """The names on all pages of a List call."""
+    names: list[str] = []
+    page: dict[str, Any] = {}
+    while True:
+        answer = call(**filters, **page)
+        names += [summary[name] for summary in answer.get(summaries, [])]
+        if not answer.get("nextToken"):
+            return names
+        page = {"nextToken": answer["nextToken"]}

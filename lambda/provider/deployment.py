@@ -1,0 +1,130 @@
+"""A custom model deployment as Bedrock keeps it: how to find it, and how it stands."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from provider import errors, naming, serving
+from provider.clients import Bedrock
+from provider.look import Look, State
+from provider.outcome import Refused
+from provider.request import Request
+
+CREATING: Final = "Creating"
+ACTIVE: Final = "Active"
+FAILED: Final = serving.FAILED
+
+UPDATING: Final = "Updating"
+UPDATE_COMPLETED: Final = "UpdateCompleted"
+UPDATE_FAILED: Final = "UpdateFailed"
+
+_STATES: Final = {CREATING: State.RUNNING, ACTIVE: State.SUCCEEDED, FAILED: State.FAILED}
+_UPDATE_STATES: Final = ("", UPDATING, UPDATE_COMPLETED, UPDATE_FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deployment:
+    """A deployment as Bedrock keeps it, with its latest change of the model."""
+
+    name: str
+    arn: str
+    status: str
+    model_arn: str
+    update_status: str = ""
+    update_model_arn: str = ""
+    message: str = ""
+    changed: datetime | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"The custom model deployment {self.name!r}"
+
+    @property
+    def is_changing(self) -> bool:
+        return self.status == CREATING or self.update_status == UPDATING
+
+    @property
+    def target(self) -> str:
+        """The model that it serves, or will when it has changed."""
+        return self.update_model_arn if self.update_status == UPDATING else self.model_arn
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """`ModelArn` is what callers invoke, and that is the deployment; `ServedModelArn` is the model behind."""
+        return {
+            "CustomModelDeploymentName": self.name,
+            "CustomModelDeploymentArn": self.arn,
+            "ModelArn": self.arn,
+            "ServedModelArn": self.target,
+            "Status": self.status,
+        }
+
+
+def find(bedrock: Bedrock, name: str) -> Deployment | None:
+    """The deployment of that name: names are unique in an account and Region."""
+    try:
+        seen = bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=name)
+    except ClientError as error:
+        if errors.is_missing(error):
+            return None
+        raise
+    change = seen.get("updateDetails", {})
+    return Deployment(
+        name=seen["modelDeploymentName"],
+        arn=seen["customModelDeploymentArn"],
+        status=seen["status"],
+        model_arn=seen["modelArn"],
+        update_status=change.get("updateStatus", ""),
+        update_model_arn=change.get("modelArn", ""),
+        message=seen.get("failureMessage", ""),
+        changed=seen.get("lastUpdatedAt") or seen["createdAt"],
+    )
+
+
+def names(request: Request) -> list[str]:
+    """The given name, or one that only the scope decides: the model changes under it."""
+    return [str(request.properties.run_inputs.get("modelDeploymentName") or naming.stem(request))]
+
+
+def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
+    """How the deployment stands, for those who wait until it serves this model."""
+    subject = f"Custom model deployment {name!r}"
+    found = find(bedrock, name)
+    if found is None:
+        gone = Deployment(name=name, arn="", status="Missing", model_arn=served)
+        message = f"{subject} does not exist: it was deleted while the stack waited for it."
+        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
+    return Look(
+        state=_state(found, served),
+        subject=subject,
+        attributes=found.attributes,
+        status=found.update_status if found.update_status == UPDATING else found.status,
+        message=_failure(subject, found),
+        created=found.changed,
+    )
+
+
+def _state(found: Deployment, served: str) -> State:
+    if found.status not in _STATES or found.update_status not in _UPDATE_STATES:
+        status = f"{found.status} {found.update_status}".rstrip()
+        raise Refused(f"{found.subject} has the status {status!r}, which this version of the library does not know.")
+    if found.status != ACTIVE or found.update_status == UPDATING:
+        return State.RUNNING if found.status == ACTIVE else _STATES[found.status]
+    if served in ("", found.model_arn):
+        return State.SUCCEEDED
+    if (found.update_status, found.update_model_arn) == (UPDATE_FAILED, served):
+        return State.FAILED
+    # The change was accepted, and does not show yet.
+    return State.RUNNING
+
+
+def _failure(subject: str, found: Deployment) -> str:
+    reason = serving.reason(found.message)
+    if found.status == FAILED:
+        return f"{subject} ({found.arn}) failed: {reason}"
+    return (
+        f"{subject} ({found.arn}) could not take the model {found.update_model_arn}: {reason}; it goes on serving "
+        f"{found.model_arn}"
+    )

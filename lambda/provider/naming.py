@@ -1,0 +1,21 @@
+"""Generated names: readable at the front, then whose they are, then what they were made of. The name is the lock."""
+
+from typing import Any
+
+from provider import identity
+from provider.request import Request
+
+
+def scope(request: Request) -> str:
+    """Whose names these are."""
+    return identity.scope(request.properties.settings, request.stack_ids[-1])
+
+
+def stem(request: Request) -> str:
+    """What all generated names of one construct begin with."""
+    return f"{request.properties.settings['NamePrefix']}-{scope(request)}"
+
+
+def of_content(request: Request, kind: str, content: dict[str, Any]) -> list[str]:
+    """The name of this content by each released version of the digest, the newest first."""
+    return [f"{stem(request)}-{digest}" for digest in identity.digests(kind, content)]

@@ -1,0 +1,89 @@
+"""What holds for a deployment and for Provisioned Throughput alike.
+
+Both serve a model that changes under them, so that callers keep their ARN; both cost money as long as they stand; and
+neither holds anything that could not be made again.
+"""
+
+from collections.abc import Callable
+from typing import Final, Protocol, TypeVar
+
+from provider import deletion, log, stacks, starting
+from provider.clients import Clients
+from provider.contract import DESTROY
+from provider.outcome import Answer, NotYet
+from provider.ownership import Ownership
+from provider.request import Request
+from provider.stacks import StackState
+
+FAILED: Final = "Failed"
+
+# Neither can be changed or deleted while it is being made or changed, which takes them 10 to 45 minutes.
+CHANGING_PATIENCE: Final = 45 * 60
+
+
+class Serving(Protocol):
+    """What both have in common."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def arn(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+
+
+_S = TypeVar("_S", bound=Serving)
+
+
+def is_superseded(request: Request, current: Ownership) -> bool:
+    """Whether a later event has had its turn: a second delivery of the earlier one must not bring its model back."""
+    return current.earlier_request_id == request.id
+
+
+def is_rolling_back(request: Request, clients: Clients) -> bool:
+    """Whether a change is a rollback's, which swaps back. Refuses it for a stack that wants no change any more."""
+    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+        return True
+    starting.require_growing(request, clients)
+    return False
+
+
+def busy(subject: str) -> NotYet:
+    """For an event that has to wait until an earlier change is over."""
+    text = f"{subject} is still being created or changed"
+    return NotYet(text, give_up=f"{text}; deploy again later.", patience=CHANGING_PATIENCE, seconds=30)
+
+
+def delete(
+    request: Request,
+    clients: Clients,
+    *,
+    find: Callable[[str], _S | None],
+    names: list[str],
+    listed: Callable[[], list[str]],
+    remove: Callable[[_S], None],
+) -> Answer:
+    """Deletes by policy what this resource owns, in a rollback too.
+
+    A rollback keeps a finished model, because somebody paid for its training. It deletes these: CloudFormation asks for
+    what the failed operation made, which holds no training, costs money from now on, and is not what goes on serving.
+    """
+    found = deletion.find(request, find, names)
+    if found and deletion.is_owner(request, clients, found):
+        _treat(found, request.properties.removal_policy, remove)
+    if stacks.read(clients.cloudformation, request.stack_ids) is StackState.DELETING:
+        for left, current in deletion.leftovers(request, clients, find, listed()):
+            _treat(left, current.removal_policy, remove)
+    return Answer(physical_id=request.failure_id)
+
+
+def _treat(found: _S, removal_policy: str, remove: Callable[[_S], None]) -> None:
+    if removal_policy == DESTROY or found.status == FAILED:
+        remove(found)
+    else:
+        log.info("kept", arn=found.arn, removal_policy=removal_policy)
+
+
+def reason(message: str) -> str:
+    """Bedrock's own words, if it has any."""
+    return message or "Amazon Bedrock gives no reason"

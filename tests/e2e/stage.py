@@ -1,0 +1,216 @@
+"""What a test deploys in the AWS that all tests share, and what Bedrock then knows of it."""
+
+import functools
+import hashlib
+import itertools
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_bedrock as bedrock
+from constructs import IDependable
+
+from constructs_lib import CustomModel, Customization, ModelCustomizationJob, ModelSource, OutputData, TrainingData
+from constructs_lib.contract import SEGMENT_CONTEXT
+from local.aws import RunningAws
+from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
+
+DATA_BUCKET = "data-of-the-end-to-end-tests"
+NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+JOB, MODEL = "model customization job", "custom model"
+
+# Long enough that no test's outcome hangs on it; tests of the timeout set a short one.
+SEGMENT = 20
+_ENDLESS = 1e9
+_PATIENCE = 30
+
+Build = Callable[[cdk.Stack], object]
+
+
+class SharedAws(RunningAws):
+    """The same, with one client for each service: making them is slow, and not safe in threads."""
+
+    @functools.cache  # noqa: B019  lives as long as the tests
+    def client(self, service: str) -> Any:
+        return super().client(service)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """A job or a model, as Bedrock keeps it."""
+
+    name: str
+    arn: str
+    status: str
+    tags: Mapping[str, str]
+    description: Mapping[str, Any]
+
+    @property
+    def user_tags(self) -> dict[str, str]:
+        return {key: value for key, value in self.tags.items() if not key.startswith("constructs_lib:")}
+
+
+class Stage:
+    """One test's part of the AWS. Constructs carry its `id`, and so do the names of their jobs and models."""
+
+    def __init__(self, aws: RunningAws, test: str, directory: Path) -> None:
+        self.aws = aws
+        self.id = "T" + hashlib.sha256(test.encode()).hexdigest()[:8]
+        self._directories = (directory / f"cdk.out-{number}" for number in itertools.count())
+        self._threads = ThreadPoolExecutor(max_workers=8)
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.aws.bedrock("faults/clear")
+        self.finish()
+        self._threads.shutdown()
+        # Each keeps a process alive until its stack is deleted.
+        functions = self.aws.client("lambda")
+        for name in self.functions():
+            functions.delete_function(FunctionName=name)
+
+    def job(self, scope: cdk.Stack, which: str = "", *, epochs: int = 2, **arguments: Any) -> ModelCustomizationJob:
+        """A training job, and its model's ARN as an output."""
+        given = {
+            "base_model": bedrock.FoundationModel.from_foundation_model_id(scope, f"Base{which}", NOVA),
+            "customization": Customization.fine_tuning(hyper_parameters={"epochCount": epochs}),
+            "training_data": TrainingData.from_s3_uri(f"s3://{DATA_BUCKET}/train.jsonl"),
+            "output_data": OutputData.to_s3_uri(f"s3://{DATA_BUCKET}/output/{self.id}"),
+            "timeout": cdk.Duration.seconds(SEGMENT),
+        }
+        job = ModelCustomizationJob(scope, f"{self.id}{which}", **{**given, **arguments})
+        if arguments.get("wait", True):
+            cdk.CfnOutput(scope, f"ModelArn{which}", value=job.custom_model.custom_model_arn)
+        return job
+
+    def model(self, scope: cdk.Stack, which: str = "", *, uri: str = "", **arguments: Any) -> CustomModel:
+        """An imported model, and its ARN as an output."""
+        source = ModelSource.from_s3_uri(uri or self.escrow_uri)
+        given = {"source": source, "timeout": cdk.Duration.seconds(SEGMENT)}
+        model = CustomModel(scope, f"{self.id}{which}", **{**given, **arguments})
+        cdk.CfnOutput(scope, f"ModelArn{which}", value=model.custom_model_arn)
+        return model
+
+    @functools.cached_property
+    def escrow_uri(self) -> str:
+        return str(self.aws.bedrock("escrow")["uri"])
+
+    def deploy(self, build: Build, *, name: str = "", segment: int = SEGMENT, **options: Any) -> Deployment:
+        """Creates or updates a stack, and waits for the end of it."""
+        return self.start(build, name=name, segment=segment, **options).result()
+
+    def start(
+        self, build: Build, *, name: str = "", segment: int = SEGMENT, **options: Any
+    ) -> Future[Deployment]:
+        """The same without waiting."""
+        return self.start_template(self.template(build, name=name, segment=segment), name=name, **options)
+
+    def start_template(self, template: Mapping[str, Any], *, name: str = "", **options: Any) -> Future[Deployment]:
+        return self._threads.submit(deploy_template, self.aws, name or self.id, template, **options)
+
+    def template(self, build: Build, *, name: str = "", segment: int = SEGMENT) -> Mapping[str, Any]:
+        """What the app synthesizes to, its assets published."""
+        app = cdk.App(outdir=str(next(self._directories)), context={SEGMENT_CONTEXT: segment})
+        settings = self.aws.settings
+        stack = cdk.Stack(
+            app, name or self.id, env=cdk.Environment(account=settings.account, region=settings.region)
+        )
+        build(stack)
+        assembly = app.synth()
+        publish_assets(self.aws, Path(assembly.directory))
+        template: Mapping[str, Any] = assembly.get_stack_artifact(stack.artifact_id).template
+        return template
+
+    def delete(self, name: str = "") -> Deployment:
+        return delete_stack(self.aws, name or self.id)
+
+    @property
+    def runs(self) -> list[Thing]:
+        """Every training run that was ever started here, the first one first."""
+        return self._things(JOB)
+
+    @property
+    def models(self) -> list[Thing]:
+        """The models that are there now."""
+        return self._things(MODEL)
+
+    def calls(self, operation: str) -> list[dict[str, Any]]:
+        """The calls that concern this test's resources."""
+        calls = self.aws.bedrock("calls")["calls"]
+        return [call for call in calls if call["operation"] == operation and self.id in json.dumps(call["params"])]
+
+    def script(self, which: str = "", **outcome: Any) -> None:
+        """Decides how jobs and models that start from now on will fare."""
+        self.aws.bedrock("script", {"name_pattern": f"*{self.id}{which}*", **outcome})
+
+    def hold(self, which: str = "") -> None:
+        """Lets jobs that start from now on go on until `finish`."""
+        self.script(which, durations={"job_training": _ENDLESS})
+
+    def finish(self, which: str = "") -> None:
+        """Lets everything that is under way come to its end, and what starts from now on run as usual."""
+        self.aws.bedrock("finish", {"name_pattern": f"*{self.id}{which}*"})
+
+    def fault(self, operation: str, fault: str, **options: Any) -> None:
+        """Makes calls fail, until `faults_over`. They strike whoever calls, so no other test may run beside."""
+        self.aws.bedrock("faults", {"operation": operation, "fault": fault, **options})
+
+    def faults_over(self) -> None:
+        self.aws.bedrock("faults/clear")
+
+    def until(self, what: Callable[[], Any]) -> Any:
+        """Waits until it is true, and returns it."""
+        deadline = time.monotonic() + _PATIENCE
+        while not (found := what()):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"not within {_PATIENCE} s; runs: {self.runs}")
+            time.sleep(0.03)
+        return found
+
+    def until_status(self, logical_id: str, status: str, *, name: str = "") -> None:
+        """Waits until a resource of a stack in progress has the status."""
+        self.until(lambda: status in self._statuses(name or self.id, logical_id))
+
+    def functions(self, name: str = "") -> list[str]:
+        """The names of the provider's functions."""
+        pages = self.aws.client("lambda").get_paginator("list_functions").paginate()
+        names = [function["FunctionName"] for page in pages for function in page["Functions"]]
+        return [found for found in names if found.startswith(name or self.id)]
+
+    def _statuses(self, stack_name: str, logical_id: str) -> list[str]:
+        events = self.aws.client("cloudformation").describe_stack_events(StackName=stack_name)["StackEvents"]
+        return [event["ResourceStatus"] for event in events if event["LogicalResourceId"] == logical_id]
+
+    def _things(self, kind: str) -> list[Thing]:
+        return [
+            Thing(*(found[name] for name in ("name", "arn", "status", "tags", "description")))
+            for found in self.aws.bedrock("state")["resources"]
+            if found["kind"] == kind and self.id in found["name"]
+        ]
+
+
+def failure(deployment: Deployment) -> str:
+    """What the events say of failures."""
+    return "\n".join(
+        event.get("ResourceStatusReason", "")
+        for event in deployment.events
+        if event["ResourceStatus"].endswith("_FAILED")
+    )
+
+
+def broken(scope: cdk.Stack, *, after: IDependable) -> None:
+    """A resource that fails, once that other one is there."""
+    token = f"arn:aws:lambda:{scope.region}:{scope.account}:function:nobody"
+    resource = cdk.CfnResource(scope, "Broken", type="Custom::Broken", properties={"ServiceToken": token})
+    resource.node.add_dependency(after)
