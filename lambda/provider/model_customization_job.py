@@ -5,12 +5,12 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from provider import errors, log, stacks
+from provider import adoption, errors, log, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State
 from provider.outcome import Answer, Enqueue, NotYet, Refused
-from provider.ownership import Ownership, api_tags, read_tags, write_tags
-from provider.request import Properties, Request
+from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag, write_tags
+from provider.request import Request
 from provider.shapes import typed
 from provider.stacks import StackState
 from provider.training_refusals import (
@@ -32,7 +32,6 @@ from provider.training_run import (
     digests,
     find,
     name_of_attempt,
-    scope,
     usable,
 )
 
@@ -43,8 +42,12 @@ _STATES: Final = {
     FAILED: State.FAILED,
     STOPPED: State.FAILED,
 }
-_PROPAGATION_PATIENCE: Final = 5 * 60
 _STOPPING_PATIENCE: Final = 45 * 60
+_ROLE_REMEDY: Final = (
+    "Its trust policy must let bedrock.amazonaws.com assume it, with aws:SourceAccount of this account and "
+    "aws:SourceArn of its model-customization-job/*; its policy must allow the data, the output and their keys; and "
+    "the buckets must be in this Region."
+)
 
 
 def create(request: Request, clients: Clients) -> Answer | Enqueue:
@@ -139,7 +142,7 @@ def _go_back(request: Request, clients: Clients) -> Answer:
 
 
 def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enqueue:
-    _require_growing(request, clients)
+    starting.require_growing(request, clients)
     refuse_taken_model_name(request, clients)
     if number == 1 and request.type == "Create":
         refuse_repetition(request, clients)
@@ -149,7 +152,7 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
     except ClientError as error:
         if errors.code(error) == "ServiceQuotaExceededException":
             return _queue(request, name, error)
-        raise _start_failure(request, name, error) from error
+        raise starting.failure(name, error, role_remedy=_ROLE_REMEDY) from error
     log.info("training started", job_arn=arn)
     _stop_if_unwanted(request, clients, name)
     return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
@@ -157,7 +160,7 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
 
 def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
     shape = bedrock.meta.service_model.operation_model("CreateModelCustomizationJob").input_shape
-    ours = _ownership(request).tags()
+    ownership = _ownership(request)
     given = {**request.properties.run_inputs, **request.properties.settings.get("Request", {})}
     return str(
         bedrock.create_model_customization_job(
@@ -165,8 +168,8 @@ def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
                 "customModelName": re.sub(r"[^0-9a-zA-Z]+", "-", name),
                 **typed(given, shape),
                 "jobName": name,
-                "jobTags": api_tags({**request.properties.tags, **ours}),
-                "customModelTags": api_tags({**request.properties.model_tags, **ours}),
+                "jobTags": api_tags(all_tags(request, ownership)),
+                "customModelTags": api_tags({**request.properties.model_tags, **ownership.tags()}),
                 "clientRequestToken": _token(request, name),
             }
         )["jobArn"]
@@ -196,37 +199,13 @@ def _stop_if_unwanted(request: Request, clients: Clients, name: str) -> None:
         raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
 
 
-def _require_growing(request: Request, clients: Clients) -> None:
-    state = stacks.read(clients.cloudformation, request.stack_ids)
-    if state is not StackState.GROWING:
-        raise Refused(f"Nothing was started: the stack, or a parent of it, is {state.value}.")
-
-
 def _refuse_foreign(request: Request, clients: Clients, run: Run) -> None:
     current = Ownership.read(read_tags(clients.bedrock, run.arn))
-    if current is None or current.digest not in digests(request.properties) or current.scope != scope(request):
+    if not adoption.is_ours(current, _ownership(request), digests(request.properties)):
         raise Refused(
             f"The job name {run.name!r} is taken by a run that is not this construct's ({run.arn}). Give the construct "
             "another job_name_prefix, lock_id or revision."
         )
-
-
-def _start_failure(request: Request, name: str, error: Exception) -> Exception:
-    text = errors.message(error)
-    if errors.is_name_taken(error):
-        # A lost race, or our own start whose answer was lost: look again, take it over or say whose it is.
-        give_up = f"Amazon Bedrock says of the job {name!r}: {text} But no such job can be read; deploy again."
-        return NotYet(text, give_up=give_up, patience=60, seconds=5)
-    if errors.is_propagation(error):
-        role = request.properties.settings.get("Request", {}).get("roleArn", "the service role")
-        give_up = (
-            f"Amazon Bedrock still refuses the service role {role} after {_PROPAGATION_PATIENCE // 60} minutes: {text} "
-            "Its trust policy must let bedrock.amazonaws.com assume it with aws:SourceAccount of this account and "
-            "aws:SourceArn of its model-customization-job/*, its policy must allow the data, the output and their "
-            "keys, and the buckets must be in this Region."
-        )
-        return NotYet(text, give_up=give_up, patience=_PROPAGATION_PATIENCE)
-    return error
 
 
 def _ownership(request: Request) -> Ownership:
@@ -234,16 +213,12 @@ def _ownership(request: Request) -> Ownership:
 
 
 def _write_tags(request: Request, clients: Clients, run: Run) -> None:
-    ours = _ownership(request).tags()
-    new, old = request.properties, request.old_properties
-    write_tags(clients.bedrock, run.arn, tags={**new.tags, **ours}, removed=_removed(new, old))
+    ownership = _ownership(request)
+    retag(request, clients.bedrock, run.arn, ownership)
     if run.model_arn and usable(clients.bedrock, run):
-        removed = old.model_tags.keys() - new.model_tags.keys()
-        write_tags(clients.bedrock, run.model_arn, tags={**new.model_tags, **ours}, removed=set(removed))
-
-
-def _removed(new: Properties, old: Properties) -> set[str]:
-    return set(old.tags.keys() - new.tags.keys())
+        new, old = request.properties.model_tags, request.old_properties.model_tags
+        tags = {**new, **ownership.tags()}
+        write_tags(clients.bedrock, run.model_arn, tags=tags, removed=set(old.keys() - new.keys()))
 
 
 def _answer(run: Run) -> Answer:

@@ -1,16 +1,15 @@
 """Deletion of Custom::BedrockModelCustomizationJob: what runs is stopped, what is finished goes by policy."""
 
+from functools import partial
 from typing import Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, errors, identity, kept, log, stacks, training_queue
+from provider import custom_model, deletion, errors, kept, log, stacks, training_queue
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
-from provider.deletion import is_invented, may_sweep
 from provider.outcome import Answer, NotYet
-from provider.ownership import Ownership, read_tags
 from provider.request import Request
 from provider.settings import Settings
 from provider.stacks import StackState
@@ -18,8 +17,6 @@ from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempt
 
 _OUTAGE_PATIENCE: Final = 30 * 60
 _STOPPING_PATIENCE: Final = 45 * 60
-# A Create that CloudFormation cancelled may still be on its way to Bedrock for as long as its function may run.
-_IN_FLIGHT_SECONDS: Final = 4 * 60
 
 
 def delete(request: Request, clients: Clients) -> Answer:
@@ -28,10 +25,10 @@ def delete(request: Request, clients: Clients) -> Answer:
     state = stacks.read(clients.cloudformation, request.stack_ids)
     runs = _find(request, clients)
     for run in runs:
-        if _is_ours(request, clients, run):
+        if deletion.is_owner(request, clients, run):
             _treat(request, clients, run, state, policy=request.properties.removal_policy)
     if state is StackState.DELETING:
-        _sweep(request, clients)
+        runs += _sweep(request, clients)
     kept.release(request, clients, runs, state)
     return Answer(physical_id=request.failure_id)
 
@@ -41,37 +38,24 @@ def _leave_queue(request: Request, clients: Clients) -> None:
     waiter_arn = Settings.of_environment().waiter_arn
     limit = int(request.properties.settings.get("MaxAttempts", 2))
     names = [name_of_attempt(request, number) for number in range(1, limit + 1)]
-    left = [training_queue.leave(clients.states, waiter_arn, name) for name in names]
-    if any(left):
+    if training_queue.leave(clients.states, waiter_arn, names):
         text = "the executions that queue for the run are being stopped"
         raise NotYet(text, give_up=f"{text}; delete the stack again.", patience=_OUTAGE_PATIENCE, seconds=5)
 
 
 def _find(request: Request, clients: Clients) -> list[Run]:
+    """Every attempt at these inputs, and the run of the physical id, should that be none of them."""
+    look = partial(find, clients.bedrock)
     runs = attempts(clients.bedrock, request)
-    named = find(clients.bedrock, request.physical_id or "") if request.names_something else None
-    if named and named.name not in {run.name for run in runs}:
-        runs.append(named)
-    if not runs and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
-        # Patience never ends before the look that answers.
-        raise NotYet("a start may still be in flight", give_up="", patience=2 * _IN_FLIGHT_SECONDS, seconds=60)
-    return runs
-
-
-def _is_ours(request: Request, clients: Clients, run: Run) -> bool:
-    current = Ownership.read(read_tags(clients.bedrock, run.arn))
-    ours = current is not None and current.owner == identity.owner(request.stack_id, request.logical_id)
-    if not ours:
-        log.info("left alone: another owner", job_arn=run.arn)
-    return ours
+    named = None if runs else deletion.find(request, look, [])
+    return [named] if named else runs
 
 
 def _treat(request: Request, clients: Clients, run: Run, state: StackState, *, policy: str) -> None:
     if run.status not in (IN_PROGRESS, STOPPING, COMPLETED):
         return
     behavior = request.properties.settings.get("RollbackBehavior", ROLLBACK_KEEP)
-    if state is StackState.UNREADABLE:
-        _wait_for_stack(run)
+    deletion.require_readable(state, cost=_cost(run))
     if state is StackState.ROLLING_BACK and behavior == ROLLBACK_KEEP:
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)
     elif run.status == COMPLETED:
@@ -81,10 +65,9 @@ def _treat(request: Request, clients: Clients, run: Run, state: StackState, *, p
         _stop(clients, run)
 
 
-def _wait_for_stack(run: Run) -> None:
-    what = "is still running and is billed" if run.status != COMPLETED else "left a model that is billed per month"
-    give_up = f"The model customization job {run.name!r} ({run.arn}) {what}: the stack's status could not be read."
-    raise NotYet("the stack cannot be read", give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
+def _cost(run: Run) -> str:
+    costs = "left a model that is billed per month" if run.status == COMPLETED else "is still running and is billed"
+    return f"The model customization job {run.name!r} ({run.arn}) {costs}"
 
 
 def _stop(clients: Clients, run: Run) -> None:
@@ -108,9 +91,10 @@ def _finish(clients: Clients, run: Run, *, goes: bool) -> None:
         log.info("model kept or gone", model_arn=run.model_arn, kept=not goes)
 
 
-def _sweep(request: Request, clients: Clients) -> None:
+def _sweep(request: Request, clients: Clients) -> list[Run]:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
-    for run in in_scope(clients.bedrock, request):
-        current = Ownership.read(read_tags(clients.bedrock, run.arn))
-        if current and may_sweep(request, clients, current):
-            _treat(request, clients, run, StackState.DELETING, policy=current.removal_policy)
+    names = [run.name for run in in_scope(clients.bedrock, request)]
+    swept = list(deletion.leftovers(request, clients, partial(find, clients.bedrock), names))
+    for run, current in swept:
+        _treat(request, clients, run, StackState.DELETING, policy=current.removal_policy)
+    return [run for run, _ in swept]

@@ -32,22 +32,23 @@ def again(state: dict[str, Any], seconds_limit: int) -> dict[str, Any]:
     return waiter.again(state, min(max(state["Waited"] // 20, _SHORTEST), _LONGEST))
 
 
-def executions(states: StepFunctions, waiter_arn: str, name: str) -> list[str]:
-    """The ARNs of the executions that still try to start a job of that name."""
+def executions(states: StepFunctions, waiter_arn: str, names: list[str]) -> list[str]:
+    """The ARNs of the executions that still try to start a job of one of these names."""
+    prefixes = tuple(f"{name}." for name in names)
     found: list[str] = []
     page: dict[str, Any] = {}
     while True:
         listed = states.list_executions(stateMachineArn=waiter_arn, statusFilter="RUNNING", **page)
-        found += [each["executionArn"] for each in listed["executions"] if each["name"].startswith(f"{name}.")]
+        found += [each["executionArn"] for each in listed["executions"] if each["name"].startswith(prefixes)]
         if not listed.get("nextToken"):
             return found
         page = {"nextToken": listed["nextToken"]}
 
 
-def leave(states: StepFunctions, waiter_arn: str, name: str) -> bool:
-    """Stops the executions for a job of that name; whether there were any, so that the caller looks once more."""
-    running = executions(states, waiter_arn, name)
+def leave(states: StepFunctions, waiter_arn: str, names: list[str]) -> bool:
+    """Stops the executions for jobs of these names; whether there were any, so that the caller looks once more."""
+    running = executions(states, waiter_arn, names)
     for arn in running:
         states.stop_execution(executionArn=arn, cause=json.dumps({"reason": "the job is no longer wanted"}))
-        log.info("taken out of the queue", job_name=name)
+        log.info("taken out of the queue", execution=arn)
     return bool(running)

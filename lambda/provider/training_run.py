@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, errors, identity
+from provider import custom_model, deletion, errors, identity, naming
 from provider.clients import Bedrock
 from provider.request import Properties, Request
 
@@ -64,7 +64,7 @@ def find(bedrock: Bedrock, name: str) -> Run | None:
 
 def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
     """The runs of these inputs in this scope, the first attempt first."""
-    found = [run for base in _bases(request, request.properties) for run in _numbered(bedrock, base)]
+    found = [run for base in _bases(request) for run in _numbered(bedrock, base)]
     return found or [run for name in _names_with(bedrock, _lock(request)) if (run := find(bedrock, name))]
 
 
@@ -75,7 +75,7 @@ def elsewhere(bedrock: Bedrock, request: Request) -> list[Run]:
 
 def in_scope(bedrock: Bedrock, request: Request) -> list[Run]:
     """Every run of this scope, whatever it was trained on."""
-    return [run for name in _names_with(bedrock, scope(request)) if (run := find(bedrock, name))]
+    return [run for name in _names_with(bedrock, naming.scope(request)) if (run := find(bedrock, name))]
 
 
 def usable(bedrock: Bedrock, run: Run) -> bool:
@@ -87,7 +87,7 @@ def usable(bedrock: Bedrock, run: Run) -> bool:
 
 def name_of_attempt(request: Request, number: int) -> str:
     """The name of the first attempt is made of scope and inputs alone, so two starts of them meet there."""
-    base = _bases(request, request.properties)[0]
+    base = _bases(request)[0]
     return base if number == 1 else f"{base}-{number}"
 
 
@@ -101,18 +101,12 @@ def digests(properties: Properties) -> list[str]:
     return identity.digests(_KIND, properties.run_inputs)
 
 
-def scope(request: Request) -> str:
-    """Whose names these are."""
-    return identity.scope(request.properties.settings, request.stack_ids[-1])
-
-
 def _lock(request: Request) -> str:
-    return f"{scope(request)}-{digest(request.properties)}"
+    return f"{naming.scope(request)}-{digest(request.properties)}"
 
 
-def _bases(request: Request, properties: Properties) -> list[str]:
-    prefix = f"{properties.settings['NamePrefix']}-{scope(request)}"
-    return [f"{prefix}-{digest}" for digest in digests(properties)]
+def _bases(request: Request) -> list[str]:
+    return naming.of_content(request, _KIND, request.properties.run_inputs)
 
 
 def _numbered(bedrock: Bedrock, base: str) -> list[Run]:
@@ -123,16 +117,14 @@ def _numbered(bedrock: Bedrock, base: str) -> list[Run]:
 
 
 def _names_with(bedrock: Bedrock, part: str) -> list[str]:
-    names: list[str] = []
-    page: dict[str, Any] = {}
-    while True:
-        listed = bedrock.list_model_customization_jobs(
-            nameContains=part, sortBy="CreationTime", sortOrder="Ascending", **page
-        )
-        names += [summary["jobName"] for summary in listed.get("modelCustomizationJobSummaries", [])]
-        if not listed.get("nextToken"):
-            return names
-        page = {"nextToken": listed["nextToken"]}
+    return deletion.listed(
+        bedrock.list_model_customization_jobs,
+        summaries="modelCustomizationJobSummaries",
+        name="jobName",
+        nameContains=part,
+        sortBy="CreationTime",
+        sortOrder="Ascending",
+    )
 
 
 def _run(seen: dict[str, Any]) -> Run:

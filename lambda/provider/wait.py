@@ -55,7 +55,7 @@ def look(request: Request, clients: Clients) -> Look:
     seen = _LOOKS[kind](clients.bedrock, name)
     if seen.state is not State.MISSING or kind != MODEL_CUSTOMIZATION_JOB_TYPE:
         return seen
-    queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, name)
+    queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, [name])
     if not queued:
         return seen
     return replace(seen, state=State.RUNNING, status="Queued", attributes={**seen.attributes, "Status": "Queued"})
