@@ -149,8 +149,10 @@ class TestCreate:
         assert cloud.create(properties)["Status"] == "SUCCESS"
         cloud.bedrock.faults.add("CreateCustomModel", Fault.VALIDATION, text, times=10_000)
         properties["Settings"]["Path"] = "Other"
+        began = cloud.clock.now()
         answer = cloud.create(properties)
         assert answer["Status"] == "FAILED"
+        assert cloud.clock.now() - began < timedelta(minutes=10)
         assert text in answer["Reason"]
         assert remedy in answer["Reason"]
 

@@ -117,6 +117,14 @@ class TestCreate:
         sent = call.params["customizationConfig"]["rftConfig"]["hyperParameters"]
         assert sent == {"epochCount": 3, "learningRate": 1e-5, "batchSize": 16}
 
+    @pytest.mark.parametrize(("given", "sent"), [("true", True), ("false", False)])
+    def test_text_becomes_a_boolean(self, cloud: Training, properties, given, sent):
+        logs = {"usePromptResponse": given, "invocationLogSource": {"s3Uri": "s3://logs/"}}
+        properties["Settings"]["Request"]["trainingDataConfig"] = {"invocationLogsConfig": logs}
+        cloud.create(properties)
+        (call,) = [call for call in cloud.bedrock.calls if call.operation == "CreateModelCustomizationJob"]
+        assert call.params["trainingDataConfig"]["invocationLogsConfig"]["usePromptResponse"] is sent
+
     def test_four_deliveries_at_once_start_one_run(self, cloud: Training, properties):
         event = cloud.event("Create", properties)
         for _ in range(4):
