@@ -27,7 +27,7 @@ class CustomModels(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str, *, escrow_uri: str) -> None:
         super().__init__(scope, id, description="Custom models of Amazon Bedrock")
-        key = kms.Key(self, "Key", enable_key_rotation=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+        key = kms.Key(self, "Key", enable_key_rotation=True)
 
         imported = CustomModel(
             self,

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.encryption import allow_serving, check_model_key, model_key_statement, warn_of_imported_key
 from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
@@ -206,6 +207,7 @@ class CustomModel(_CustomModelBase):
             # A model created before its role's policy is attached fails in Bedrock.
             self._resource.node.add_dependency(self._role)
         self._wait = WaitChain(self, waited_for=self._resource, timeout=timeout or _DEFAULT_TIMEOUT)
+        warn_of_crossing_model_arn(self, self._wait.reference("ModelArn"))
 
     @property
     def custom_model_arn(self) -> str:

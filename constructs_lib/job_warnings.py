@@ -1,10 +1,10 @@
 """What is legal but will hurt: told at synth, silent on the default path."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib import checks
 from constructs_lib.data_source import BoundData
@@ -59,3 +59,22 @@ def _warn_of_foreign_bucket(scope: Construct, data: BoundData, actions: Sequence
         f"constructs_lib:foreignBucket:{data.uri}",
         f"{data.uri} belongs to account {bucket_account}; its bucket policy needs these statements:\n{text}",
     )
+
+
+def warn_of_what_a_rollback_takes(scope: Construct, used: Mapping[str, IConstruct | None]) -> None:
+    """A rollback keeps a run, but deletes what the user made beside it."""
+    goes = sorted(what for what, resource in used.items() if resource is not None and _would_go(scope, resource))
+    if goes:
+        cdk.Annotations.of(scope).add_warning_v2(
+            "constructs_lib:goesWithRollback",
+            f"If the first deployment is rolled back, the run goes on, but CloudFormation deletes {' and '.join(goes)} "
+            "that it needs. Retain them (removal_policy), or keep them in a stack of their own.",
+        )
+
+
+def _would_go(scope: Construct, used: IConstruct) -> bool:
+    resource = used.node.default_child if not isinstance(used, cdk.CfnResource) else used
+    if not isinstance(resource, cdk.CfnResource) or resource.stack.node.path != cdk.Stack.of(scope).node.path:
+        return False
+    # "Retain except on create" deletes in exactly this case.
+    return resource.cfn_options.deletion_policy != cdk.CfnDeletionPolicy.RETAIN

@@ -14,7 +14,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib import checks, job_role, job_warnings, provider_permissions
 from constructs_lib.contract import (
@@ -25,6 +25,7 @@ from constructs_lib.contract import (
     TAG_PREFIX,
     USER_TAG_LIMIT,
 )
+from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
@@ -38,6 +39,7 @@ from constructs_lib.output_data import OutputData
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import warn_of_imported_role
+from constructs_lib.served_model import inputs_of
 from constructs_lib.stacks import path_in_root_stack
 from constructs_lib.training_data import TrainingData
 from constructs_lib.validation_data import ValidationData
@@ -269,6 +271,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._allow_provider(base_model)
         time_to_wait = timeout or _DEFAULT_TIMEOUT
         keeps = is_long(time_to_wait) and self._keep_what_is_ours()
+        if is_long(time_to_wait):
+            self._warn_of_what_a_rollback_takes(role, vpc)
         self._resource = ProvidedResource(
             self,
             "Resource",
@@ -432,10 +436,20 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             keep_security_group(group, job=path_in_root_stack(self))
         return role is not None or group is not None
 
+    def _warn_of_what_a_rollback_takes(self, role: iam.IRole | None, vpc: ec2.IVpc | None) -> None:
+        buckets = [data.bucket for data in (self._training, *self._validation, self._output)]
+        used: dict[str, IConstruct | None] = {"the role": role, "the key": self._encryption_key, "the VPC": vpc}
+        used |= {f"the bucket {bucket.node.id!r}": bucket for bucket in buckets}
+        job_warnings.warn_of_what_a_rollback_takes(self, used)
+
     def _allow_provider(self, base_model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
         provider.allow_once("CreateModelCustomizationJob", provider_permissions.create_job(self))
-        provider.allow_once(f"train {base_model.model_arn}", provider_permissions.train_model(base_model.model_arn))
+        if inputs_of(base_model):
+            # Its ARN comes out of a wait, which comes after the function that this is for.
+            provider.allow_once("train our models", provider_permissions.train_our_models(self))
+        else:
+            provider.allow_once(f"train {base_model.model_arn}", provider_permissions.train_model(base_model.model_arn))
         provider.allow_pass_role(self._role)
         if self._encryption_key:
             for role in (provider.role, self._role):
@@ -445,11 +459,12 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
 
     def _trained_model(self) -> ICustomModel:
         assert self._wait is not None  # noqa: S101  asked for only with one
-        arn = self._wait.attribute("ModelArn")
+        arn = self._wait.reference("ModelArn")
+        warn_of_crossing_model_arn(self, arn)
         return TrainedModel(
             self,
             "CustomModel",
-            arn=arn,
+            arn=arn.to_string(),
             encryption_key=self._encryption_key,
             inputs_digest=self._resource.inputs_digest,
         )

@@ -103,6 +103,15 @@ def train_model(arn: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=["bedrock:CreateModelCustomizationJob"], resources=[arn])
 
 
+def train_our_models(scope: IConstruct) -> iam.PolicyStatement:
+    """The same on the custom models that carry our tag."""
+    return iam.PolicyStatement(
+        actions=["bedrock:CreateModelCustomizationJob"],
+        resources=[_bedrock_arn(scope, "custom-model/*")],
+        conditions=_OURS,
+    )
+
+
 def deploy_model(scope: IConstruct) -> list[iam.PolicyStatement]:
     """bedrock:CreateCustomModelDeployment with our tag in the request, UpdateCustomModelDeployment on what carries it.
 

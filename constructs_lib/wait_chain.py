@@ -39,12 +39,15 @@ class WaitChain:
             previous = _wait(scope, f"Wait{number:02}", waited_for, after=previous, properties=expected)
         last = expected | {"Last": True} | ({"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {})
         self.ready: Final = _wait(scope, "Ready", waited_for, after=previous, properties=last)
-        # CloudFormation refuses to change an export in use, so a strong reference would make every new model fail.
-        cdk.CrossStackReferences.of(self.ready).produce(cdk.ReferenceStrength.WEAK)
+        _refer_weakly(self.ready)
 
     def attribute(self, name: str) -> str:
         """An attribute of what was waited for, known when the wait is over."""
-        return self.ready.get_att(name).to_string()
+        return self.reference(name).to_string()
+
+    def reference(self, name: str) -> cdk.Reference:
+        """The same, as a reference."""
+        return self.ready.get_att(name)
 
 
 def check_timeout(timeout: cdk.Duration | None) -> None:
@@ -55,6 +58,15 @@ def check_timeout(timeout: cdk.Duration | None) -> None:
 def segment_seconds(scope: Construct) -> int:
     """Seconds of one segment: 50 minutes, or what the context key `constructs_lib:wait_segment_seconds` says."""
     return int(scope.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
+
+
+def _refer_weakly(ready: cdk.CfnResource) -> None:
+    """CloudFormation refuses to change an export in use, so a strong reference would make every new model fail."""
+    resource: cdk.CfnResource | None = ready
+    while resource is not None:
+        cdk.CrossStackReferences.of(resource).produce(cdk.ReferenceStrength.WEAK)
+        # What leaves a nested stack is an attribute of that stack's own resource.
+        resource = cdk.Stack.of(resource).nested_stack_resource
 
 
 def _wait(

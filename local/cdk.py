@@ -10,6 +10,7 @@ from pathlib import Path
 from local import toolchain
 from local.aws import RunningAws
 from local.aws.environment import scrubbed
+from local.aws.process import PROJECT
 
 _BOOTSTRAP_STACK = "CDKToolkit"
 # Nothing of this may wait for the network, and there is nobody to ask.
@@ -24,7 +25,7 @@ def run(aws: RunningAws, arguments: Sequence[str], *, directory: Path | None = N
 
 def app_option(app: Path) -> list[str]:
     """The CLI runs the app through a shell."""
-    return ["--app", shlex.join([sys.executable, app.name])]
+    return ["--app", shlex.join([sys.executable, str(app)])]
 
 
 def bootstrap(aws: RunningAws) -> None:
@@ -50,11 +51,16 @@ def _start(
     return subprocess.Popen(
         toolchain.cdk_command(arguments),
         cwd=directory,
-        env=scrubbed(os.environ) | aws.env,
+        env=scrubbed(os.environ) | aws.env | {"PYTHONPATH": _path()},
         stdout=output,
         stderr=subprocess.STDOUT if captured else None,
         text=True,
     )
+
+
+def _path() -> str:
+    """An app in a folder of its own finds the library, installed or not."""
+    return os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _wait(process: subprocess.Popen[str]) -> int:

@@ -64,7 +64,7 @@ def _deploy(aws: RunningAws, app: Path, watch: Stopwatch, console: Console) -> i
     with watch.step("cdk bootstrap"):
         cdk.bootstrap(aws)
     with watch.step("cdk deploy"):
-        code = cdk.run(aws, ["deploy", "--all", *_app(aws, app)], directory=app.parent)
+        code = cdk.run(aws, ["deploy", "--all", *_app(aws, app)], directory=_project(app))
     if code:
         failure.report(aws, console)
         return code
@@ -74,10 +74,15 @@ def _deploy(aws: RunningAws, app: Path, watch: Stopwatch, console: Console) -> i
 
 
 def _destroy(aws: RunningAws, app: Path, console: Console) -> int:
-    code = cdk.run(aws, ["destroy", "--all", *_app(aws, app)], directory=app.parent)
+    code = cdk.run(aws, ["destroy", "--all", *_app(aws, app)], directory=_project(app))
     if code:
         failure.report(aws, console)
     return code
+
+
+def _project(app: Path) -> Path:
+    """Where its cdk.json lies, whose context it gets; an app without one is its own project."""
+    return next((folder for folder in app.parents if (folder / "cdk.json").is_file()), app.parent)
 
 
 def _app(aws: RunningAws, app: Path) -> list[str]:

@@ -119,3 +119,9 @@ class Clients:
     def ec2(self) -> Ec2:
         """Amazon EC2."""
         return self._session.client("ec2", config=_CONFIG)  # type: ignore[no-any-return]
+
+
+@functools.cache
+def shared() -> Clients:
+    """One for as long as the execution environment lives: making clients takes longer than most events."""
+    return Clients()

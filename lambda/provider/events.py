@@ -22,7 +22,7 @@ from provider import (
     wait,
     waiter,
 )
-from provider.clients import Clients
+from provider.clients import Clients, shared
 from provider.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
@@ -71,7 +71,7 @@ _LATEST_ANSWER: Final = 50 * 60
 
 def handle(payload: dict[str, Any], context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
     """Takes CloudFormation's event, or the waiter's state with such an event in it. Returns the waiter's next state."""
-    handling = _Handling(payload, context.invoked_function_arn, clients or Clients())
+    handling = _Handling(payload, context.invoked_function_arn, clients or shared())
     log.bind(
         request_id=handling.request.id,
         type=handling.request.type,

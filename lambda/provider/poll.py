@@ -5,7 +5,7 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from provider import answer, errors, log, wait, waiter
-from provider.clients import Clients
+from provider.clients import Clients, shared
 from provider.look import Look, State
 from provider.outcome import Answer, Refused
 from provider.request import Request
@@ -19,7 +19,7 @@ _OUTAGE_PATIENCE: Final = 30 * 60
 
 def handle(state: dict[str, Any], _context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
     """Returns the waiter's next state."""
-    return _Poll(state, clients or Clients()).look()
+    return _Poll(state, clients or shared()).look()
 
 
 class _Poll:

@@ -5,9 +5,8 @@ import hashlib
 import itertools
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -15,9 +14,11 @@ from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_bedrock as bedrock
-from constructs import IDependable
+from aws_cdk import cx_api
+from botocore.exceptions import ClientError
+from constructs import Construct, IDependable
 
-from constructs_lib import CustomModel, Customization, ModelCustomizationJob, ModelSource, OutputData, TrainingData
+from constructs_lib import Customization, CustomModel, ModelCustomizationJob, ModelSource, OutputData, TrainingData
 from constructs_lib.contract import SEGMENT_CONTEXT
 from local.aws import RunningAws
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
@@ -26,8 +27,10 @@ DATA_BUCKET = "data-of-the-end-to-end-tests"
 NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
 JOB, MODEL = "model customization job", "custom model"
 
-# Long enough that no test's outcome hangs on it; tests of the timeout set a short one.
+# Seconds: long enough that no test's outcome hangs on them. Without a length of its own a segment takes a second here,
+# the fifty minutes of Bedrock's time.
 SEGMENT = 20
+NO_QUOTA = 1000
 _ENDLESS = 1e9
 _PATIENCE = 30
 
@@ -57,6 +60,31 @@ class Thing:
         return {key: value for key, value in self.tags.items() if not key.startswith("constructs_lib:")}
 
 
+@dataclass(frozen=True)
+class Seen:
+    """How an operation on a stack ended, and what there was in Bedrock then."""
+
+    deployment: Deployment
+    runs: list[Thing]
+    models: list[Thing]
+    id: str
+
+    @property
+    def status(self) -> str:
+        return self.deployment.status
+
+    def arn(self, which: str = "") -> str:
+        """The ARN of the model that the stack names."""
+        return self.deployment.outputs[f"ModelArn{which}"]
+
+    def runs_of(self, which: str) -> list[Thing]:
+        return [run for run in self.runs if f"{self.id}{which}" in run.name]
+
+    def arns_of(self, which: str) -> list[str]:
+        """The ARNs of the models that are there."""
+        return [model.arn for model in self.models if f"{self.id}{which}" in model.name]
+
+
 class Stage:
     """One test's part of the AWS. Constructs carry its `id`, and so do the names of their jobs and models."""
 
@@ -80,7 +108,7 @@ class Stage:
         for name in self.functions():
             functions.delete_function(FunctionName=name)
 
-    def job(self, scope: cdk.Stack, which: str = "", *, epochs: int = 2, **arguments: Any) -> ModelCustomizationJob:
+    def job(self, scope: Construct, which: str = "", *, epochs: int = 2, **arguments: Any) -> ModelCustomizationJob:
         """A training job, and its model's ARN as an output."""
         given = {
             "base_model": bedrock.FoundationModel.from_foundation_model_id(scope, f"Base{which}", NOVA),
@@ -94,7 +122,7 @@ class Stage:
             cdk.CfnOutput(scope, f"ModelArn{which}", value=job.custom_model.custom_model_arn)
         return job
 
-    def model(self, scope: cdk.Stack, which: str = "", *, uri: str = "", **arguments: Any) -> CustomModel:
+    def model(self, scope: Construct, which: str = "", *, uri: str = "", **arguments: Any) -> CustomModel:
         """An imported model, and its ARN as an output."""
         source = ModelSource.from_s3_uri(uri or self.escrow_uri)
         given = {"source": source, "timeout": cdk.Duration.seconds(SEGMENT)}
@@ -106,12 +134,15 @@ class Stage:
     def escrow_uri(self) -> str:
         return str(self.aws.bedrock("escrow")["uri"])
 
-    def deploy(self, build: Build, *, name: str = "", segment: int = SEGMENT, **options: Any) -> Deployment:
+    def deploy(self, build: Build, *, name: str = "", segment: int | None = SEGMENT, **options: Any) -> Deployment:
         """Creates or updates a stack, and waits for the end of it."""
         return self.start(build, name=name, segment=segment, **options).result()
 
+    def seen(self, deployment: Deployment) -> Seen:
+        return Seen(deployment, self.runs, self.models, self.id)
+
     def start(
-        self, build: Build, *, name: str = "", segment: int = SEGMENT, **options: Any
+        self, build: Build, *, name: str = "", segment: int | None = SEGMENT, **options: Any
     ) -> Future[Deployment]:
         """The same without waiting."""
         return self.start_template(self.template(build, name=name, segment=segment), name=name, **options)
@@ -119,18 +150,24 @@ class Stage:
     def start_template(self, template: Mapping[str, Any], *, name: str = "", **options: Any) -> Future[Deployment]:
         return self._threads.submit(deploy_template, self.aws, name or self.id, template, **options)
 
-    def template(self, build: Build, *, name: str = "", segment: int = SEGMENT) -> Mapping[str, Any]:
+    def template(self, build: Build, *, name: str = "", segment: int | None = SEGMENT) -> Mapping[str, Any]:
         """What the app synthesizes to, its assets published."""
-        app = cdk.App(outdir=str(next(self._directories)), context={SEGMENT_CONTEXT: segment})
-        settings = self.aws.settings
-        stack = cdk.Stack(
-            app, name or self.id, env=cdk.Environment(account=settings.account, region=settings.region)
-        )
-        build(stack)
-        assembly = app.synth()
+        # Beside the bootstrapped environment that the CDK CLI makes in the same AWS.
+        synthesizer = cdk.DefaultStackSynthesizer(qualifier="e2e", generate_bootstrap_version_rule=False)
+        assembly = self.assembly(build, name=name, segment=segment, synthesizer=synthesizer)
         publish_assets(self.aws, Path(assembly.directory))
-        template: Mapping[str, Any] = assembly.get_stack_artifact(stack.artifact_id).template
+        template: Mapping[str, Any] = assembly.get_stack_by_name(name or self.id).template
         return template
+
+    def assembly(
+        self, build: Build, *, name: str = "", segment: int | None = SEGMENT, **properties: Any
+    ) -> cx_api.CloudAssembly:
+        """What the app synthesizes to, for the CDK CLI."""
+        app = cdk.App(outdir=str(next(self._directories)), context={SEGMENT_CONTEXT: segment} if segment else {})
+        settings = self.aws.settings
+        env = cdk.Environment(account=settings.account, region=settings.region)
+        build(cdk.Stack(app, name or self.id, env=env, **properties))
+        return app.synth()
 
     def delete(self, name: str = "") -> Deployment:
         return delete_stack(self.aws, name or self.id)
@@ -178,19 +215,49 @@ class Stage:
             time.sleep(0.03)
         return found
 
-    def until_status(self, logical_id: str, status: str, *, name: str = "") -> None:
-        """Waits until a resource of a stack in progress has the status."""
-        self.until(lambda: status in self._statuses(name or self.id, logical_id))
+    def until_status(self, child: str, status: str, *, name: str = "") -> None:
+        """Waits until a resource of a job or model in a stack in progress has the status."""
+        self.until(lambda: status in self._statuses(name or self.id, f"{self.id}{child}"))
+
+    def waiting_events(self, name: str = "") -> list[dict[str, Any]]:
+        """The events of CloudFormation that executions of the provider's waiter carry or carried."""
+        states = self.aws.client("stepfunctions")
+        machines = states.list_state_machines()["stateMachines"]
+        arns = [machine["stateMachineArn"] for machine in machines if self._own(machine["name"], name)]
+        executions = [found for arn in arns for found in states.list_executions(stateMachineArn=arn)["executions"]]
+        inputs = [states.describe_execution(executionArn=found["executionArn"])["input"] for found in executions]
+        return [json.loads(text)["Event"] for text in inputs]
+
+    def deliver(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """Hands an event to the stack's events function, once more or too late."""
+        token = event["ResourceProperties"]["ServiceToken"]
+        answer = self.aws.client("lambda").invoke(FunctionName=token, Payload=json.dumps(event))
+        payload: dict[str, Any] = json.loads(answer["Payload"].read())
+        assert "FunctionError" not in answer, payload
+        return payload
 
     def functions(self, name: str = "") -> list[str]:
         """The names of the provider's functions."""
         pages = self.aws.client("lambda").get_paginator("list_functions").paginate()
         names = [function["FunctionName"] for page in pages for function in page["Functions"]]
-        return [found for found in names if found.startswith(name or self.id)]
+        return [found for found in names if self._own(found, name)]
+
+    def _own(self, physical_name: str, stack_name: str) -> bool:
+        return physical_name.startswith(stack_name or self.id)
+
+    @property
+    def roles(self) -> list[str]:
+        """The names of the IAM roles of this test's stacks."""
+        pages = self.aws.client("iam").get_paginator("list_roles").paginate()
+        return [role["RoleName"] for page in pages for role in page["Roles"] if self.id in role["RoleName"]]
 
     def _statuses(self, stack_name: str, logical_id: str) -> list[str]:
-        events = self.aws.client("cloudformation").describe_stack_events(StackName=stack_name)["StackEvents"]
-        return [event["ResourceStatus"] for event in events if event["LogicalResourceId"] == logical_id]
+        try:
+            events = self.aws.client("cloudformation").describe_stack_events(StackName=stack_name)["StackEvents"]
+        except ClientError:
+            # Not created yet.
+            return []
+        return [event["ResourceStatus"] for event in events if event["LogicalResourceId"].startswith(logical_id)]
 
     def _things(self, kind: str) -> list[Thing]:
         return [
@@ -209,8 +276,15 @@ def failure(deployment: Deployment) -> str:
     )
 
 
-def broken(scope: cdk.Stack, *, after: IDependable) -> None:
-    """A resource that fails, once that other one is there."""
+def in_order(*constructs: Construct) -> tuple[Construct, ...]:
+    """One after the other: side by side each would start a function's worker of its own, at half a second each."""
+    for earlier, later in itertools.pairwise(constructs):
+        later.node.find_child("Resource").node.add_dependency(earlier)
+    return constructs
+
+
+def broken(scope: cdk.Stack, *, after: Iterable[IDependable]) -> None:
+    """A resource that fails, once those are there."""
     token = f"arn:aws:lambda:{scope.region}:{scope.account}:function:nobody"
     resource = cdk.CfnResource(scope, "Broken", type="Custom::Broken", properties={"ServiceToken": token})
-    resource.node.add_dependency(after)
+    resource.node.add_dependency(*after)

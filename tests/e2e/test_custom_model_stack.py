@@ -1,138 +1,168 @@
 """CustomModel through CloudFormation: imported once, changed in place, replaced, rolled back, deleted."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
 import aws_cdk as cdk
 import pytest
+from constructs import Construct
 
-from constructs_lib import CustomModel
-from tests.e2e.stage import Stage, broken, failure
+from tests.e2e.stage import Seen, Stage, broken, failure, in_order
 
 DESTROY, RETAIN = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN
+NewStage = Callable[[str], Stage]
 
 
-def test_a_model_is_imported_and_waited_for(stage: Stage) -> None:
-    deployed = stage.deploy(lambda stack: stage.model(stack, tags={"team": "support"}))
-
-    [model] = stage.models
-    assert deployed.status == "CREATE_COMPLETE"
-    assert deployed.outputs["ModelArn"] == model.arn
-    assert (model.status, model.user_tags) == ("Active", {"team": "support"})
-
-
-def test_tags_change_in_place(stage: Stage) -> None:
-    first = stage.deploy(lambda stack: stage.model(stack, tags={"team": "support", "stage": "test"}))
-
-    second = stage.deploy(lambda stack: stage.model(stack, tags={"team": "sales"}))
-
-    assert (second.status, second.outputs) == ("UPDATE_COMPLETE", first.outputs)
-    assert stage.models[0].user_tags == {"team": "sales"}
-    assert len(stage.calls("CreateCustomModel")) == 1
+@dataclass(frozen=True)
+class Changed:
+    imported: Seen
+    changed: Seen
+    deleted: Seen
+    started: int
 
 
-@pytest.mark.parametrize(("policy", "left"), [(DESTROY, 1), (RETAIN, 2)])
-def test_another_source_makes_another_model(stage: Stage, policy: cdk.RemovalPolicy, left: int) -> None:
-    stage.deploy(lambda stack: stage.model(stack, removal_policy=policy))
+@pytest.fixture(scope="module")
+def three(new_stage: NewStage) -> Changed:
+    """Three models: of one the tags change, of two the source."""
+    stage = new_stage("three")
 
-    replaced = stage.deploy(lambda stack: stage.model(stack, uri=_narrower(stage), removal_policy=policy))
+    def build(stack: cdk.Stack, uri: str, tags: dict[str, str]) -> None:
+        in_order(
+            stage.model(stack, "Tags", tags=tags, removal_policy=DESTROY),
+            stage.model(stack, "Gone", uri=uri, removal_policy=DESTROY),
+            stage.model(stack, "Kept", uri=uri, removal_policy=RETAIN),
+        )
 
-    assert replaced.status == "UPDATE_COMPLETE"
-    assert len(stage.models) == left
-    assert replaced.outputs["ModelArn"] == stage.models[-1].arn
-
-
-def test_a_failed_import_fails_the_stack_in_bedrocks_words(stage: Stage) -> None:
-    stage.script(fail="The manifest names no checkpoint.")
-
-    deployed = stage.deploy(stage.model)
-
-    assert deployed.status == "ROLLBACK_COMPLETE"
-    assert "The manifest names no checkpoint." in failure(deployed)
-    assert stage.models == []
+    imported = stage.seen(stage.deploy(lambda stack: build(stack, "", {"team": "support", "phase": "test"})))
+    changed = stage.seen(stage.deploy(lambda stack: build(stack, narrower(stage), {"team": "sales"})))
+    return Changed(imported, changed, stage.seen(stage.delete()), imports(stage))
 
 
-def test_a_failed_import_is_tried_again_by_the_next_deployment(stage: Stage) -> None:
-    stage.script(fail="The manifest names no checkpoint.", times=1)
-    stage.deploy(stage.model)
+def test_models_are_imported_and_waited_for(three: Changed) -> None:
+    assert three.imported.status == "CREATE_COMPLETE"
+    assert {model.status for model in three.imported.models} == {"Active"}
+    for which in ("Tags", "Gone", "Kept"):
+        assert three.imported.arns_of(which) == [three.imported.arn(which)]
+
+
+def test_tags_change_in_place(three: Changed) -> None:
+    [before], [after] = ([m for m in seen.models if "Tags" in m.name] for seen in (three.imported, three.changed))
+
+    assert three.changed.status == "UPDATE_COMPLETE"
+    assert (before.user_tags, after.user_tags) == ({"team": "support", "phase": "test"}, {"team": "sales"})
+    assert before.arn == after.arn == three.changed.arn("Tags")
+
+
+def test_another_source_makes_another_model_and_the_old_one_goes(three: Changed) -> None:
+    assert three.changed.arns_of("Gone") == [three.changed.arn("Gone")]
+    assert three.changed.arn("Gone") != three.imported.arn("Gone")
+
+
+def test_a_replaced_model_is_retained_by_its_policy(three: Changed) -> None:
+    assert three.changed.arns_of("Kept") == [three.imported.arn("Kept"), three.changed.arn("Kept")]
+    assert three.started == 5
+
+
+def test_a_deleted_stack_leaves_what_is_to_be_retained(three: Changed) -> None:
+    assert three.deleted.status == "DELETE_COMPLETE"
+    assert [len(three.deleted.arns_of(which)) for which in ("Tags", "Gone", "Kept")] == [0, 0, 2]
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    failed: Seen
+    deployed: Seen
+    deleted: Seen
+    started: int
+
+
+@pytest.fixture(scope="module")
+def first_create(new_stage: NewStage) -> RolledBack:
+    """A first create that a later resource fails, the same again without that, and the end of it all."""
+    stage = new_stage("first-create")
+
+    def build(stack: cdk.Stack) -> Iterable[Construct]:
+        nested = cdk.NestedStack(stack, "Nested")
+        return [stage.model(scope, removal_policy=DESTROY) for scope in (stack, nested)]
+
+    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack))))
     stage.delete()
+    deployed = stage.seen(stage.deploy(build))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()), imports(stage))
 
+
+def test_a_rollback_keeps_models_and_the_next_deployment_adopts_them(first_create: RolledBack) -> None:
+    assert (first_create.failed.status, first_create.deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
+    assert len(first_create.failed.models) == first_create.started == 2
+    assert first_create.deployed.arns_of("") == first_create.failed.arns_of("")
+
+
+def test_adopted_models_go_with_their_new_stack(first_create: RolledBack) -> None:
+    assert first_create.deleted.status == "DELETE_COMPLETE"
+    assert first_create.deleted.models == []
+
+
+@pytest.fixture(scope="module")
+def update(new_stage: NewStage) -> RolledBack:
+    """An update that a later resource fails, while one old model was deleted by hand, and the same without that."""
+    stage = new_stage("update")
+
+    def build(stack: cdk.Stack, uri: str) -> Iterable[Construct]:
+        return in_order(*(stage.model(stack, which, uri=uri, removal_policy=DESTROY) for which in ("There", "Lost")))
+
+    first = stage.seen(stage.deploy(lambda stack: build(stack, "")))
+    stage.aws.client("bedrock").delete_custom_model(modelIdentifier=first.arn("Lost"))
+    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack, narrower(stage)))))
+    deployed = stage.seen(stage.deploy(lambda stack: build(stack, narrower(stage))))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()), imports(stage))
+
+
+def test_an_update_that_is_rolled_back_goes_back_to_the_old_model(update: RolledBack) -> None:
+    assert update.failed.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert update.failed.arns_of("There") == [update.failed.arn("There"), update.deployed.arn("There")]
+
+
+def test_a_rollback_to_a_model_that_is_gone_still_completes(update: RolledBack) -> None:
+    assert update.failed.arns_of("Lost") == [update.deployed.arn("Lost")]
+
+
+def test_the_same_update_again_imports_nothing(update: RolledBack) -> None:
+    assert update.deployed.status == "UPDATE_COMPLETE"
+    assert update.started == 4
+    assert update.deleted.models == []
+
+
+def test_a_failed_import_fails_the_stack_in_bedrocks_words_and_may_be_tried_again(stage: Stage) -> None:
+    stage.script(fail="The manifest names no checkpoint.", times=1)
+
+    failed = stage.deploy(stage.model)
+
+    assert failed.status == "ROLLBACK_COMPLETE"
+    assert "The manifest names no checkpoint." in failure(failed)
+    assert stage.models == []
+    stage.delete()
     assert stage.deploy(stage.model).status == "CREATE_COMPLETE"
     assert [model.status for model in stage.models] == ["Active"]
 
 
 def test_a_name_that_is_taken_is_refused_with_both_ways_out(stage: Stage) -> None:
-    stage.deploy(lambda stack: stage.model(stack, custom_model_name=stage.id))
+    def build(stack: cdk.Stack, *names: str) -> None:
+        for which in names:
+            stage.model(stack, which, uri=stage.escrow_uri + which, custom_model_name=stage.id)
 
-    deployed = stage.deploy(
-        lambda stack: stage.model(stack, uri=_narrower(stage), custom_model_name=stage.id), name=f"{stage.id}Other"
-    )
+    stage.deploy(lambda stack: build(stack, ""))
+    refused = stage.deploy(lambda stack: build(stack, "", "manifest"))
 
-    assert deployed.status == "ROLLBACK_COMPLETE"
-    assert "from_custom_model_arn" in failure(deployed)
-    assert "custom_model_name" in failure(deployed)
-    assert [model.status for model in stage.models] == ["Active"]
-    assert len(stage.calls("CreateCustomModel")) == 1
-
-
-@pytest.mark.parametrize(("policy", "left"), [(DESTROY, 0), (RETAIN, 1)])
-def test_a_deleted_stack_leaves_what_its_policy_says(stage: Stage, policy: cdk.RemovalPolicy, left: int) -> None:
-    stage.deploy(lambda stack: stage.model(stack, removal_policy=policy))
-
-    assert stage.delete().status == "DELETE_COMPLETE"
-    assert len(stage.models) == left
+    assert refused.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert "from_custom_model_arn" in failure(refused)
+    assert "custom_model_name" in failure(refused)
+    assert imports(stage) == len(stage.models) == 1
 
 
-def test_a_rollback_keeps_the_model_and_the_next_deployment_adopts_it(stage: Stage) -> None:
-    rolled_back = stage.deploy(lambda stack: broken(stack, after=stage.model(stack, removal_policy=DESTROY)))
-    [kept] = stage.models
-    stage.delete()
-
-    deployed = stage.deploy(lambda stack: stage.model(stack, removal_policy=DESTROY))
-
-    assert (rolled_back.status, deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
-    assert deployed.outputs["ModelArn"] == kept.arn
-    assert len(stage.calls("CreateCustomModel")) == 1
-    stage.delete()
-    assert stage.models == []
+def imports(stage: Stage) -> int:
+    return len(stage.calls("CreateCustomModel"))
 
 
-def test_an_update_that_is_rolled_back_goes_back_to_the_old_model(stage: Stage) -> None:
-    first = stage.deploy(lambda stack: stage.model(stack, removal_policy=DESTROY))
-
-    failed = stage.deploy(
-        lambda stack: broken(stack, after=stage.model(stack, uri=_narrower(stage), removal_policy=DESTROY))
-    )
-
-    assert failed.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert failed.outputs == first.outputs
-    assert len(stage.models) == 2
-    stage.delete()
-    assert stage.models == []
-
-
-def test_a_rollback_to_a_model_that_is_gone_still_completes(stage: Stage) -> None:
-    stage.deploy(stage.model)
-    stage.aws.client("bedrock").delete_custom_model(modelIdentifier=stage.models[0].arn)
-
-    failed = stage.deploy(lambda stack: broken(stack, after=stage.model(stack, uri=_narrower(stage))))
-
-    assert failed.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert len(stage.calls("CreateCustomModel")) == 2
-
-
-def test_a_model_in_a_nested_stack_survives_its_parents_rollback(stage: Stage) -> None:
-    def nested(stack: cdk.Stack) -> CustomModel:
-        return stage.model(cdk.NestedStack(stack, "Nested"), removal_policy=DESTROY)
-
-    rolled_back = stage.deploy(lambda stack: broken(stack, after=nested(stack)))
-    [kept] = stage.models
-    stage.delete()
-    deployed = stage.deploy(nested)
-
-    assert (rolled_back.status, deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
-    assert [model.arn for model in stage.models] == [kept.arn]
-    stage.delete()
-    assert stage.models == []
-
-
-def _narrower(stage: Stage) -> str:
-    """Another source with the same artefacts."""
+def narrower(stage: Stage) -> str:
+    """Another source, with the same artefacts."""
     return f"{stage.escrow_uri}manifest"

@@ -93,7 +93,8 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
         is_over = not stack["StackStatus"].endswith("_IN_PROGRESS")
         events = _events(cloudformation, stack_name) if is_over else []
         events = [event for event in events if event["EventId"] not in (seen or set())]
-        if events:
+        # A delete may have begun between the two looks.
+        if events and events[-1]["ResourceStatus"] == stack["StackStatus"]:
             break
         if time.monotonic() > deadline:
             raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s")

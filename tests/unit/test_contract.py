@@ -23,7 +23,7 @@ FLOORS = [
     {
         "names", "encryption", "data_source", "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
-        "job_events", "job_network", "job_warnings", "kept", "reinforcement",
+        "crossing", "job_events", "job_network", "job_warnings", "kept", "reinforcement",
         "teacher_model", "training_data",
         "validation_data", "wait_chain", "customization", "inference_metrics", "served_model",
     },

@@ -294,6 +294,7 @@ class TestServiceRole:
 
     def test_a_role_of_ones_own_is_allowed_the_same_without_a_warning(self, stack):
         role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+        role.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         made = job(stack, role=role)
         assert made.role is role
         assert allowed(template_of(stack), "Own", "s3:PutObject")
@@ -477,6 +478,27 @@ class TestWarnings:
         (warning,) = warnings(stack)
         assert "999999999999" in warning
         assert "theirs/train.jsonl" in warning
+
+    def test_what_a_rollback_would_take_from_a_kept_run_is_warned_of(self, stack):
+        bucket = s3.Bucket(stack, "Output", removal_policy=cdk.RemovalPolicy.DESTROY)
+        role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+        key = kms.Key(stack, "Key", removal_policy=cdk.RemovalPolicy.DESTROY)
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+        job(stack, role=role, encryption_key=key, output_data=OutputData.to_bucket(bucket), vpc=vpc)
+        (warning,) = warnings(stack)
+        for part in ("the role", "the key", "the bucket 'Output'", "the VPC"):
+            assert part in warning
+
+    def test_what_is_retained_or_of_another_stack_is_not(self, stack):
+        data = cdk.Stack(cdk.App.of(stack), "Data", env=cdk.Environment(account="123456789012", region="us-east-1"))
+        bucket = s3.Bucket(data, "Output", removal_policy=cdk.RemovalPolicy.DESTROY)
+        job(stack, encryption_key=kms.Key(stack, "Key"), output_data=OutputData.to_bucket(bucket))
+        assert not any("rolled back" in warning for warning in warnings(stack))
+
+    def test_a_run_that_is_over_before_a_rollback_needs_nothing(self, stack):
+        role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+        job(stack, role=role, timeout=cdk.Duration.minutes(50))
+        assert warnings(stack) == []
 
     @pytest.mark.parametrize("synthesizer", [cdk.CliCredentialsStackSynthesizer, cdk.LegacyStackSynthesizer])
     def test_a_stack_on_the_deployers_own_session_is_warned_of(self, synthesizer):

@@ -1,53 +1,32 @@
 """Whole templates: the example's is pinned, every one is valid, and what deployed stacks hold on to never changes."""
 
-import copy
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from constructs_lib.contract import (
-    CUSTOM_MODEL_TYPE,
-    MODEL_CUSTOMIZATION_JOB_TYPE,
-)
+from constructs_lib.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
+from tests.support import apps
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden"
 
 
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `cdk synth` gives for app.py, with the strict validation that other tests leave out for speed."""
-    folder = tmp_path_factory.mktemp("app")
-    context = json.dumps(json.loads((ROOT / "cdk.json").read_text())["context"])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))} | {
-        "CDK_OUTDIR": str(folder),
-        "CDK_CONTEXT_JSON": context,
-    }
-    ran = subprocess.run(
-        [sys.executable, "app.py"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stderr
-    return json.loads((folder / "CustomModels.template.json").read_text())
+    """What `cdk synth` gives for app.py."""
+    return apps.synthesize(tmp_path_factory.mktemp("cdk.out"), "app")["app"]["CustomModels"]
 
 
 def test_the_examples_template_is_the_pinned_one(template: dict[str, Any], snapshot: SnapshotAssertion):
-    assert _without_asset_hashes(template) == snapshot(extension_class=JSONSnapshotExtension)
+    assert apps.without_asset_hashes(template) == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def test_cloudformation_would_take_it(template: dict[str, Any]):
-    # W3005 finds a DependsOn redundant beside a reference; the CDK writes both.
-    findings = lint(json.dumps(template), config=ManualArgs(ignore_checks=["W3005"], regions=["us-east-1"]))
-    assert [str(finding) for finding in findings] == []
+    assert apps.findings(template) == []
 
 
 @pytest.mark.parametrize("release", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
@@ -70,8 +49,3 @@ def _held_for_ever(template: dict[str, Any]) -> dict[str, Any]:
     }
     ready = [name for name in template["Resources"] if re.fullmatch(r"\w+Ready[0-9A-F]{8}", name)]
     return {"Owners": held, "Ready": sorted(ready)}
-
-
-def _without_asset_hashes(template: dict[str, Any]) -> dict[str, Any]:
-    text = re.sub(r"[0-9a-f]{64}(?=\.(zip|json|jsonl))", "<asset>", json.dumps(copy.deepcopy(template)))
-    return json.loads(text)

@@ -47,6 +47,6 @@ def test_demo_deploys_an_app_with_the_real_cli_and_leaves_nothing(tmp_path: Path
 
 def _local(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local", *arguments]
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=120
     )

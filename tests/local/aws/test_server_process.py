@@ -34,7 +34,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
         os._exit(1)
         """
     )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)  # noqa: S603
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     _, directory = ran.stdout.split()
 
     _until(lambda: not os.path.exists(directory))  # noqa: PTH110 - a path of another process

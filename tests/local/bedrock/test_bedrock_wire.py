@@ -189,7 +189,7 @@ def test_a_trimmed_model_on_the_data_path_does_not_reach_the_service(tmp_path):
     empty = {"metadata": {"serviceId": "Bedrock"}, "operations": {}, "shapes": {}}
     (folder / "service-2.json").write_text(json.dumps(empty))
     program = "from local.bedrock.routes import match; print(match('GET', '/custom-models').operation.name)"
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", program],
         env={**os.environ, "AWS_DATA_PATH": str(tmp_path), "PYTHONPATH": str(Path.cwd())},
         capture_output=True,

@@ -1,0 +1,44 @@
+"""The real CDK command line, on the example app and on a deployment that fails."""
+
+from pathlib import Path
+
+import pytest
+
+from local import cdk
+from local.aws import RunningAws
+from tests.e2e.stage import Stage, broken
+
+pytestmark = pytest.mark.cli
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bootstrapped(aws: RunningAws) -> None:
+    cdk.bootstrap(aws)
+
+
+def test_the_example_is_deployed_and_then_no_different_and_destroyed(aws: RunningAws, tmp_path: Path) -> None:
+    assembly = str(tmp_path / "cdk.out")
+
+    assert (
+        cdk.run(aws, ["deploy", "--all", *cdk.app_option(ROOT / "app.py"), "--output", assembly], directory=ROOT) == 0
+    )
+    made = {
+        found["kind"]: found["status"]
+        for found in aws.bedrock("state")["resources"]
+        if found["tags"].get("project") == "bedrock-custom-models"
+    }
+    assert made == {"model customization job": "Completed", "custom model": "Active"}
+
+    assert cdk.run(aws, ["diff", "--fail", "--app", assembly], directory=ROOT) == 0
+    assert cdk.run(aws, ["destroy", "--all", "--app", assembly], directory=ROOT) == 0
+
+
+def test_a_deployment_without_rollback_is_taken_up_again(stage: Stage) -> None:
+    whole = stage.assembly(stage.job)
+    failing = stage.assembly(lambda stack: broken(stack, after=[stage.job(stack)]))
+
+    assert cdk.run(stage.aws, ["deploy", "--no-rollback", "--app", failing.directory]) != 0
+    assert cdk.run(stage.aws, ["deploy", "--no-rollback", "--app", whole.directory]) == 0
+
+    assert [run.status for run in stage.runs] == ["Completed"]

@@ -1,0 +1,121 @@
+"""Rollbacks of stacks that train: nothing is lost, nothing is repeated, nothing goes on unseen."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import aws_cdk as cdk
+import pytest
+from constructs import Construct
+
+from constructs_lib import RollbackBehavior
+from tests.e2e.stage import Seen, Stage, broken, failure, in_order
+
+DESTROY = cdk.RemovalPolicy.DESTROY
+NewStage = Callable[[str], Stage]
+
+
+@dataclass(frozen=True)
+class RolledBack:
+    failed: Seen
+    deployed: Seen
+    deleted: Seen
+
+
+@pytest.fixture(scope="module")
+def first_create(new_stage: NewStage) -> RolledBack:
+    """A first create that a later resource fails, the same again without that, and the end of it all."""
+    stage = new_stage("first-create")
+
+    def build(stack: cdk.Stack) -> Iterable[Construct]:
+        nested = cdk.NestedStack(stack, "Nested")
+        return [
+            stage.job(scope, which, removal_policy=DESTROY) for scope, which in ((stack, "Root"), (nested, "Inner"))
+        ]
+
+    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack))))
+    stage.delete()
+    deployed = stage.seen(stage.deploy(build))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()))
+
+
+@pytest.mark.parametrize("which", ["Root", "Inner"])
+def test_one_training_serves_a_first_create_that_failed_and_the_next(first_create: RolledBack, which: str) -> None:
+    assert (first_create.failed.status, first_create.deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
+    [kept], [adopted] = first_create.failed.runs_of(which), first_create.deployed.runs_of(which)
+    assert kept.arn == adopted.arn
+    assert first_create.deployed.arns_of(which) == first_create.failed.arns_of(which)
+
+
+def test_what_was_adopted_goes_with_its_new_stack(first_create: RolledBack) -> None:
+    assert first_create.deleted.status == "DELETE_COMPLETE"
+    assert first_create.deleted.models == []
+
+
+@pytest.fixture(scope="module")
+def update(new_stage: NewStage) -> RolledBack:
+    """An update that a later resource fails, while one old model was deleted by hand, and the same without that."""
+    stage = new_stage("update")
+
+    def build(stack: cdk.Stack, epochs: int) -> Iterable[Construct]:
+        return in_order(
+            stage.job(stack, "There", epochs=epochs, removal_policy=DESTROY),
+            stage.job(stack, "Lost", epochs=epochs, removal_policy=DESTROY),
+        )
+
+    first = stage.seen(stage.deploy(lambda stack: build(stack, 2)))
+    stage.aws.client("bedrock").delete_custom_model(modelIdentifier=first.arn("Lost"))
+    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack, 3))))
+    deployed = stage.seen(stage.deploy(lambda stack: build(stack, 3)))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()))
+
+
+def test_an_update_that_is_rolled_back_keeps_both_models(update: RolledBack) -> None:
+    assert update.failed.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert update.failed.arns_of("There") == [update.failed.arn("There"), update.deployed.arn("There")]
+
+
+def test_a_rollback_to_a_model_that_is_gone_still_completes(update: RolledBack) -> None:
+    assert update.failed.arns_of("Lost") == [update.deployed.arn("Lost")]
+
+
+@pytest.mark.parametrize("which", ["There", "Lost"])
+def test_the_same_update_again_adopts(update: RolledBack, which: str) -> None:
+    assert update.deployed.status == "UPDATE_COMPLETE"
+    assert len(update.deployed.runs_of(which)) == 2
+
+
+def test_what_rollbacks_kept_goes_with_the_stack(update: RolledBack) -> None:
+    assert update.deleted.models == []
+
+
+def test_a_cancelled_create_is_found_by_its_inputs(stage: Stage) -> None:
+    """Its answer was lost: CloudFormation makes an id up for the Delete."""
+
+    def build(stack: cdk.Stack) -> None:
+        first = stage.job(stack, "First")
+        late = stage.job(stack, "Late", rollback_behavior=RollbackBehavior.STOP_RUNNING)
+        late.node.find_child("Resource").node.add_dependency(first.node.find_child("Resource"))
+        broken(stack, after=[first])
+
+    stage.hold()
+    stage.fault("CreateModelCustomizationJob", "lost_after_effect", after=1, times=3)
+    stage.fault("ListTagsForResource", "internal_error", times=10_000)
+    deploying = stage.start(build)
+    stage.until(lambda: len(stage.runs) == 2)
+    stage.finish("First")
+    stage.until_status("Late", "DELETE_IN_PROGRESS")
+    stage.faults_over()
+
+    deployed = stage.seen(deploying.result())
+
+    [invented] = {
+        event["PhysicalResourceId"]
+        for event in deployed.deployment.events
+        if event["ResourceStatus"] == "DELETE_COMPLETE"
+        and event["LogicalResourceId"].startswith(f"{stage.id}Late")
+        and event["ResourceType"] == "Custom::BedrockModelCustomizationJob"
+    }
+    assert deployed.status == "ROLLBACK_COMPLETE"
+    assert "Resource creation cancelled" in failure(deployed.deployment)
+    assert invented.startswith(f"{stage.id}-{stage.id}Late")
+    assert [run.status for run in deployed.runs] == ["Completed", "Stopped"]

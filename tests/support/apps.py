@@ -1,0 +1,65 @@
+"""Apps synthesized as the CDK CLI does it: with the project's context, and the validation other tests leave out."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+ROOT = Path(__file__).parents[2]
+_SUFFIX = ".template.json"
+
+Templates = dict[str, dict[str, Any]]
+
+
+def synthesize(folder: Path, *modules: str, **context: str) -> dict[str, Templates]:
+    """Each app's templates by name, those of its stages too. An app's assembly has the name of its module."""
+    return _synthesize(folder, modules, context, _scrubbed())
+
+
+def synthesize_unchecked(folder: Path, *modules: str, **context: str) -> dict[str, Templates]:
+    """The same without validation, in half the time."""
+    return _synthesize(folder, modules, context, _scrubbed() | {"CDK_VALIDATION": "false"})
+
+
+def _synthesize(
+    folder: Path, modules: Sequence[str], context: Mapping[str, str], environment: Mapping[str, str]
+) -> dict[str, Templates]:
+    own = json.loads((ROOT / "cdk.json").read_text())["context"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.support.run_apps", str(folder), *modules],
+        cwd=ROOT,
+        env={**environment, "CDK_CONTEXT_JSON": json.dumps({**own, **context})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return {module: _templates(folder / module) for module in modules}
+
+
+def _templates(folder: Path) -> Templates:
+    found = sorted(folder.rglob(f"*{_SUFFIX}"))
+    return {path.name.removesuffix(_SUFFIX): json.loads(path.read_text()) for path in found}
+
+
+def findings(template: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[str]:
+    """What cfn-lint says. W3005 finds a DependsOn redundant beside a reference; the CDK writes both."""
+    found = lint(json.dumps(template), config=ManualArgs(ignore_checks=["W3005", *but], regions=["us-east-1"]))
+    return [str(finding) for finding in found]
+
+
+def without_asset_hashes(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Other code of a function shows in its own tests; other training data is another run, and shows here."""
+    return json.loads(re.sub(r'(?<!"contentSha256": ")[0-9a-f]{64}', "<asset>", json.dumps(template)))
+
+
+def _scrubbed() -> dict[str, str]:
+    # CDK_VALIDATION among them.
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}

@@ -1,0 +1,137 @@
+"""A model's ARN that crosses stacks: always a weak reference, and told at synth."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from constructs_lib import (
+    Customization,
+    CustomModel,
+    CustomModelDeployment,
+    ICustomModel,
+    ModelCustomizationJob,
+    ModelSource,
+    OutputData,
+    ProvisionedModelThroughput,
+    TrainingData,
+)
+from tests.support.synth import warnings
+
+ID = "constructs_lib:modelArnCrossesStacks"
+
+
+def imported(scope: Construct) -> ICustomModel:
+    return CustomModel(scope, "Model", source=ModelSource.from_s3_uri("s3://escrow/model/"))
+
+
+def trained(scope: Construct) -> ICustomModel:
+    return ModelCustomizationJob(
+        scope,
+        "Model",
+        base_model=bedrock.FoundationModel.from_foundation_model_id(
+            scope, "Base", bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+        ),
+        customization=Customization.fine_tuning(),
+        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
+        output_data=OutputData.to_s3_uri("s3://data/output"),
+    ).custom_model
+
+
+def deployed(scope: Construct, model: ICustomModel) -> CustomModelDeployment:
+    return CustomModelDeployment(scope, "Deployment", custom_model=model)
+
+
+def provisioned(scope: Construct, model: ICustomModel) -> None:
+    ProvisionedModelThroughput(scope, "Throughput", model=model)
+
+
+def written_down(scope: Construct, model: ICustomModel) -> None:
+    ssm.StringParameter(scope, "Parameter", string_value=model.custom_model_arn)
+
+
+def told(*stacks: cdk.Stack) -> int:
+    return sum(ID in warning for stack in stacks for warning in warnings(stack))
+
+
+class Two:
+    """Who makes a model, and who uses it."""
+
+    def __init__(self) -> None:
+        self.app = cdk.App()
+        self.producer, self.consumer = cdk.Stack(self.app, "Producer"), cdk.Stack(self.app, "Consumer")
+
+    def templates(self) -> dict[str, dict[str, Any]]:
+        assembly = self.app.synth()
+        return {name: assembly.get_stack_by_name(name).template for name in ("Producer", "Consumer")}
+
+
+@pytest.fixture
+def two() -> Two:
+    return Two()
+
+
+@pytest.mark.parametrize("make", [imported, trained])
+@pytest.mark.parametrize("use", [deployed, provisioned, written_down])
+def test_a_model_used_in_another_stack_warns_once(two: Two, make: Any, use: Any) -> None:
+    use(two.consumer, make(two.producer))
+    assert told(two.producer, two.consumer) == 1
+
+
+@pytest.mark.parametrize("use", [deployed, provisioned, written_down])
+def test_a_model_used_in_its_own_stack_does_not(two: Two, use: Any) -> None:
+    use(two.producer, imported(two.producer))
+    assert told(two.producer) == 0
+
+
+def test_neither_does_the_arn_of_a_deployment_in_another_stack(two: Two) -> None:
+    deployment = deployed(two.producer, imported(two.producer))
+    ssm.StringParameter(two.consumer, "Parameter", string_value=deployment.custom_model_deployment_arn)
+    assert told(two.producer, two.consumer) == 0
+
+
+def test_a_nested_stack_and_the_one_around_it_are_one(two: Two) -> None:
+    inner, beside = cdk.NestedStack(two.producer, "Inner"), cdk.NestedStack(two.producer, "Beside")
+    model = imported(inner)
+    written_down(two.producer, model)
+    written_down(beside, model)
+    assert told(two.producer) == 0
+
+
+@pytest.fixture
+def nested_twice(two: Two) -> Two:
+    inner = cdk.NestedStack(cdk.NestedStack(two.producer, "Outer"), "Inner")
+    written_down(cdk.NestedStack(two.consumer, "Inner"), imported(inner))
+    return two
+
+
+def test_out_of_a_nested_stack_it_crosses_too(nested_twice: Two) -> None:
+    assert told(nested_twice.producer) == 1
+
+
+def test_out_of_a_nested_stack_it_is_no_export_either(nested_twice: Two) -> None:
+    assert "Export" not in json.dumps(nested_twice.templates()["Producer"]["Outputs"])
+
+
+def test_an_export_made_by_hand_warns(two: Two) -> None:
+    two.producer.export_value(imported(two.producer).custom_model_arn)
+    assert told(two.producer) == 1
+
+
+def test_the_warning_can_be_acknowledged(two: Two) -> None:
+    model = imported(two.producer)
+    deployed(two.consumer, model)
+    cdk.Annotations.of(two.producer).acknowledge_warning(ID, "deployed after every training")
+    assert told(two.producer) == 0
+
+
+def test_stacks_of_a_stage_are_no_exception(two: Two) -> None:
+    stage = cdk.Stage(two.app, "Production")
+    producer, consumer = cdk.Stack(stage, "Producer"), cdk.Stack(stage, "Consumer")
+    written_down(consumer, imported(producer))
+    stage.synth()
+    assert told(producer) == 1
