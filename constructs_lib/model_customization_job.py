@@ -289,6 +289,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
                 "Wait": wait,
                 **({"Keeps": True} if keeps else {}),
                 "Request": self._request(customization),
+                **inputs_of(base_model),
             },
             removal_policy=removal_policy,
             tags=tags,

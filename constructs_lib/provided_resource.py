@@ -23,6 +23,7 @@ from constructs_lib.contract import (
     USER_TAG_LIMIT,
 )
 from constructs_lib.provider import ModelProvider
+from constructs_lib.served_model import MODEL_INPUTS
 from constructs_lib.stacks import parent_stacks_property
 
 # A rollback of the provider never deletes what is finished, so "retain except on create" asks for nothing else.
@@ -54,6 +55,8 @@ class ProvidedResource(cdk.CfnResource):
         self._policy = removal_policy_text(removal_policy)
         self._model_tags = model_tags
         self._provider = ModelProvider.of(scope)
+        # What a model was trained on is one of them: its ARN, too, is the same text for every model.
+        self._inputs = {**run_inputs, **{name: value for name, value in settings.items() if name == MODEL_INPUTS}}
         self._fixed = {
             "ServiceToken": self._provider.service_token,
             "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
@@ -89,7 +92,7 @@ class ProvidedResource(cdk.CfnResource):
 
         The CLI skips a stack whose template is the same, and a weak reference is the same text for every model.
         """
-        return cdk.Lazy.string(_InputsDigest(self, self._fixed[RUN_INPUTS]))
+        return cdk.Lazy.string(_InputsDigest(self, self._inputs))
 
     @property
     def tag_values(self) -> dict[str, str]:

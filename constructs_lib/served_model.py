@@ -1,11 +1,13 @@
-"""What is known at synth about the model that something serves."""
+"""What is known at synth about the model that something serves, or is trained on."""
 
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
 
 from constructs_lib import checks
+
+MODEL_INPUTS: Final = "ModelInputs"
 
 
 def is_custom(model: bedrock.IModel) -> bool:
@@ -33,4 +35,4 @@ def inputs_of(model: bedrock.IModel) -> dict[str, Any]:
     template is the same.
     """
     digest = getattr(model, "_inputs_digest", None)
-    return {"ModelInputs": digest} if digest else {}
+    return {MODEL_INPUTS: digest} if digest else {}

@@ -1,7 +1,8 @@
 """A pipeline that deploys a data stack and, apart from it, a model stack.
 
-What lives long stands in the data stack: a rollback of the model stack takes nothing away that a kept run needs. Give
-the connection to your repository with `cdk deploy --context connection_arn=... --context repository=owner/name`.
+What lives long stands in the data stack: a rollback of the model stack takes nothing away that a kept run needs. Name
+your repository and the connection to it in cdk.json's context, as `repository` and `connection_arn`: the pipeline
+synthesizes itself from there.
 """
 
 from pathlib import Path

@@ -28,12 +28,12 @@ def administer(bedrock: "Bedrock", path: str, payload: Payload) -> dict[str, Any
 
 
 def _state(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
+    return {**_resources(bedrock, {}), **_calls(bedrock, {})}
+
+
+def _resources(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
     bedrock.settle()
-    return {"resources": _resources(bedrock), **_calls(bedrock, {})}
-
-
-def _resources(bedrock: "Bedrock") -> list[dict[str, Any]]:
-    return [
+    resources = [
         {
             "kind": resource.noun,
             "account": store.account,
@@ -47,6 +47,7 @@ def _resources(bedrock: "Bedrock") -> list[dict[str, Any]]:
         for store in bedrock.stores.values()
         for resource in store.resources()
     ]
+    return {"resources": resources}
 
 
 def _calls(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
@@ -109,6 +110,7 @@ def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
 
 _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "state": _state,
+    "resources": _resources,
     "calls": _calls,
     "faults": _add_fault,
     "faults/clear": _clear_faults,

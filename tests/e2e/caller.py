@@ -3,7 +3,6 @@
 import itertools
 import json
 import threading
-import time
 from types import TracebackType
 
 from local.aws import RunningAws
@@ -39,12 +38,14 @@ class Caller:
         return [arn for arn, _ in itertools.groupby(self.answered_by)]
 
     def _call_until_over(self) -> None:
-        while not self._over.is_set():
+        over = False
+        while not over:
+            # The last call comes after the end, so that the last change is always seen.
+            over = self._over.wait(_PAUSE)
             try:
                 self._call()
             except Exception as error:
                 self.failures.append(str(error))
-            time.sleep(_PAUSE)
 
     def _call(self) -> None:
         found = self._bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=self._arn)

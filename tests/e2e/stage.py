@@ -29,7 +29,7 @@ JOB, MODEL = "model customization job", "custom model"
 
 # Seconds: long enough that no test's outcome hangs on them. Without a length of its own a segment takes a second here,
 # the fifty minutes of Bedrock's time.
-SEGMENT = 20
+SEGMENT = 60
 NO_QUOTA = 1000
 _ENDLESS = 1e9
 _PATIENCE = 30
@@ -182,6 +182,12 @@ class Stage:
         """The models that are there now."""
         return self._things(MODEL)
 
+    @property
+    def imports(self) -> int:
+        """How many imports were ever started here: a call that comes again with its token starts none."""
+        calls = [call for call in self.calls("CreateCustomModel") if call["outcome"] == "ok"]
+        return len({call["params"]["clientRequestToken"] for call in calls})
+
     def calls(self, operation: str) -> list[dict[str, Any]]:
         """The calls that concern this test's resources."""
         calls = self.aws.bedrock("calls")["calls"]
@@ -212,7 +218,7 @@ class Stage:
         while not (found := what()):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not within {_PATIENCE} s; runs: {self.runs}")
-            time.sleep(0.03)
+            time.sleep(0.05)
         return found
 
     def until_status(self, child: str, status: str, *, name: str = "") -> None:
@@ -262,7 +268,7 @@ class Stage:
     def _things(self, kind: str) -> list[Thing]:
         return [
             Thing(*(found[name] for name in ("name", "arn", "status", "tags", "description")))
-            for found in self.aws.bedrock("state")["resources"]
+            for found in self.aws.bedrock("resources")["resources"]
             if found["kind"] == kind and self.id in found["name"]
         ]
 

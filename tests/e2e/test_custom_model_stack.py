@@ -1,13 +1,12 @@
-"""CustomModel through CloudFormation: imported once, changed in place, replaced, rolled back, deleted."""
+"""CustomModel through CloudFormation: imported once, changed in place, replaced, refused, deleted."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import aws_cdk as cdk
 import pytest
-from constructs import Construct
 
-from tests.e2e.stage import Seen, Stage, broken, failure, in_order
+from tests.e2e.stage import Seen, Stage, failure, in_order
 
 DESTROY, RETAIN = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN
 NewStage = Callable[[str], Stage]
@@ -35,7 +34,7 @@ def three(new_stage: NewStage) -> Changed:
 
     imported = stage.seen(stage.deploy(lambda stack: build(stack, "", {"team": "support", "phase": "test"})))
     changed = stage.seen(stage.deploy(lambda stack: build(stack, narrower(stage), {"team": "sales"})))
-    return Changed(imported, changed, stage.seen(stage.delete()), imports(stage))
+    return Changed(imported, changed, stage.seen(stage.delete()), stage.imports)
 
 
 def test_models_are_imported_and_waited_for(three: Changed) -> None:
@@ -68,70 +67,6 @@ def test_a_deleted_stack_leaves_what_is_to_be_retained(three: Changed) -> None:
     assert [len(three.deleted.arns_of(which)) for which in ("Tags", "Gone", "Kept")] == [0, 0, 2]
 
 
-@dataclass(frozen=True)
-class RolledBack:
-    failed: Seen
-    deployed: Seen
-    deleted: Seen
-    started: int
-
-
-@pytest.fixture(scope="module")
-def first_create(new_stage: NewStage) -> RolledBack:
-    """A first create that a later resource fails, the same again without that, and the end of it all."""
-    stage = new_stage("first-create")
-
-    def build(stack: cdk.Stack) -> Iterable[Construct]:
-        nested = cdk.NestedStack(stack, "Nested")
-        return [stage.model(scope, removal_policy=DESTROY) for scope in (stack, nested)]
-
-    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack))))
-    stage.delete()
-    deployed = stage.seen(stage.deploy(build))
-    return RolledBack(failed, deployed, stage.seen(stage.delete()), imports(stage))
-
-
-def test_a_rollback_keeps_models_and_the_next_deployment_adopts_them(first_create: RolledBack) -> None:
-    assert (first_create.failed.status, first_create.deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
-    assert len(first_create.failed.models) == first_create.started == 2
-    assert first_create.deployed.arns_of("") == first_create.failed.arns_of("")
-
-
-def test_adopted_models_go_with_their_new_stack(first_create: RolledBack) -> None:
-    assert first_create.deleted.status == "DELETE_COMPLETE"
-    assert first_create.deleted.models == []
-
-
-@pytest.fixture(scope="module")
-def update(new_stage: NewStage) -> RolledBack:
-    """An update that a later resource fails, while one old model was deleted by hand, and the same without that."""
-    stage = new_stage("update")
-
-    def build(stack: cdk.Stack, uri: str) -> Iterable[Construct]:
-        return in_order(*(stage.model(stack, which, uri=uri, removal_policy=DESTROY) for which in ("There", "Lost")))
-
-    first = stage.seen(stage.deploy(lambda stack: build(stack, "")))
-    stage.aws.client("bedrock").delete_custom_model(modelIdentifier=first.arn("Lost"))
-    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack, narrower(stage)))))
-    deployed = stage.seen(stage.deploy(lambda stack: build(stack, narrower(stage))))
-    return RolledBack(failed, deployed, stage.seen(stage.delete()), imports(stage))
-
-
-def test_an_update_that_is_rolled_back_goes_back_to_the_old_model(update: RolledBack) -> None:
-    assert update.failed.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert update.failed.arns_of("There") == [update.failed.arn("There"), update.deployed.arn("There")]
-
-
-def test_a_rollback_to_a_model_that_is_gone_still_completes(update: RolledBack) -> None:
-    assert update.failed.arns_of("Lost") == [update.deployed.arn("Lost")]
-
-
-def test_the_same_update_again_imports_nothing(update: RolledBack) -> None:
-    assert update.deployed.status == "UPDATE_COMPLETE"
-    assert update.started == 4
-    assert update.deleted.models == []
-
-
 def test_a_failed_import_fails_the_stack_in_bedrocks_words_and_may_be_tried_again(stage: Stage) -> None:
     stage.script(fail="The manifest names no checkpoint.", times=1)
 
@@ -156,11 +91,7 @@ def test_a_name_that_is_taken_is_refused_with_both_ways_out(stage: Stage) -> Non
     assert refused.status == "UPDATE_ROLLBACK_COMPLETE"
     assert "from_custom_model_arn" in failure(refused)
     assert "custom_model_name" in failure(refused)
-    assert imports(stage) == len(stage.models) == 1
-
-
-def imports(stage: Stage) -> int:
-    return len(stage.calls("CreateCustomModel"))
+    assert stage.imports == len(stage.models) == 1
 
 
 def narrower(stage: Stage) -> str:

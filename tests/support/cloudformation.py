@@ -98,7 +98,7 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
             break
         if time.monotonic() > deadline:
             raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s")
-        time.sleep(0.03)
+        time.sleep(0.05)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Deployment(stack["StackStatus"], stack.get("StackStatusReason", ""), outputs, events)
 

@@ -25,15 +25,16 @@ from tests.support.synth import warnings
 ID = "constructs_lib:modelArnCrossesStacks"
 
 
-def imported(scope: Construct) -> ICustomModel:
-    return CustomModel(scope, "Model", source=ModelSource.from_s3_uri("s3://escrow/model/"))
+def imported(scope: Construct, uri: str = "s3://escrow/model/") -> ICustomModel:
+    return CustomModel(scope, "Model", source=ModelSource.from_s3_uri(uri))
 
 
-def trained(scope: Construct) -> ICustomModel:
+def trained(scope: Construct, base_model: bedrock.IModel | None = None) -> ICustomModel:
     return ModelCustomizationJob(
         scope,
         "Model",
-        base_model=bedrock.FoundationModel.from_foundation_model_id(
+        base_model=base_model
+        or bedrock.FoundationModel.from_foundation_model_id(
             scope, "Base", bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
         ),
         customization=Customization.fine_tuning(),
@@ -135,3 +136,17 @@ def test_stacks_of_a_stage_are_no_exception(two: Two) -> None:
     written_down(consumer, imported(producer))
     stage.synth()
     assert told(producer) == 1
+
+
+@pytest.mark.parametrize("which", ["Second", "Third"])
+def test_every_stack_along_a_chain_of_trainings_changes_with_the_first_model(which: str) -> None:
+    """The CLI skips a stack whose template is the same, and then nothing would be trained or served anew."""
+
+    def template(uri: str) -> dict[str, Any]:
+        app = cdk.App()
+        first, second, third = (cdk.Stack(app, name) for name in ("First", "Second", "Third"))
+        deployed(third, trained(second, imported(first, uri)))
+        return app.synth().get_stack_by_name(which).template
+
+    assert template("s3://escrow/model/") == template("s3://escrow/model/")
+    assert template("s3://escrow/model/") != template("s3://escrow/other/")

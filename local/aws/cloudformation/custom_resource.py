@@ -5,6 +5,7 @@ import dataclasses
 import os
 import secrets
 import string
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +16,7 @@ from local.aws.cloudformation.answers import PATH, Cancellation, Question, mailb
 
 CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
 _LONGEST_TIMEOUT = 3600
+_BREATH = 0.02
 
 
 class CustomResourceFailedError(Exception):
@@ -91,6 +93,8 @@ def _ask(event: dict[str, Any], service_token: str, timeout: int, stack_name: st
     try:
         _delivery.send(service_token, event)
         question.answered.wait(timeout)
+        # The function answers just before it ends: the next event, sent at once, would start another worker for it.
+        time.sleep(_BREATH)
     finally:
         mailbox.close(question)
     return _judged(question, stack_name, cancelled=bool(cancellation and cancellation.requested))

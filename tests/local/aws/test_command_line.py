@@ -45,6 +45,16 @@ def test_demo_deploys_an_app_with_the_real_cli_and_leaves_nothing(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["app.py"]
 
 
+@pytest.mark.cli
+def test_an_app_in_a_folder_of_its_own_finds_the_library(tmp_path: Path) -> None:
+    app = f"{sys.executable} {PROJECT / 'examples' / 'import_and_serve' / 'app.py'}"
+
+    ran = _local("synth", "--app", app, "--output", str(tmp_path), "--quiet")
+
+    assert ran.returncode == 0, ran.stdout
+    assert (tmp_path / "ImportAndServe.template.json").is_file()
+
+
 def _local(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "local", *arguments]
     return subprocess.run(

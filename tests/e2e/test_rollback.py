@@ -1,4 +1,4 @@
-"""Rollbacks of stacks that train: nothing is lost, nothing is repeated, nothing goes on unseen."""
+"""Rollbacks: nothing that was paid for is lost, nothing is repeated, nothing goes on unseen."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,9 +16,16 @@ NewStage = Callable[[str], Stage]
 
 @dataclass(frozen=True)
 class RolledBack:
+    """`imports` and `runs` count all that were ever started."""
+
     failed: Seen
     deployed: Seen
     deleted: Seen
+    imports: int
+
+    @property
+    def runs(self) -> int:
+        return len(self.deleted.runs)
 
 
 @pytest.fixture(scope="module")
@@ -28,22 +35,28 @@ def first_create(new_stage: NewStage) -> RolledBack:
 
     def build(stack: cdk.Stack) -> Iterable[Construct]:
         nested = cdk.NestedStack(stack, "Nested")
-        return [
-            stage.job(scope, which, removal_policy=DESTROY) for scope, which in ((stack, "Root"), (nested, "Inner"))
-        ]
+        return [*both(stack, "Root"), *both(nested, "Inner")]
+
+    def both(scope: Construct, where: str) -> Iterable[Construct]:
+        return in_order(
+            stage.job(scope, f"{where}Job", removal_policy=DESTROY),
+            stage.model(scope, f"{where}Model", removal_policy=DESTROY),
+        )
 
     failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack))))
     stage.delete()
     deployed = stage.seen(stage.deploy(build))
-    return RolledBack(failed, deployed, stage.seen(stage.delete()))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()), stage.imports)
 
 
-@pytest.mark.parametrize("which", ["Root", "Inner"])
-def test_one_training_serves_a_first_create_that_failed_and_the_next(first_create: RolledBack, which: str) -> None:
+@pytest.mark.parametrize("which", ["RootJob", "InnerJob", "RootModel", "InnerModel"])
+def test_what_a_failed_first_create_made_is_adopted_by_the_next(first_create: RolledBack, which: str) -> None:
     assert (first_create.failed.status, first_create.deployed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
-    [kept], [adopted] = first_create.failed.runs_of(which), first_create.deployed.runs_of(which)
-    assert kept.arn == adopted.arn
-    assert first_create.deployed.arns_of(which) == first_create.failed.arns_of(which)
+    assert first_create.failed.arns_of(which) == first_create.deployed.arns_of(which) != []
+
+
+def test_a_failed_first_create_and_the_next_train_and_import_once(first_create: RolledBack) -> None:
+    assert (first_create.runs, first_create.imports) == (2, 2)
 
 
 def test_what_was_adopted_goes_with_its_new_stack(first_create: RolledBack) -> None:
@@ -53,35 +66,42 @@ def test_what_was_adopted_goes_with_its_new_stack(first_create: RolledBack) -> N
 
 @pytest.fixture(scope="module")
 def update(new_stage: NewStage) -> RolledBack:
-    """An update that a later resource fails, while one old model was deleted by hand, and the same without that."""
+    """An update that a later resource fails, while old models were deleted by hand, and the same without that."""
     stage = new_stage("update")
 
-    def build(stack: cdk.Stack, epochs: int) -> Iterable[Construct]:
+    def build(stack: cdk.Stack, *, again: bool) -> Iterable[Construct]:
+        uri = f"{stage.escrow_uri}manifest" if again else stage.escrow_uri
+        epochs = 3 if again else 2
         return in_order(
-            stage.job(stack, "There", epochs=epochs, removal_policy=DESTROY),
-            stage.job(stack, "Lost", epochs=epochs, removal_policy=DESTROY),
+            stage.job(stack, "ThereJob", epochs=epochs, removal_policy=DESTROY),
+            stage.job(stack, "LostJob", epochs=epochs, removal_policy=DESTROY),
+            stage.model(stack, "ThereModel", uri=uri, removal_policy=DESTROY),
+            stage.model(stack, "LostModel", uri=uri, removal_policy=DESTROY),
         )
 
-    first = stage.seen(stage.deploy(lambda stack: build(stack, 2)))
-    stage.aws.client("bedrock").delete_custom_model(modelIdentifier=first.arn("Lost"))
-    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack, 3))))
-    deployed = stage.seen(stage.deploy(lambda stack: build(stack, 3)))
-    return RolledBack(failed, deployed, stage.seen(stage.delete()))
+    first = stage.seen(stage.deploy(lambda stack: build(stack, again=False)))
+    for which in ("LostJob", "LostModel"):
+        stage.aws.client("bedrock").delete_custom_model(modelIdentifier=first.arn(which))
+    failed = stage.seen(stage.deploy(lambda stack: broken(stack, after=build(stack, again=True))))
+    deployed = stage.seen(stage.deploy(lambda stack: build(stack, again=True)))
+    return RolledBack(failed, deployed, stage.seen(stage.delete()), stage.imports)
 
 
-def test_an_update_that_is_rolled_back_keeps_both_models(update: RolledBack) -> None:
+@pytest.mark.parametrize("which", ["ThereJob", "ThereModel"])
+def test_an_update_that_is_rolled_back_keeps_both_models(update: RolledBack, which: str) -> None:
     assert update.failed.status == "UPDATE_ROLLBACK_COMPLETE"
-    assert update.failed.arns_of("There") == [update.failed.arn("There"), update.deployed.arn("There")]
+    assert update.failed.arns_of(which) == [update.failed.arn(which), update.deployed.arn(which)]
 
 
-def test_a_rollback_to_a_model_that_is_gone_still_completes(update: RolledBack) -> None:
-    assert update.failed.arns_of("Lost") == [update.deployed.arn("Lost")]
+@pytest.mark.parametrize("which", ["LostJob", "LostModel"])
+def test_a_rollback_to_a_model_that_is_gone_still_completes(update: RolledBack, which: str) -> None:
+    assert update.failed.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert update.failed.arns_of(which) == [update.deployed.arn(which)]
 
 
-@pytest.mark.parametrize("which", ["There", "Lost"])
-def test_the_same_update_again_adopts(update: RolledBack, which: str) -> None:
+def test_the_same_update_again_adopts_what_the_first_one_made(update: RolledBack) -> None:
     assert update.deployed.status == "UPDATE_COMPLETE"
-    assert len(update.deployed.runs_of(which)) == 2
+    assert (update.runs, update.imports) == (4, 4)
 
 
 def test_what_rollbacks_kept_goes_with_the_stack(update: RolledBack) -> None:
