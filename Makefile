@@ -23,7 +23,7 @@ deploy: $(READY) ## deploy the example app to a local AWS, show what was made, t
 	@$(BIN)/python -m local demo --app $(APP) $(if $(KEEP),--keep)
 
 test: $(READY) ## run the whole test suite
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 lint: $(READY) ## ruff: rules and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -14,12 +14,12 @@ from constructs import Construct
 from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
 from constructs_lib.crossing import warn_of_crossing_model_arn
-from constructs_lib.encryption import allow_serving, check_model_key, model_key_statement, warn_of_imported_key
+from constructs_lib.encryption import check_model_key
 from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import bedrock_principal, warn_of_imported_role
+from constructs_lib.roles import allow_model_key, bedrock_principal, warn_of_imported_role
 from constructs_lib.stacks import path_in_root_stack
 from constructs_lib.wait_chain import WaitChain, check_timeout
 
@@ -205,7 +205,7 @@ class CustomModel(_CustomModelBase):
         )
         if self._role:
             # A model created before its role's policy is attached fails in Bedrock.
-            self._resource.node.add_dependency(self._role)
+            self._resource.node.add_dependency(self._role, ModelProvider.of(self).allow_pass_role(self, self._role))
         self._wait = WaitChain(self, waited_for=self._resource, timeout=timeout or _DEFAULT_TIMEOUT)
         warn_of_crossing_model_arn(self, self._wait.reference("ModelArn"))
 
@@ -259,13 +259,5 @@ class CustomModel(_CustomModelBase):
         provider.allow_once("CreateCustomModel", provider_permissions.create_custom_model(self))
         if source.model_package_arn:
             provider.allow(provider_permissions.use_model_package(source.model_package_arn))
-        if self._role:
-            provider.allow_pass_role(self._role)
         if self._encryption_key:
-            self._allow_key(self._encryption_key, [provider.role, *([self._role] if self._role else [])])
-
-    def _allow_key(self, key: kms.IKey, roles: list[iam.IRole]) -> None:
-        for role in roles:
-            role.add_to_principal_policy(model_key_statement(self, key))
-        allow_serving(key)
-        warn_of_imported_key(self, key, roles)
+            allow_model_key(self, self._encryption_key, self._role)

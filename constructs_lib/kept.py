@@ -4,17 +4,12 @@ CloudFormation knows no policy that retains on a rollback and deletes otherwise.
 provider removes what carries our tag when the job is deleted or no run needs it any more.
 """
 
-from typing import Final
-
 import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
 from constructs_lib import checks
 from constructs_lib.contract import KEPT_TAG
-
-# A shorter run is over before a rollback could take anything away from it.
-LONG_RUN: Final = cdk.Duration.hours(1)
 
 
 def keep_role(role: iam.Role, *, job: str) -> None:
@@ -33,8 +28,3 @@ def keep_security_group(group: ec2.SecurityGroup, *, job: str) -> None:
 def _keep(resource: cdk.Resource, job: str) -> None:
     resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
     cdk.Tags.of(resource).add(KEPT_TAG, checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job")
-
-
-def is_long(timeout: cdk.Duration) -> bool:
-    """Whether a run of that timeout may outlive a rollback."""
-    return timeout.to_seconds() > LONG_RUN.to_seconds()

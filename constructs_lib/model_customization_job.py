@@ -29,16 +29,16 @@ from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
-from constructs_lib.encryption import allow_serving, check_model_key, model_key_statement, warn_of_imported_key
+from constructs_lib.encryption import check_model_key
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
 from constructs_lib.job_network import JobNetwork, check_network, place
 from constructs_lib.jsonl_schema import schema_for
-from constructs_lib.kept import is_long, keep_role, keep_security_group
+from constructs_lib.kept import keep_role, keep_security_group
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.output_data import OutputData
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import warn_of_imported_role
+from constructs_lib.roles import allow_model_key, warn_of_imported_role
 from constructs_lib.served_model import inputs_of
 from constructs_lib.stacks import path_in_root_stack
 from constructs_lib.training_data import TrainingData
@@ -270,9 +270,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._role = self._service_role(role, base_model, customization)
         self._allow_provider(base_model)
         time_to_wait = timeout or _DEFAULT_TIMEOUT
-        keeps = is_long(time_to_wait) and self._keep_what_is_ours()
-        if is_long(time_to_wait):
-            self._warn_of_what_a_rollback_takes(role, vpc)
+        keeps = self._keep_what_is_ours()
+        self._warn_of_what_a_rollback_takes(role, vpc)
         self._resource = ProvidedResource(
             self,
             "Resource",
@@ -296,7 +295,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             model_tags=custom_model_tags or {},
         )
         # A run that starts before its role's policies are attached fails in Bedrock.
-        self._resource.node.add_dependency(self._role)
+        self._resource.node.add_dependency(self._role, ModelProvider.of(self).allow_pass_role(self, self._role))
         self._wait = WaitChain(self, waited_for=self._resource, timeout=time_to_wait) if wait else None
         self._custom_model = self._trained_model() if self._wait else None
 
@@ -451,12 +450,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             provider.allow_once("train our models", provider_permissions.train_our_models(self))
         else:
             provider.allow_once(f"train {base_model.model_arn}", provider_permissions.train_model(base_model.model_arn))
-        provider.allow_pass_role(self._role)
         if self._encryption_key:
-            for role in (provider.role, self._role):
-                role.add_to_principal_policy(model_key_statement(self, self._encryption_key))
-            allow_serving(self._encryption_key)
-            warn_of_imported_key(self, self._encryption_key, [provider.role, self._role])
+            allow_model_key(self, self._encryption_key, self._role)
 
     def _trained_model(self) -> ICustomModel:
         assert self._wait is not None  # noqa: S101  asked for only with one

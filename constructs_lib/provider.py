@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -12,6 +13,7 @@ from constructs import Construct
 
 from constructs_lib.assets import handler_code
 from constructs_lib.contract import SEGMENT_CONTEXT
+from constructs_lib.encryption import model_key_statement
 from constructs_lib.provider_permissions import allow_events, allow_poll
 from constructs_lib.stacks import parent_stack_ids
 
@@ -80,7 +82,6 @@ class ModelProvider(Construct):
         if segment:
             self._events.add_environment("SEGMENT_SECONDS", str(segment))
         self.permission: Final = self._permit(poll)
-        self._pass_role: iam.PolicyStatement | None = None
         self._allowed: set[str] = set()
 
     @property
@@ -106,17 +107,24 @@ class ModelProvider(Construct):
             self._allowed.add(what)
             self.allow(*statements)
 
-    def allow_pass_role(self, role: iam.IRole) -> None:
-        """Lets the events function hand exactly this role to Bedrock."""
-        if self._pass_role is None:
-            self._pass_role = iam.PolicyStatement(
-                actions=["iam:PassRole"],
-                resources=[role.role_arn],
-                conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-            )
-            self.allow(self._pass_role)
-        else:
-            self._pass_role.add_resources(role.role_arn)
+    def allow_key(self, scope: Construct, key: kms.IKey) -> None:
+        """Lets the events function use a model's key, through Bedrock only."""
+        self.allow_once(f"key {key.node.addr}", model_key_statement(scope, key))
+
+    def allow_pass_role(self, scope: Construct, role: iam.IRole) -> iam.Policy:
+        """Lets the events function hand exactly this role to Bedrock.
+
+        In a policy of the construct's own: everything waits for the functions and their policies, so if one of those
+        named the role, no construct could be made to wait for another one of the stack.
+        """
+        passing = iam.PolicyStatement(
+            actions=["iam:PassRole"],
+            resources=[role.role_arn],
+            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
+        )
+        policy = iam.Policy(scope, "PassRole", statements=[passing])
+        self.role.attach_inline_policy(policy)
+        return policy
 
     def _permit(self, poll: lambda_.Function) -> iam.Policy:
         # A resource of its own, after both: the events function names the waiter, so the waiter's own role cannot name

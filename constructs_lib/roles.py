@@ -4,7 +4,11 @@ from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
+
+from constructs_lib.encryption import allow_serving, model_key_statement, warn_of_imported_key
+from constructs_lib.provider import ModelProvider
 
 BEDROCK: Final = "bedrock.amazonaws.com"
 
@@ -26,3 +30,13 @@ def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> Non
         f"The trust policy of an imported role can't be checked from here: it must let {BEDROCK} assume it, with "
         f"aws:SourceAccount of this account (see service_principal()), and the role must allow {needed}.",
     )
+
+
+def allow_model_key(scope: Construct, key: kms.IKey, role: iam.IRole | None) -> None:
+    """Lets provider and service role use a model's key through Bedrock, and Bedrock itself serve the model."""
+    provider = ModelProvider.of(scope)
+    provider.allow_key(scope, key)
+    if role:
+        role.add_to_principal_policy(model_key_statement(scope, key))
+    allow_serving(key)
+    warn_of_imported_key(scope, key, [provider.role, *([role] if role else [])])

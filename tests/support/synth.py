@@ -1,5 +1,6 @@
 """Real synthesis, and what tests ask of its result."""
 
+import graphlib
 import json
 from typing import Any
 
@@ -43,6 +44,20 @@ def allowed(template: dict[str, Any], role_part: str, action: str) -> dict[str, 
     """The one statement that allows an action."""
     (statement,) = [s for s in statements(template, role_part) if action in _as_list(s["Action"])]
     return statement
+
+
+def creation_order(template: dict[str, Any]) -> list[str]:
+    """An order that CloudFormation could create the resources in. Raises `CycleError` if there is none."""
+    found = template["Resources"]
+    needs = {
+        name: {other for other in found if other != name and _names(resource, other)}
+        for name, resource in found.items()
+    }
+    return list(graphlib.TopologicalSorter(needs).static_order())
+
+
+def _names(resource: dict[str, Any], other: str) -> bool:
+    return f'"{other}"' in json.dumps(resource)
 
 
 def warnings(stack: cdk.Stack) -> list[str]:

@@ -231,10 +231,17 @@ class TestServiceRole:
 class TestProviderPermissions:
     def test_only_the_models_own_role_may_be_passed_and_to_bedrock_only(self, stack):
         one, two = model(stack, "One"), model(stack, "Two")
-        passing = allowed(template_of(stack), "Events", "iam:PassRole")
-        roles = [stack.resolve(made.role.role_arn) for made in (one, two)]
-        assert passing["Resource"] == roles
-        assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}}
+        passing = [s for s in statements(template_of(stack), "Events") if s["Action"] == "iam:PassRole"]
+        assert [s["Resource"] for s in passing] == [stack.resolve(made.role.role_arn) for made in (one, two)]
+        assert all(
+            s["Condition"] == {"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}} for s in passing
+        )
+
+    def test_a_key_that_two_models_share_is_in_the_policy_once(self, stack):
+        key = kms.Key(stack, "Key")
+        model(stack, "One", encryption_key=key)
+        model(stack, "Two", encryption_key=key)
+        assert allowed(template_of(stack), "Events", "kms:CreateGrant")
 
     @pytest.mark.parametrize("action", ["bedrock:DeleteCustomModel", "bedrock:UntagResource"])
     def test_what_is_not_ours_cannot_be_deleted_or_untagged(self, stack, action):

@@ -32,7 +32,17 @@ from constructs_lib import (
 from constructs_lib.job_network import SECURITY_GROUPS_MAX, SUBNETS_MAX
 from constructs_lib.model_customization_job import VALIDATORS_MAX
 from local.bedrock.routes import service_model
-from tests.support.synth import allowed, new_stack, only, resources, statements, template_of, text, warnings
+from tests.support.synth import (
+    allowed,
+    creation_order,
+    new_stack,
+    only,
+    resources,
+    statements,
+    template_of,
+    text,
+    warnings,
+)
 
 JOB = "Custom::BedrockModelCustomizationJob"
 WAIT = "Custom::BedrockModelWait"
@@ -183,6 +193,10 @@ class TestInputs:
         assert as_map["CustomModelTags"] == {"one": "1", "two": "2", "three": "3"}
 
 
+def logical_id(stack: cdk.Stack, made: ModelCustomizationJob) -> str:
+    return stack.get_logical_id(made.node.find_child("Resource"))
+
+
 def base_arn(rendered: dict[str, typing.Any]) -> typing.Any:
     arn = rendered["RunInputs"]["baseModelIdentifier"]
     assert text(arn).endswith(":bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0:300k")
@@ -304,6 +318,13 @@ class TestServiceRole:
         job(stack, role=iam.Role.from_role_arn(stack, "Own", "arn:aws:iam::123456789012:role/own"))
         assert "trust policy" in warnings(stack)[0]
 
+    def test_one_job_can_be_made_to_wait_for_another(self, stack):
+        """Nothing that everything waits for may name what only one job has: that would be a cycle."""
+        first, second = job(stack, "First"), job(stack, "Second")
+        second.node.add_dependency(first)
+        order = creation_order(template_of(stack))
+        assert order.index(logical_id(stack, first)) < order.index(logical_id(stack, second))
+
     def test_it_starts_after_the_policies_exist(self, stack):
         job(stack)
         (resource,) = resources(template_of(stack), JOB).values()
@@ -335,10 +356,9 @@ class TestKept:
         condition = allowed(template, "Events", "iam:DeleteRole")["Condition"]
         assert condition == {"StringLike": {"aws:ResourceTag/constructs_lib:kept-for": "?*"}}
 
-    def test_a_short_run_keeps_nothing(self, stack):
-        job(stack, timeout=cdk.Duration.hours(1))
-        assert {policy for name, policy in self.policies(stack).items() if "Role" in name} == {"Delete"}
-        assert "Keeps" not in properties(stack)["Settings"]
+    def test_a_short_timeout_ends_the_wait_and_not_the_run(self, stack):
+        job(stack, timeout=cdk.Duration.minutes(10))
+        assert {policy for name, policy in self.policies(stack).items() if "ServiceRole" in name} == {"Retain"}
 
     def test_a_role_of_ones_own_is_not_touched(self, stack):
         role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
@@ -494,11 +514,6 @@ class TestWarnings:
         bucket = s3.Bucket(data, "Output", removal_policy=cdk.RemovalPolicy.DESTROY)
         job(stack, encryption_key=kms.Key(stack, "Key"), output_data=OutputData.to_bucket(bucket))
         assert not any("rolled back" in warning for warning in warnings(stack))
-
-    def test_a_run_that_is_over_before_a_rollback_needs_nothing(self, stack):
-        role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
-        job(stack, role=role, timeout=cdk.Duration.minutes(50))
-        assert warnings(stack) == []
 
     @pytest.mark.parametrize("synthesizer", [cdk.CliCredentialsStackSynthesizer, cdk.LegacyStackSynthesizer])
     def test_a_stack_on_the_deployers_own_session_is_warned_of(self, synthesizer):
