@@ -1,6 +1,7 @@
 """The real handlers over a Bedrock in memory, with the clock, the stack and the waiter in the test's hand."""
 
 import copy
+import functools
 import itertools
 import json
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -125,6 +127,12 @@ class Waiter:
         return {**state, **self.functions[state["EventsFunction"]]({"Abort": {**state, "Error": failure}})}
 
 
+@functools.cache
+def _provider_session() -> boto3.session.Session:
+    """The provider's own; read once, because reading service models takes longer than a test."""
+    return session()
+
+
 class Cloud:
     """Everything around the handlers, and CloudFormation's events for them."""
 
@@ -137,7 +145,7 @@ class Cloud:
         self.waiter = Waiter(self.clock)
         self.answers: list[dict[str, Any]] = []
         self.outside = SimpleNamespace(
-            bedrock=memory_client(self.bedrock, session=session()),
+            bedrock=memory_client(self.bedrock, session=_provider_session()),
             cloudformation=self.stacks,
             iam=self.iam,
             states=self.waiter,
