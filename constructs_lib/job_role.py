@@ -6,14 +6,15 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-rol
 from collections.abc import Iterable, Sequence
 
 import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
+from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
+from constructs_lib.job_network import JobNetwork
 from constructs_lib.roles import bedrock_principal
 
 _JOB_TAG = "BedrockModelCustomizationJobArn"
@@ -23,6 +24,28 @@ _MANAGED_TAG = "BedrockManaged"
 def job_principal(scope: Construct) -> iam.IPrincipal:
     """Amazon Bedrock, when it runs a job of this account and Region."""
     return bedrock_principal(scope, source_arn=_any_job(scope))
+
+
+def statements(
+    scope: Construct,
+    *,
+    read: Sequence[BoundData],
+    written: BoundData,
+    customization: Customization,
+    base_key: kms.IKey | None,
+    network: JobNetwork | None,
+) -> list[iam.PolicyStatement]:
+    """All that the role of one job needs."""
+    needed = [statement for data in read for statement in reading(data)] + writing(written)
+    if customization.teacher:
+        needed.append(invoking_teacher(customization.teacher.invoke_arns(cdk.Stack.of(scope))))
+    if customization.grader:
+        needed.append(invoking_grader(customization.grader))
+    if base_key:
+        needed.append(decrypting_base_model(scope, base_key))
+    if network:
+        needed += network_interfaces(scope, network)
+    return needed
 
 
 def reading(data: BoundData) -> list[iam.PolicyStatement]:
@@ -64,15 +87,13 @@ def decrypting_base_model(scope: Construct, key: kms.IKey) -> iam.PolicyStatemen
     )
 
 
-def network_interfaces(
-    scope: Construct, *, subnet_ids: Sequence[str], security_groups: Sequence[ec2.ISecurityGroup]
-) -> list[iam.PolicyStatement]:
+def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.PolicyStatement]:
     """The documented set, for network interfaces that Bedrock makes in these subnets for jobs of this account.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
     """
-    subnets = [_ec2_arn(scope, "subnet", subnet_id) for subnet_id in subnet_ids]
-    groups = [_ec2_arn(scope, "security-group", group.security_group_id) for group in security_groups]
+    subnets = [_ec2_arn(scope, "subnet", subnet_id) for subnet_id in network.subnet_ids]
+    groups = [_ec2_arn(scope, "security-group", group.security_group_id) for group in network.security_groups]
     interfaces = _ec2_arn(scope, "network-interface", "*")
     return [
         iam.PolicyStatement(

@@ -28,10 +28,9 @@ from constructs_lib.contract import (
 from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
-from constructs_lib.data_source import BoundData
 from constructs_lib.encryption import check_model_key
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
-from constructs_lib.job_network import JobNetwork, check_network, place
+from constructs_lib.job_network import check_network, place
 from constructs_lib.jsonl_schema import schema_for
 from constructs_lib.kept import keep_role, keep_security_group
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
@@ -402,30 +401,17 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             assumed_by=job_role.job_principal(self),
             description="Reads the data of a model customization job and writes its output",
         )
-        for statement in self._role_statements(base_model, customization):
+        statements = job_role.statements(
+            self,
+            read=[self._training, *self._validation],
+            written=self._output,
+            customization=customization,
+            base_key=getattr(base_model, "encryption_key", None),
+            network=self._network,
+        )
+        for statement in statements:
             used.add_to_principal_policy(statement)
         return used
-
-    def _role_statements(self, base_model: bedrock.IModel, customization: Customization) -> list[iam.PolicyStatement]:
-        read: list[BoundData] = [self._training, *self._validation]
-        base_key = getattr(base_model, "encryption_key", None)
-        return [
-            *(statement for data in read for statement in job_role.reading(data)),
-            *job_role.writing(self._output),
-            *(
-                [job_role.invoking_teacher(customization.teacher.invoke_arns(self.stack))]
-                if customization.teacher
-                else []
-            ),
-            *([job_role.invoking_grader(customization.grader)] if customization.grader else []),
-            *([job_role.decrypting_base_model(self, base_key)] if base_key else []),
-            *self._network_statements(self._network),
-        ]
-
-    def _network_statements(self, network: JobNetwork | None) -> list[iam.PolicyStatement]:
-        if network is None:
-            return []
-        return job_role.network_interfaces(self, subnet_ids=network.subnet_ids, security_groups=network.security_groups)
 
     def _keep_what_is_ours(self) -> bool:
         """Retains what the library made for the run; whether there was anything."""

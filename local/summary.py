@@ -1,8 +1,10 @@
 """What a deployment made, for a person to read."""
 
 import shlex
+import sys
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -86,9 +88,16 @@ def how_to_use(aws: RunningAws, console: Console) -> None:
     console.print(f"Account   {aws.settings.account}, Region {aws.settings.region}, credentials test / test")
     console.print(f"Log       {aws.log_file}\n")
     console.print("Use it from another terminal (any AWS SDK or CLI reads these variables):\n")
-    console.print('  eval "$(python -m local env)"', highlight=False)
-    console.print("  python -m local deploy MyStack       # or synth, diff, destroy, ...\n", highlight=False)
-    console.print("Stop it:  python -m local down", highlight=False)
+    program = f"{_interpreter()} -m local"
+    console.print(f'  eval "$({program} env)"', highlight=False)
+    console.print(f"  {program} deploy MyStack       # or synth, diff, destroy, ...\n", highlight=False)
+    console.print(f"Stop it:  {program} down", highlight=False)
+
+
+def _interpreter() -> str:
+    """As one would type it here: the environment need not be active."""
+    path = Path(sys.executable)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def exports(aws: RunningAws) -> str:
