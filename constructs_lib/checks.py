@@ -79,13 +79,6 @@ def one_of(argument: str, value: str | None, allowed: Iterable[str]) -> None:
         require(value in choices, f"{argument} must be one of {', '.join(choices)}", value, f"use {choices[0]!r}")
 
 
-def between(argument: str, value: float | None, low: float, high: float, remedy: str = "") -> None:
-    """A number within the API's bounds, both included."""
-    if value is not None and not is_token(value):
-        nearest = min(max(value, low), high)
-        require(low <= value <= high, f"{argument} must be {low:g} to {high:g}", value, remedy or f"use {nearest:g}")
-
-
 def number(argument: str, value: object, low: float, high: float) -> None:
     """A number, and no boolean, which Python would take for one, within the API's bounds, both included."""
     _within(argument, value, low, high, kind="number", types=int | float)
@@ -179,18 +172,12 @@ def arn(argument: str, value: str, *, service: str, resource: str, example: str)
     require(bool(fits), f"{argument} must be an ARN like {example}", value, f"give the full ARN of service {service!r}")
 
 
-def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration, tokens: bool = False) -> None:
+def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration) -> None:
     """A duration above zero and within the limit. The number of waiting resources follows from it, so no token."""
     if value is None:
         return
-    if is_token(value):
-        require(
-            tokens,
-            f"{argument} must be known at synth, because the number of waits follows from it",
-            value,
-            "use Duration.hours(24)",
-        )
-        return
+    known = f"{argument} must be known at synth, because the number of waits follows from it"
+    require(not is_token(value), known, value, "use Duration.hours(24)")
     seconds = value.to_seconds()
     require(
         0 < seconds <= limit.to_seconds(),

@@ -7,9 +7,9 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, errors, identity, log, naming, stacks, starting
+from provider import adoption, identity, log, naming, stacks, starting
 from provider.clients import Bedrock, Clients
-from provider.look import Look, State
+from provider.look import Look, State, existing, missing, reason, state_of
 from provider.outcome import Answer, Refused
 from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
 from provider.request import Request
@@ -67,28 +67,22 @@ def look(bedrock: Bedrock, name: str) -> Look:
     found = find(bedrock, name)
     if found is None:
         gone = Model(name=name, arn="", status="Missing")
-        message = f"{subject} does not exist: it was deleted while the stack waited for it."
-        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
-    if found.status not in _STATES:
-        raise Refused(f"{subject} has the status {found.status!r}, which this version of the library does not know.")
+        return missing(subject, gone.attributes)
     return Look(
-        state=_STATES[found.status],
+        state=state_of(_STATES, found.status, subject),
         subject=subject,
         attributes=found.attributes,
         status=found.status,
-        message=f"{subject} ({found.arn}) failed: {found.message or 'Amazon Bedrock gives no reason'}",
+        message=f"{subject} ({found.arn}) failed: {reason(found.message)}",
         created=found.created,
     )
 
 
 def find(bedrock: Bedrock, name: str) -> Model | None:
     """The model of that name: names are unique in an account and Region."""
-    try:
-        seen = bedrock.get_custom_model(modelIdentifier=name)
-    except ClientError as error:
-        if errors.is_missing(error):
-            return None
-        raise
+    seen = existing(lambda: bedrock.get_custom_model(modelIdentifier=name))
+    if seen is None:
+        return None
     return Model(
         name=seen["modelName"],
         arn=seen["modelArn"],

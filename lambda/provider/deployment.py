@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from botocore.exceptions import ClientError
-
-from provider import errors, naming, serving
+from provider import naming, serving
 from provider.clients import Bedrock
-from provider.look import Look, State
-from provider.outcome import Refused
+from provider.look import Look, State, existing, missing, reason, state_of
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -64,12 +61,9 @@ class Deployment:
 
 def find(bedrock: Bedrock, name: str) -> Deployment | None:
     """The deployment of that name: names are unique in an account and Region."""
-    try:
-        seen = bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=name)
-    except ClientError as error:
-        if errors.is_missing(error):
-            return None
-        raise
+    seen = existing(lambda: bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=name))
+    if seen is None:
+        return None
     change = seen.get("updateDetails", {})
     return Deployment(
         name=seen["modelDeploymentName"],
@@ -94,8 +88,7 @@ def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
     found = find(bedrock, name)
     if found is None:
         gone = Deployment(name=name, arn="", status="Missing", model_arn=served)
-        message = f"{subject} does not exist: it was deleted while the stack waited for it."
-        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
+        return missing(subject, gone.attributes)
     return Look(
         state=_state(found, served),
         subject=subject,
@@ -107,11 +100,13 @@ def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
 
 
 def _state(found: Deployment, served: str) -> State:
-    if found.status not in _STATES or found.update_status not in _UPDATE_STATES:
-        status = f"{found.status} {found.update_status}".rstrip()
-        raise Refused(f"{found.subject} has the status {status!r}, which this version of the library does not know.")
-    if found.status != ACTIVE or found.update_status == UPDATING:
-        return State.RUNNING if found.status == ACTIVE else _STATES[found.status]
+    known = found.status in _STATES and found.update_status in _UPDATE_STATES
+    status = found.status if known else f"{found.status} {found.update_status}".rstrip()
+    state = state_of(_STATES, status, found.subject)
+    if state is not State.SUCCEEDED:
+        return state
+    if found.update_status == UPDATING:
+        return State.RUNNING
     if served in ("", found.model_arn):
         return State.SUCCEEDED
     if (found.update_status, found.update_model_arn) == (UPDATE_FAILED, served):
@@ -121,10 +116,10 @@ def _state(found: Deployment, served: str) -> State:
 
 
 def _failure(subject: str, found: Deployment) -> str:
-    reason = serving.reason(found.message)
+    why = reason(found.message)
     if found.status == FAILED:
-        return f"{subject} ({found.arn}) failed: {reason}"
+        return f"{subject} ({found.arn}) failed: {why}"
     return (
-        f"{subject} ({found.arn}) could not take the model {found.update_model_arn}: {reason}; it goes on serving "
+        f"{subject} ({found.arn}) could not take the model {found.update_model_arn}: {why}; it goes on serving "
         f"{found.model_arn}"
     )

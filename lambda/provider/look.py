@@ -1,9 +1,15 @@
 """What one look at a run shows, the same for every resource that can be waited for."""
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from botocore.exceptions import ClientError
+
+from provider import errors
+from provider.outcome import Refused
 
 
 class State(enum.Enum):
@@ -25,3 +31,31 @@ class Look:
     status: str = ""
     message: str = ""
     created: datetime | None = None
+
+
+def existing(get: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
+    """What Bedrock tells of something, or None if there is no such thing."""
+    try:
+        return get()
+    except ClientError as error:
+        if errors.is_missing(error):
+            return None
+        raise
+
+
+def missing(subject: str, attributes: dict[str, Any], *, message: str = "") -> Look:
+    """The look at something that is not there."""
+    gone = f"{subject} does not exist: it was deleted while the stack waited for it."
+    return Look(state=State.MISSING, subject=subject, attributes=attributes, message=message or gone)
+
+
+def state_of(states: Mapping[str, State], status: str, subject: str) -> State:
+    """Where a status of the service stands. One that nobody knows is an error, never a reason to go on waiting."""
+    if status not in states:
+        raise Refused(f"{subject} has the status {status!r}, which this version of the library does not know.")
+    return states[status]
+
+
+def reason(message: str) -> str:
+    """Bedrock's own words, if it has any."""
+    return message or "Amazon Bedrock gives no reason"

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from provider import adoption, errors, log, stacks, starting
 from provider.clients import Bedrock, Clients
-from provider.look import Look, State
+from provider.look import Look, State, missing, reason, state_of
 from provider.outcome import Answer, Enqueue, NotYet, Refused
 from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag, write_tags
 from provider.request import Request
@@ -78,11 +78,9 @@ def look(bedrock: Bedrock, name: str) -> Look:
     if run is None:
         gone = Run(name=name, arn="", status="Missing")
         message = f"{subject} was never started, and nothing is on its way to start it; deploy again."
-        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
-    if run.status not in _STATES:
-        raise Refused(f"{subject} has the status {run.status!r}, which this version of the library does not know.")
+        return missing(subject, gone.attributes, message=message)
     return Look(
-        state=_STATES[run.status],
+        state=state_of(_STATES, run.status, subject),
         subject=subject,
         attributes=run.attributes,
         status=run.status,
@@ -93,7 +91,7 @@ def look(bedrock: Bedrock, name: str) -> Look:
 
 def _failure(subject: str, run: Run) -> str:
     lasted = f" after {_duration(run.ended - run.created)}" if run.ended and run.created else ""
-    return f"{subject} is {run.status}{lasted} ({run.arn}): {run.message or 'Amazon Bedrock gives no reason'}"
+    return f"{subject} is {run.status}{lasted} ({run.arn}): {reason(run.message)}"
 
 
 def _duration(time: Any) -> str:

@@ -13,7 +13,7 @@ from provider.outcome import Answer, NotYet
 from provider.request import Request
 from provider.settings import Settings
 from provider.stacks import StackState
-from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempts, find, in_scope, name_of_attempt
+from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempts, find, name_of_attempt, names_in_scope
 
 _OUTAGE_PATIENCE: Final = 30 * 60
 _STOPPING_PATIENCE: Final = 45 * 60
@@ -93,7 +93,7 @@ def _finish(clients: Clients, run: Run, *, goes: bool) -> None:
 
 def _sweep(request: Request, clients: Clients) -> list[Run]:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
-    names = [run.name for run in in_scope(clients.bedrock, request)]
+    names = names_in_scope(clients.bedrock, request)
     swept = list(deletion.leftovers(request, clients, partial(find, clients.bedrock), names))
     for run, current in swept:
         _treat(request, clients, run, StackState.DELETING, policy=current.removal_policy)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from provider import adoption, errors, identity, log, serving, stacks, starting
 from provider.clients import Bedrock, Clients
+from provider.look import reason
 from provider.outcome import Answer, Refused
 from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
 from provider.request import Request
@@ -98,7 +99,7 @@ def _give_up_failed(request: Request, clients: Clients, found: Throughput) -> No
         _remove_failed(clients, found)
     if not stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
         raise Refused(
-            f"{found.subject} ({found.arn}) has failed and cannot be changed: {serving.reason(found.message)}. "
+            f"{found.subject} ({found.arn}) has failed and cannot be changed: {reason(found.message)}. "
             "Give the construct another id to buy another one."
         )
 

@@ -82,8 +82,3 @@ def _treat(found: _S, removal_policy: str, remove: Callable[[_S], None]) -> None
         remove(found)
     else:
         log.info("kept", arn=found.arn, removal_policy=removal_policy)
-
-
-def reason(message: str) -> str:
-    """Bedrock's own words, if it has any."""
-    return message or "Amazon Bedrock gives no reason"

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from botocore.exceptions import ClientError
-
-from provider import errors, naming, serving
+from provider import naming, serving
 from provider.clients import Bedrock
-from provider.look import Look, State
-from provider.outcome import Refused
+from provider.look import Look, State, existing, missing, reason, state_of
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -63,12 +60,9 @@ class Throughput:
 
 def find(bedrock: Bedrock, name: str) -> Throughput | None:
     """The Provisioned Throughput of that name: names are unique in an account and Region."""
-    try:
-        seen = bedrock.get_provisioned_model_throughput(provisionedModelId=name)
-    except ClientError as error:
-        if errors.is_missing(error):
-            return None
-        raise
+    seen = existing(lambda: bedrock.get_provisioned_model_throughput(provisionedModelId=name))
+    if seen is None:
+        return None
     return Throughput(
         name=seen["provisionedModelName"],
         arn=seen["provisionedModelArn"],
@@ -106,8 +100,7 @@ def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
     found = find(bedrock, name)
     if found is None:
         gone = Throughput(name=name, arn="", status="Missing", model_arn=served, target=served)
-        message = f"{subject} does not exist: it was deleted while the stack waited for it."
-        return Look(state=State.MISSING, subject=subject, attributes=gone.attributes, message=message)
+        return missing(subject, gone.attributes)
     return Look(
         state=_state(found, served),
         subject=subject,
@@ -124,12 +117,9 @@ def is_foundation_model(arn: str) -> bool:
 
 
 def _state(found: Throughput, served: str) -> State:
-    if found.status not in _STATES:
-        raise Refused(
-            f"{found.subject} has the status {found.status!r}, which this version of the library does not know."
-        )
-    if found.status != IN_SERVICE:
-        return _STATES[found.status]
+    state = state_of(_STATES, found.status, found.subject)
+    if state is not State.SUCCEEDED:
+        return state
     if found.model_arn != found.target:
         return State.RUNNING
     # A base model may be told back in another form of its ARN than it was asked for.
@@ -140,7 +130,7 @@ def _state(found: Throughput, served: str) -> State:
 
 
 def _failure(subject: str, found: Throughput, served: str) -> str:
-    reason = serving.reason(found.message)
+    why = reason(found.message)
     if found.status == FAILED:
-        return f"{subject} ({found.arn}) failed: {reason}"
-    return f"{subject} ({found.arn}) could not take the model {served}: {reason}; it goes on serving {found.model_arn}"
+        return f"{subject} ({found.arn}) failed: {why}"
+    return f"{subject} ({found.arn}) could not take the model {served}: {why}; it goes on serving {found.model_arn}"

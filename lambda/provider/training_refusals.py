@@ -36,7 +36,7 @@ def refuse_relabelling(request: Request) -> None:
 
 def refuse_protected(request: Request) -> None:
     """Under protection no update starts a run."""
-    if request.properties.settings.get("RetrainProtection") != "true":
+    if not _is_protected(request):
         return
     changed = sorted(_changed(request))
     raise Refused(
@@ -47,7 +47,7 @@ def refuse_protected(request: Request) -> None:
 
 def refuse_repetition(request: Request, clients: Clients) -> None:
     """To CloudFormation a renamed construct is a new one; under protection its former run is looked for first."""
-    if request.properties.settings.get("RetrainProtection") != "true":
+    if not _is_protected(request):
         return
     for run in elsewhere(clients.bedrock, request):
         if usable(clients.bedrock, run):
@@ -68,6 +68,10 @@ def refuse_taken_model_name(request: Request, clients: Clients) -> None:
             "CustomModel.from_custom_model_arn, or give custom_model_name another value (leave it out for a generated "
             "one)."
         )
+
+
+def _is_protected(request: Request) -> bool:
+    return request.properties.settings.get("RetrainProtection") == "true"
 
 
 def _changed(request: Request) -> set[str]:

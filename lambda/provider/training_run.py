@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
-
-from provider import custom_model, deletion, errors, identity, naming
+from provider import custom_model, deletion, identity, naming
 from provider.clients import Bedrock
+from provider.look import existing
 from provider.request import Properties, Request
 
 IN_PROGRESS: Final = "InProgress"
@@ -53,12 +52,9 @@ class Run:
 
 def find(bedrock: Bedrock, name: str) -> Run | None:
     """The run of that name: names are unique in an account and Region, and never freed."""
-    try:
-        seen = bedrock.get_model_customization_job(jobIdentifier=name)
-    except ClientError as error:
-        if errors.is_missing(error):
-            return None
-        raise
+    seen = existing(lambda: bedrock.get_model_customization_job(jobIdentifier=name))
+    if seen is None:
+        return None
     return _run(seen)
 
 
@@ -73,9 +69,9 @@ def elsewhere(bedrock: Bedrock, request: Request) -> list[Run]:
     return [run for name in _names_with(bedrock, digest(request.properties)) if (run := find(bedrock, name))]
 
 
-def in_scope(bedrock: Bedrock, request: Request) -> list[Run]:
-    """Every run of this scope, whatever it was trained on."""
-    return [run for name in _names_with(bedrock, naming.scope(request)) if (run := find(bedrock, name))]
+def names_in_scope(bedrock: Bedrock, request: Request) -> list[str]:
+    """The names of all runs of this scope, whatever they were trained on."""
+    return _names_with(bedrock, naming.scope(request))
 
 
 def usable(bedrock: Bedrock, run: Run) -> bool:
