@@ -11,15 +11,19 @@ from constructs_lib import checks
 from constructs_lib.contract import SEGMENT_CONTEXT, SEGMENT_SECONDS, SERVICE_TIMEOUT_SECONDS, WAIT_TYPE
 from constructs_lib.provider import ModelProvider
 from constructs_lib.stacks import parent_stacks_property
+from constructs_lib.wait_template import segment_id, template_asset
 
 _LONGEST: Final = cdk.Duration.days(14)
 
 
 class WaitChain:
-    """`Wait01`, `Wait02`, ... and last `Ready`, which carries the attributes of what was waited for.
+    """Waits of 50 minutes, one after another, and last `Ready`, which carries the attributes of what was waited for.
 
-    No property of a segment depends on how many there are, so a change of the timeout touches none that stays. Only a
-    timeout below one segment is told to `Ready`; longer ones are rounded up to whole segments.
+    Only `Ready` fails when the work has failed. The others stand in a nested stack, so that a model costs the stack
+    around it few of its 500 resources; a failure in there would hide Amazon Bedrock's message.
+
+    No property of a segment depends on how many there are. Only a timeout below one segment is told to `Ready`; longer
+    ones are rounded up to whole segments.
     """
 
     def __init__(
@@ -32,13 +36,19 @@ class WaitChain:
     ) -> None:
         """`expecting` names attributes of the resource that every wait is told: it waits again when one changes."""
         segment = segment_seconds(scope)
-        count = math.ceil(timeout.to_seconds() / segment)
-        expected = {name: waited_for.get_att(name) for name in expecting}
-        previous = waited_for
-        for number in range(1, count):
-            previous = _wait(scope, f"Wait{number:02}", waited_for, after=previous, properties=expected)
-        last = expected | {"Last": True} | ({"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {})
-        self.ready: Final = _wait(scope, "Ready", waited_for, after=previous, properties=last)
+        properties = {
+            "ServiceToken": ModelProvider.of(scope).service_token,
+            "For": waited_for.cfn_resource_type,
+            "Name": waited_for.ref,
+            **{name: waited_for.get_att(name).to_string() for name in expecting},
+        }
+        earlier = _earlier(scope, math.ceil(timeout.to_seconds() / segment) - 1, properties)
+        short = {"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {}
+        self.ready: Final = _wait(
+            scope, "Ready", {**properties, **parent_stacks_property(scope), "Last": True, **short}
+        )
+        if earlier:
+            self.ready.add_resource_dependency(earlier)
         _refer_weakly(self.ready)
 
     def attribute(self, name: str) -> str:
@@ -69,30 +79,41 @@ def _refer_weakly(ready: cdk.CfnResource) -> None:
         resource = cdk.Stack.of(resource).nested_stack_resource
 
 
-def _wait(
-    scope: Construct,
-    id: str,
-    waited_for: cdk.CfnResource,
-    *,
-    after: cdk.CfnResource,
-    properties: Mapping[str, Any] | None = None,
-) -> cdk.CfnResource:
+def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:
+    """All segments but the last one. A single one saves nothing by a stack of its own."""
+    if count == 0:
+        return None
+    if count == 1:
+        return _wait(scope, segment_id(1), properties)
+    asset = template_asset(ModelProvider.of(scope), count=count, properties=list(properties))
+    waits = _Waits(scope, asset.http_url, properties)
+    # With this the CLI's diff looks into the template.
+    asset.add_resource_metadata(waits, "TemplateURL")
+    return waits
+
+
+class _Waits(cdk.CfnStack):
+    """Nothing in it is worth keeping, whatever removal policy an Aspect has for the things around it."""
+
+    def __init__(self, scope: Construct, template_url: str, parameters: Mapping[str, str]) -> None:
+        super().__init__(scope, "Waits", template_url=template_url, parameters=parameters)
+        super().apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+
+    def apply_removal_policy(
+        self,
+        policy: cdk.RemovalPolicy | None = None,
+        *,
+        apply_to_update_replace_policy: bool | None = None,
+        default: cdk.RemovalPolicy | None = None,
+    ) -> None:
+        """Does nothing: CloudFormation deletes it."""
+
+
+def _wait(scope: Construct, id: str, properties: Mapping[str, Any]) -> cdk.CfnResource:
     wait = cdk.CfnResource(
-        scope,
-        id,
-        type=WAIT_TYPE,
-        properties={
-            "ServiceToken": ModelProvider.of(scope).service_token,
-            "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
-            "For": waited_for.cfn_resource_type,
-            "Name": waited_for.ref,
-            **parent_stacks_property(scope),
-            **(properties or {}),
-        },
+        scope, id, type=WAIT_TYPE, properties={**properties, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
     )
     # There is nothing behind a wait: Retain saves the calls that would delete it.
     wait.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN
     wait.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
-    if after is not waited_for:
-        wait.add_resource_dependency(after)
     return wait

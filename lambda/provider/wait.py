@@ -1,4 +1,7 @@
-"""Custom::BedrockModelWait: a segment of the wait for a run; the last one carries the attributes of what was made."""
+"""Custom::BedrockModelWait: a segment of the wait for a run; the last one carries the attributes of what was made.
+
+Only the last one fails when the run has failed: the others stand in a nested stack, where nobody reads the reason.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,7 +34,7 @@ _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
     seen = look(request, clients)
-    if seen.state is State.MISSING:
+    if seen.state is State.MISSING and _is_last(request):
         return _missing(request, seen, clients)
     conclusion = conclude(request, seen, deadline_passed=False)
     seconds = request.properties.raw.get("Seconds")
@@ -62,23 +65,25 @@ def look(request: Request, clients: Clients) -> Look:
 
 
 def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer | None:
-    """The answer that a look allows, None to go on looking, `Refused` for a run that failed."""
-    if seen.state is State.SUCCEEDED:
-        return _answer(request, seen)
-    if seen.state in (State.FAILED, State.MISSING):
-        raise Refused(seen.message)
-    if not deadline_passed:
+    """The answer that a look allows, None to go on looking, `Refused` from the last segment if there is no model."""
+    if seen.state is State.RUNNING and not deadline_passed:
         return None
-    if request.properties.raw.get("Last") == "true":
-        raise Refused(
-            f"{seen.subject} was still {seen.status} when the timeout ended. It was left alone and goes on; deploy "
-            "again, with a longer timeout, to attach to it."
-        )
-    return _answer(request, seen)
+    if seen.state is State.SUCCEEDED or not _is_last(request):
+        return _answer(request, seen)
+    if seen.state is not State.RUNNING:
+        raise Refused(seen.message)
+    raise Refused(
+        f"{seen.subject} was still {seen.status} when the timeout ended. It was left alone and goes on; deploy "
+        "again, with a longer timeout, to attach to it."
+    )
 
 
 def _answer(request: Request, seen: Look) -> Answer:
     return Answer(physical_id=_physical_id(request), data=seen.attributes)
+
+
+def _is_last(request: Request) -> bool:
+    return request.properties.raw.get("Last") == "true"
 
 
 def _physical_id(request: Request) -> str:

@@ -225,6 +225,10 @@ class Stage:
         """Waits until a resource of a job or model in a stack in progress has the status."""
         self.until(lambda: status in self._statuses(name or self.id, f"{self.id}{child}"))
 
+    def until_segment(self, number: int, status: str, which: str = "") -> None:
+        """The same of a segment in the nested stack in which a long wait goes on."""
+        self.until(lambda: status in self._segment(number, which))
+
     def waiting_events(self, name: str = "") -> list[dict[str, Any]]:
         """The events of CloudFormation that executions of the provider's waiter carry or carried."""
         states = self.aws.client("stepfunctions")
@@ -257,13 +261,20 @@ class Stage:
         pages = self.aws.client("iam").get_paginator("list_roles").paginate()
         return [role["RoleName"] for page in pages for role in page["Roles"] if self.id in role["RoleName"]]
 
+    def _segment(self, number: int, which: str) -> list[str]:
+        waits = {event["PhysicalResourceId"] for event in self._events(self.id, f"{self.id}{which}Waits")}
+        return [status for stack in waits if stack for status in self._statuses(stack, f"Wait{number:02}")]
+
     def _statuses(self, stack_name: str, logical_id: str) -> list[str]:
+        return [event["ResourceStatus"] for event in self._events(stack_name, logical_id)]
+
+    def _events(self, stack_name: str, logical_id: str) -> list[dict[str, Any]]:
         try:
             events = self.aws.client("cloudformation").describe_stack_events(StackName=stack_name)["StackEvents"]
         except ClientError:
             # Not created yet.
             return []
-        return [event["ResourceStatus"] for event in events if event["LogicalResourceId"].startswith(logical_id)]
+        return [dict(event) for event in events if event["LogicalResourceId"].startswith(logical_id)]
 
     def _things(self, kind: str) -> list[Thing]:
         return [

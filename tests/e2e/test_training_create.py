@@ -17,7 +17,7 @@ HOURS = cdk.Duration.hours
 def test_a_run_is_waited_for_over_four_segments(stage: Stage) -> None:
     stage.hold()
     deploying = stage.start(lambda stack: stage.job(stack, timeout=HOURS(8)), segment=None)
-    stage.until_status("Wait03", "CREATE_COMPLETE")
+    stage.until_segment(3, "CREATE_COMPLETE")
     stage.finish()
 
     deployed = stage.seen(deploying.result())
@@ -30,7 +30,7 @@ def test_a_run_is_waited_for_over_four_segments(stage: Stage) -> None:
 def test_a_failure_in_a_later_segment_is_told_in_one_line(stage: Stage) -> None:
     stage.script(fail="Maximum input token count 4097 exceeds limit of 4096", durations={"job_training": 1e9})
     deploying = stage.start(lambda stack: stage.job(stack, timeout=HOURS(8)), segment=None)
-    stage.until_status("Wait01", "CREATE_COMPLETE")
+    stage.until_segment(1, "CREATE_COMPLETE")
     stage.finish()
 
     deployed = deploying.result()
@@ -49,7 +49,7 @@ def test_the_next_deployment_attaches_to_a_run_that_outlived_the_timeout(stage: 
     stage.delete()
 
     attaching = stage.start(lambda stack: stage.job(stack, timeout=HOURS(8)), segment=None)
-    stage.until_status("Wait01", "CREATE_IN_PROGRESS")
+    stage.until_segment(1, "CREATE_IN_PROGRESS")
     stage.finish()
 
     attached = attaching.result()

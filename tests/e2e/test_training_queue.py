@@ -28,7 +28,7 @@ def test_three_jobs_share_a_quota_of_one(stage: Stage) -> None:
 
     stage.hold("First")
     deploying = stage.start(two, segment=None)
-    stage.until_status("SecondWait01", "CREATE_IN_PROGRESS")
+    stage.until_segment(1, "CREATE_IN_PROGRESS", "Second")
     third = stage.deploy(
         lambda stack: stage.job(stack, "Third", timeout=HOURS(0.8)),
         name=f"{stage.id}Third",

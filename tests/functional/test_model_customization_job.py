@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault, Quotas
-from provider import events
 from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
+from provider.handlers import HANDLERS
 from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"
@@ -311,6 +311,19 @@ class TestQueue:
         cloud.waiter.run()
         (segment,) = [answer for answer in cloud.answers if answer["LogicalResourceId"] == "Wait01"]
         assert (segment["Status"], segment["Data"]["Status"]) == ("SUCCESS", "Queued")
+
+    @pytest.mark.parametrize(("failing", "status"), [("", "Missing"), ("Bad data.", "Failed")])
+    def test_only_the_last_segment_fails_with_the_run(self, cloud: Training, properties, failing, status):
+        """The others stand in a nested stack, where nobody would read Bedrock's message."""
+        name = "Assistant-0123456789-0123456789abcdef0123"
+        if failing:
+            cloud.bedrock.script("*", fail=failing)
+            name = cloud.create(properties)["PhysicalResourceId"]
+            cloud.clock.advance(DAY)
+        wait = {"For": MODEL_CUSTOMIZATION_JOB_TYPE, "Name": name}
+        segment = cloud.create(wait, ResourceType=WAIT_TYPE, LogicalResourceId="Wait01")
+        assert (segment["Status"], segment["Data"]["Status"]) == ("SUCCESS", status)
+        assert (failing or "never started") in cloud.ready(name)["Reason"]
 
     def test_a_run_that_is_neither_there_nor_queued_was_never_started(self, cloud: Training):
         answer = cloud.ready("Assistant-0123456789-0123456789abcdef0123")
@@ -657,5 +670,5 @@ class TestWait:
 
 
 def test_every_type_of_resource_has_all_three_handlers():
-    for handlers in events._HANDLERS.values():
+    for handlers in HANDLERS.values():
         assert set(handlers) == {"Create", "Update", "Delete"}

@@ -319,35 +319,10 @@ class TestEncryptionKey:
 
 
 class TestWait:
-    @pytest.mark.parametrize(("minutes", "waits"), [(5, 1), (50, 1), (51, 2), (24 * 60, 29)])
-    def test_a_longer_timeout_is_a_longer_chain(self, stack, minutes, waits):
-        model(stack, timeout=cdk.Duration.minutes(minutes))
-        assert len(resources(template_of(stack), WAIT)) == waits
-
-    def test_no_wait_that_stays_changes_with_the_timeout(self):
-        def waits(hours: int) -> dict[str, typing.Any]:
-            stack = new_stack()
-            model(stack, timeout=cdk.Duration.hours(hours))
-            return resources(template_of(stack), WAIT)
-
-        short, long = waits(2), waits(5)
-        assert {name: wait["Properties"] for name, wait in short.items()} == {
-            name: wait["Properties"] for name, wait in long.items() if name in short
-        }
-
     def test_nothing_is_deleted_with_a_wait(self, stack):
         model(stack)
         (wait,) = resources(template_of(stack), WAIT).values()
         assert (wait["DeletionPolicy"], wait["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-    def test_the_context_scales_the_segments(self):
-        app = cdk.App(context={"constructs_lib:wait_segment_seconds": "10"})
-        stack = cdk.Stack(app, "Models")
-        model(stack, timeout=cdk.Duration.seconds(40))
-        template = template_of(stack)
-        assert len(resources(template, WAIT)) == 4
-        events = resources(template, "AWS::Lambda::Function")["BedrockModelProviderEvents"]
-        assert events["Properties"]["Environment"]["Variables"]["SEGMENT_SECONDS"] == "10"
 
 
 class TestReferences:

@@ -393,11 +393,6 @@ class TestProvider:
 
 
 class TestWait:
-    @pytest.mark.parametrize(("hours", "waits"), [(1, 2), (24, 29), (14 * 24, 404)])
-    def test_the_chain_is_as_long_as_the_timeout(self, stack, hours, waits):
-        job(stack, timeout=cdk.Duration.hours(hours))
-        assert len(resources(template_of(stack), WAIT)) == waits
-
     def test_ready_keeps_its_logical_id_and_its_properties(self):
         def ready(hours: int) -> dict[str, typing.Any]:
             stack = new_stack()
