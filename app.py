@@ -17,6 +17,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
+from examples.accepted import BUCKET, accept
 
 DATA = Path(__file__).parent / "examples" / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -43,8 +44,10 @@ class CustomModels(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(output, BUCKET)
         tuned = ModelCustomizationJob(
             self,
             "FineTuned",

@@ -1,6 +1,11 @@
 """What is legal but unwise, as a construct hands it to `Annotations.of(self).add_warning_v2(id, message)`."""
 
-from typing import NamedTuple
+import json
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import aws_cdk as cdk
+from constructs import IConstruct
 
 
 class Advice(NamedTuple):
@@ -8,3 +13,29 @@ class Advice(NamedTuple):
 
     id: str
     message: str
+
+
+def policy_text(scope: IConstruct, statements: Sequence[Any]) -> str:
+    """Statements as JSON to paste. What only CloudFormation knows stands there as in its own `Fn::Sub`: `${...}`."""
+    return json.dumps(_substituted(cdk.Stack.of(scope).resolve(statements)), indent=2)
+
+
+def text_of(scope: IConstruct, value: str) -> str:
+    """The same for one text: a token in a warning would be another one in every synthesis."""
+    return str(_substituted(cdk.Stack.of(scope).resolve(value)))
+
+
+def _substituted(value: Any) -> Any:
+    match value:
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(str(_substituted(part)) for part in parts)
+        case {"Fn::GetAtt": [str(resource), str(attribute)]}:
+            return f"${{{resource}.{attribute}}}"
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case dict():
+            return {name: _substituted(each) for name, each in value.items()}
+        case list():
+            return [_substituted(each) for each in value]
+        case _:
+            return value

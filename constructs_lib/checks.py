@@ -25,18 +25,26 @@ S3_URI_MAX: Final = 1024
 TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
 
+# How the CDK writes tokens: into a text, as the element of a list, and as a number below all that anybody means.
+_IN_A_TEXT: Final = "${Token["
+_IN_A_LIST: Final = "#{Token["
+_NUMBERS_BELOW: Final = -1e200
+
 
 def is_token(value: object) -> bool:
     """Whether any part of the value is known only at deployment (CDK itself does not look into lists and mappings)."""
+    # Each question to the CDK is a call to another process: texts and numbers show what they are.
+    if isinstance(value, str):
+        return _IN_A_LIST in value or (_IN_A_TEXT in value and bool(cdk.Token.is_unresolved(value)))
+    if isinstance(value, int | float):
+        return -math.inf < value < _NUMBERS_BELOW
     if isinstance(value, cdk.Duration | cdk.Size):
         return value.is_unresolved()
     if isinstance(value, Mapping):
         return any(is_token(part) for pair in value.items() for part in pair)
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return any(is_token(part) for part in value)
-    # Only these can cross to the CDK to be asked: NaN and infinity end its process, other objects of Python raise.
-    crosses = math.isfinite(value) if isinstance(value, float) else isinstance(value, str | int)
-    return (crosses or hasattr(value, "__jsii_ref__")) and bool(cdk.Token.is_unresolved(value))
+    return hasattr(value, "__jsii_ref__") and bool(cdk.Token.is_unresolved(value))
 
 
 def require(holds: bool, rule: str, got: object, remedy: str) -> None:

@@ -15,6 +15,7 @@ from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
 from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.encryption import check_model_key
+from constructs_lib.findings import accept_service_role
 from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
@@ -245,6 +246,8 @@ class CustomModel(_CustomModelBase):
         )
         for statement in statements:
             used.add_to_principal_policy(statement)
+        if role is None:
+            accept_service_role(used, statements)
         return used
 
     def _warn_of_unused(self, role: iam.IRole | None) -> None:
@@ -256,7 +259,7 @@ class CustomModel(_CustomModelBase):
 
     def _allow_provider(self, source: ModelSource) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateCustomModel", provider_permissions.create_custom_model(self))
+        provider.allow_once("CreateCustomModel", provider_permissions.create_custom_model())
         if source.model_package_arn:
             provider.allow(provider_permissions.use_model_package(source.model_package_arn))
         if self._encryption_key:

@@ -8,6 +8,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib import checks
+from constructs_lib.advice import policy_text
 
 # What Bedrock does with a customer key while it makes and keeps a model.
 # https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html
@@ -70,10 +71,9 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     use = model_key_statement(scope, key).to_statement_json()
     use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
     needed = [use, _serving_statement().to_statement_json()]
-    text = json.dumps(cdk.Stack.of(scope).resolve(needed), indent=2)
     cdk.Annotations.of(scope).add_warning_v2(
         "constructs_lib:importedKey",
         "The policy of an imported key can't be changed from here. It needs these statements; the first only if it "
         "does not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n"
-        + text,
+        + policy_text(scope, needed),
     )

@@ -87,7 +87,9 @@ class InferenceMetrics:
 
 def default_statistic(name: str) -> str:
     """Latency is averaged, everything else is counted."""
-    return cloudwatch.Stats.AVERAGE if name == LATENCY else cloudwatch.Stats.SUM
+    # Older releases of the CDK say nothing of its type.
+    statistic: str = cloudwatch.Stats.AVERAGE if name == LATENCY else cloudwatch.Stats.SUM
+    return statistic
 
 
 def _alarm(

@@ -65,7 +65,7 @@ def failure_alarm(scope: Construct, id: str, *, job: Mapping[str, Any], topic: s
     alarm = cloudwatch.Alarm(
         scope,
         id,
-        alarm_description="A model customization job of Amazon Bedrock failed or was stopped",
+        alarm_description=f"Model customization job {scope.node.path} failed or was stopped",
         # EventBridge itself counts what a rule matches, so no function has to.
         metric=cloudwatch.Metric(
             namespace="AWS/Events",

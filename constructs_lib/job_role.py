@@ -74,8 +74,8 @@ def invoking_teacher(arns: Iterable[str]) -> iam.PolicyStatement:
 
 
 def invoking_grader(grader: lambda_.IFunction) -> iam.PolicyStatement:
-    """lambda:InvokeFunction on the function and its versions."""
-    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=grader.resource_arns_for_grant_invoke)
+    """lambda:InvokeFunction on exactly the function, version or alias that the job is told."""
+    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[grader.function_arn])
 
 
 def decrypting_base_model(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:

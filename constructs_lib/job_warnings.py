@@ -1,12 +1,12 @@
 """What is legal but will hurt: told at synth, silent on the default path."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from constructs_lib import checks
+from constructs_lib.advice import policy_text, text_of
 from constructs_lib.data_source import BoundData
 
 
@@ -23,15 +23,17 @@ def warn_of_deployers_session(scope: Construct) -> None:
 
 def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData) -> None:
     """Raises `ValueError` for a bucket of another Region; warns of one in another account, and prints its policy."""
-    for data in read:
-        _check_region(scope, data)
-        _warn_of_foreign_bucket(scope, data, ["s3:GetObject"])
-    _check_region(scope, written)
-    _warn_of_foreign_bucket(scope, written, ["s3:GetObject", "s3:PutObject"])
+    stack = cdk.Stack.of(scope)
+    region, account = stack.region, stack.account
+    for data in [*read, written]:
+        env = data.bucket.env
+        _check_region(data, env.region, region)
+        if not checks.is_token(env.account) and env.account != account:
+            actions = ["s3:GetObject", "s3:PutObject"] if data is written else ["s3:GetObject"]
+            _warn_of_foreign_bucket(scope, data, env.account, actions)
 
 
-def _check_region(scope: Construct, data: BoundData) -> None:
-    bucket_region, region = data.bucket.env.region, cdk.Stack.of(scope).region
+def _check_region(data: BoundData, bucket_region: str, region: str) -> None:
     checks.require(
         checks.is_token(bucket_region) or checks.is_token(region) or bucket_region == region,
         f"data must lie in the job's Region, {region}",
@@ -40,10 +42,7 @@ def _check_region(scope: Construct, data: BoundData) -> None:
     )
 
 
-def _warn_of_foreign_bucket(scope: Construct, data: BoundData, actions: Sequence[str]) -> None:
-    bucket_account, account = data.bucket.env.account, cdk.Stack.of(scope).account
-    if checks.is_token(bucket_account) or bucket_account == account:
-        return
+def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: str, actions: Sequence[str]) -> None:
     principal = {"AWS": "<the ARN of the job's role>"}
     policy = [
         {
@@ -54,10 +53,11 @@ def _warn_of_foreign_bucket(scope: Construct, data: BoundData, actions: Sequence
         },
         {"Effect": "Allow", "Principal": principal, "Action": "s3:ListBucket", "Resource": data.bucket.bucket_arn},
     ]
-    text = json.dumps(cdk.Stack.of(scope).resolve(policy), indent=2)
+    where = text_of(scope, data.uri)
     cdk.Annotations.of(scope).add_warning_v2(
-        f"constructs_lib:foreignBucket:{data.uri}",
-        f"{data.uri} belongs to account {bucket_account}; its bucket policy needs these statements:\n{text}",
+        "constructs_lib:foreignBucket",
+        f"{where} belongs to account {bucket_account}; its bucket policy needs these statements:\n"
+        + policy_text(scope, policy),
     )
 
 

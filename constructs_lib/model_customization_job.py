@@ -29,6 +29,7 @@ from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.encryption import check_model_key
+from constructs_lib.findings import accept_service_role
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
 from constructs_lib.job_network import check_network, place
 from constructs_lib.jsonl_schema import schema_for
@@ -411,6 +412,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         )
         for statement in statements:
             used.add_to_principal_policy(statement)
+        if role is None:
+            accept_service_role(used, statements)
         return used
 
     def _keep_what_is_ours(self) -> bool:

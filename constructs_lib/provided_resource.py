@@ -34,7 +34,7 @@ _POLICIES: Final = {
 }
 
 
-@jsii.implements(cdk.ITaggableV2)
+@jsii.implements(cdk.ITaggableV2, cdk.IInspectable)
 class ProvidedResource(cdk.CfnResource):
     """A custom resource of this library's provider. Tags and removal policy reach it by all of CDK's own ways."""
 
@@ -52,6 +52,7 @@ class ProvidedResource(cdk.CfnResource):
     ) -> None:
         super().__init__(scope, id, type=type)
         self._tags = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
+        self._stack_tags = cdk.Stack.of(self).tags
         self._policy = removal_policy_text(removal_policy)
         self._model_tags = model_tags
         self._provider = ModelProvider.of(scope)
@@ -71,6 +72,10 @@ class ProvidedResource(cdk.CfnResource):
     def cdk_tag_manager(self) -> cdk.TagManager:
         """What `cdk.Tags.of` writes to."""
         return self._tags
+
+    def inspect(self, inspector: cdk.TreeInspector) -> None:
+        """Tells viewers of the construct tree what kind of resource this is."""
+        inspector.add_attribute("aws:cdk:cloudformation:type", self.cfn_resource_type)
 
     def apply_removal_policy(
         self,
@@ -97,21 +102,17 @@ class ProvidedResource(cdk.CfnResource):
     @property
     def tag_values(self) -> dict[str, str]:
         """All tags of the user: the stack's own, over them `tags=`, over them `cdk.Tags.of`."""
-        return {**cdk.Stack.of(self).tags.tag_values(), **self._tags.tag_values()}
+        return {**self._stack_tags.tag_values(), **self._tags.tag_values()}
 
-    @property
-    def model_tag_values(self) -> dict[str, str]:
+    def model_tag_values(self, tags: Mapping[str, str]) -> dict[str, str]:
         """The same for the model that a job makes: what was given for the model alone is over all others."""
-        return {**self.tag_values, **(self._model_tags or {})}
+        return {**tags, **(self._model_tags or {})}
 
     @property
     def _cfn_properties(self) -> Mapping[str, Any]:
-        return {
-            **self._fixed,
-            TAGS: _rendered(self.tag_values),
-            **({MODEL_TAGS: _rendered(self.model_tag_values)} if self._model_tags is not None else {}),
-            REMOVAL_POLICY: self._policy,
-        }
+        tags = self.tag_values
+        models = {MODEL_TAGS: _rendered(self.model_tag_values(tags))} if self._model_tags is not None else {}
+        return {**self._fixed, TAGS: _rendered(tags), **models, REMOVAL_POLICY: self._policy}
 
 
 @jsii.implements(cdk.IStableStringProducer)
@@ -136,8 +137,9 @@ class _TagValidation:
 
     def validate(self) -> list[str]:
         try:
-            for tags in (self._resource.tag_values, self._resource.model_tag_values):
-                checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+            tags = self._resource.tag_values
+            for each in (tags, self._resource.model_tag_values(tags)):
+                checks.tags("tags", each, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         except ValueError as problem:
             return [str(problem)]
         return []

@@ -1,100 +1,120 @@
-"""The provider: an events function that writes, a poll function that reads, and a waiter. One in each stack."""
+"""The provider behind the custom resources: how to configure it, and what constructs need of it. One in each stack."""
 
-import json
-from typing import Any, Final
+import functools
+from collections.abc import Iterator, Sequence
+from typing import Final
 
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
-from constructs import Construct
+from constructs import Construct, IConstruct, IDependable
 
-from constructs_lib.assets import handler_code
-from constructs_lib.contract import SEGMENT_CONTEXT
+from constructs_lib import checks
 from constructs_lib.encryption import model_key_statement
-from constructs_lib.provider_permissions import allow_events, allow_poll
-from constructs_lib.stacks import parent_stack_ids
+from constructs_lib.pass_role import PassRole
+from constructs_lib.provider_resources import ProviderResources
+from constructs_lib.provider_settings import ProviderSettings
 
-# Deployed stacks hold these: CloudFormation never lets a ServiceToken change, so neither the logical id of the events
-# function nor any property that would replace it may ever change.
+# Deployed stacks hold logical ids that are made of it.
 _ID: Final = "BedrockModelProvider"
-_EVENTS_LOGICAL_ID: Final = "BedrockModelProviderEvents"
-
-# About three minutes of retries at each look, then the abort path answers CloudFormation.
-_RETRY: Final = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "BackoffRate": 2, "MaxAttempts": 5}]
-_INVOKE: Final[dict[str, Any]] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": _RETRY}
-
-_WORKFLOW: Final = {
-    "Comment": "Waits for a custom model of Amazon Bedrock, then answers CloudFormation",
-    "StartAt": "Wait",
-    "States": {
-        "Wait": {"Type": "Wait", "SecondsPath": "$.WaitSeconds", "Next": "Look"},
-        "Look": {
-            **_INVOKE,
-            "Parameters": {"FunctionName.$": "$.Function", "Payload.$": "$"},
-            "OutputPath": "$.Payload",
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "Abort"}],
-            "Next": "Done?",
-        },
-        "Done?": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.Done", "BooleanEquals": True, "Next": "Answered"}],
-            "Default": "Wait",
-        },
-        "Abort": {
-            **_INVOKE,
-            "Parameters": {"FunctionName.$": "$.EventsFunction", "Payload": {"Abort.$": "$"}},
-            "End": True,
-        },
-        "Answered": {"Type": "Succeed"},
-    },
-}
 
 
 class ModelProvider(Construct):
-    """What stands behind the custom resources of one stack. It is made when first needed; use `ModelProvider.of`."""
+    """Two Lambda functions and a Step Functions workflow, once in each stack that has a model, job, deployment or
+    throughput. They are made when the first of these is; use `ModelProvider.of` to configure them before.
+    """
 
     @classmethod
     def of(cls, scope: Construct) -> "ModelProvider":
-        """The provider of the stack around this scope."""
-        stack = cdk.Stack.of(scope)
-        existing = stack.node.try_find_child(_ID)
-        return existing if isinstance(existing, cls) else cls(stack, _ID)
+        """The provider of the stack around this scope. Above all stacks: what can be said for every stack below."""
+        home = next((each for each in reversed(scope.node.scopes) if isinstance(each, cdk.Stack)), scope)
+        existing = home.node.try_find_child(_ID)
+        return existing if isinstance(existing, cls) else cls(home, _ID)
 
     def __init__(self, scope: Construct, id: str) -> None:
+        """Use `ModelProvider.of`."""
         super().__init__(scope, id)
-        code = handler_code()
-        self._waiter_role = iam.Role(self, "WaiterRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        waiter = _waiter(self, self._waiter_role)
-        poll = _function(self, "Poll", code, handler="index.on_poll", timeout=cdk.Duration.minutes(2))
-        allow_poll(poll.role, waiter_arn=waiter.state_machine_arn)
-        poll.add_environment("WAITER_ARN", waiter.state_machine_arn)
-        self._events = _function(self, "Events", code, handler="index.on_event", timeout=cdk.Duration.minutes(3))
-        _fix_logical_id(self._events, _EVENTS_LOGICAL_ID)
-        # An event that comes later than this is dropped: it must not start anything for a stack that has moved on.
-        self._events.configure_async_invoke(max_event_age=cdk.Duration.minutes(15), retry_attempts=2)
-        allow_events(self._events.role, parents=parent_stack_ids(self), waiter_arn=waiter.state_machine_arn)
-        self._events.add_environment("WAITER_ARN", waiter.state_machine_arn)
-        self._events.add_environment("POLL_FUNCTION_ARN", poll.function_arn)
-        segment = self.node.try_get_context(SEGMENT_CONTEXT)
-        if segment:
-            self._events.add_environment("SEGMENT_SECONDS", str(segment))
-        self.permission: Final = self._permit(poll)
+        self._said = ProviderSettings()
+        self._made: ProviderResources | None = None
         self._allowed: set[str] = set()
+        self._pass_role: PassRole | None = None
+
+    def configure(
+        self,
+        *,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        encryption_key: kms.IKey | None = None,
+        log_retention: logs.RetentionDays | None = None,
+        reserved_concurrent_executions: int | None = None,
+        tracing: bool | None = None,
+    ) -> None:
+        """Settings for the providers of an app, a stage, a stack, or any scope that holds stacks.
+
+        For each setting the nearest scope's value holds; on a construct within a stack it is said for that stack. What
+        is left out stays open. All of it can be changed later: nothing here replaces the events function.
+
+        :param vpc: where both functions stand. They need a way to the APIs of Amazon Bedrock, Step Functions and
+            CloudFormation, and to the bucket that takes CloudFormation's answers, over NAT or over VPC endpoints:
+            `bedrock`, `states`, `cloudformation`, `logs`, a gateway for `s3` whose policy allows s3:PutObject on
+            `cloudformation-custom-resource-response-<region without dashes>`, with `tracing` also `xray`. A job that
+            is deleted also takes `ec2` and IAM, which has no endpoint in most Regions: there, NAT, or a `role` and
+            `security_groups` of your own. Without a way out, events are lost and each resource fails after an hour.
+            Endpoints of the VPC in the same stack, or in its own, come before the functions and go after them. The
+            roles are allowed ec2:CreateNetworkInterface, DescribeNetworkInterfaces, DescribeSubnets,
+            DeleteNetworkInterface, AssignPrivateIpAddresses, UnassignPrivateIpAddresses. Default: no VPC.
+        :param vpc_subnets: not public ones. Default: the private ones.
+        :param security_groups: 1 to 5. Default: one is made that lets HTTPS out and nothing in.
+        :param encryption_key: a symmetric customer key, no alias, for the functions' environment, the workflow and its
+            executions, and the log groups. The functions are allowed kms:Decrypt through Lambda; the workflow and who
+            starts it kms:Decrypt and kms:GenerateDataKey for its executions; the key's policy lets CloudWatch Logs use
+            it for log groups of this account. For an imported key a warning prints these statements. Default: keys
+            that AWS owns.
+        :param log_retention: Default: three months.
+        :param reserved_concurrent_executions: for each of the two functions, from 1, out of what the account has (100
+            must stay unreserved). The events function needs one for each model that is deployed at the same time: with
+            fewer, events wait, and those that wait for 15 minutes are dropped, so that their resources fail after an
+            hour. Default: none is reserved.
+        :param tracing: AWS X-Ray for functions and workflow: xray:PutTraceSegments, PutTelemetryRecords,
+            GetSamplingRules, GetSamplingTargets. False ends what a wider scope began. Default: no tracing.
+        :raises ValueError: if a value can't be meant, or a model of the scope exists already.
+        """
+        said = ProviderSettings(
+            vpc=vpc,
+            vpc_subnets=vpc_subnets,
+            security_groups=security_groups,
+            encryption_key=encryption_key,
+            log_retention=log_retention,
+            reserved_concurrent_executions=reserved_concurrent_executions,
+            tracing=tracing,
+        )
+        said.check()
+        in_use = next((each for each in _below(self.node.scope) if each._made), None)
+        checks.require(
+            in_use is None,
+            "configure comes before the first model, job, deployment or throughput, which puts a provider into use",
+            in_use.node.path if in_use else "",
+            "call ModelProvider.of(scope).configure(...) as soon as the scope is made",
+        )
+        self._said = said.over(self._said)
 
     @property
     def service_token(self) -> str:
         """The ARN that custom resources name."""
-        return self._events.function_arn
+        return self._resources.service_token
+
+    @property
+    def permission(self) -> iam.Policy:
+        """What custom resources have to come after: with it the provider is complete."""
+        return self._resources.permission
 
     @property
     def role(self) -> iam.IRole:
         """The role of the events function: the caller of every request to Bedrock that writes."""
-        role = self._events.role
-        assert role is not None  # noqa: S101  every function made here has one
-        return role
+        return self._resources.role
 
     def allow(self, *statements: iam.PolicyStatement) -> None:
         """Lets the events function do this."""
@@ -111,76 +131,32 @@ class ModelProvider(Construct):
         """Lets the events function use a model's key, through Bedrock only."""
         self.allow_once(f"key {key.node.addr}", model_key_statement(scope, key))
 
-    def allow_pass_role(self, scope: Construct, role: iam.IRole) -> iam.Policy:
-        """Lets the events function hand exactly this role to Bedrock.
+    def allow_pass_role(self, scope: Construct, role: iam.IRole) -> IDependable:
+        """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after."""
+        if self._pass_role is None:
+            self._pass_role = PassRole(self, self.role)
+        return self._pass_role.allow(scope, role)
 
-        In a policy of the construct's own: everything waits for the functions and their policies, so if one of those
-        named the role, no construct could be made to wait for another one of the stack.
-        """
-        passing = iam.PolicyStatement(
-            actions=["iam:PassRole"],
-            resources=[role.role_arn],
-            conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
-        )
-        policy = iam.Policy(scope, "PassRole", statements=[passing])
-        self.role.attach_inline_policy(policy)
-        return policy
+    @property
+    def _resources(self) -> ProviderResources:
+        if self._made is None:
+            home = self.node.scope
+            checks.require(
+                isinstance(home, cdk.Stack),
+                "models, jobs, deployments and throughput stand in a stack",
+                home.node.path if home else "",
+                "make them in a cdk.Stack",
+            )
+            self._made = ProviderResources(self, self._settings())
+        return self._made
 
-    def _permit(self, poll: lambda_.Function) -> iam.Policy:
-        # A resource of its own, after both: the events function names the waiter, so the waiter's own role cannot name
-        # the events function without a cycle.
-        return iam.Policy(
-            self,
-            "WaiterPermission",
-            roles=[self._waiter_role],
-            statements=[
-                iam.PolicyStatement(
-                    actions=["lambda:InvokeFunction"], resources=[self._events.function_arn, poll.function_arn]
-                )
-            ],
-        )
+    def _settings(self) -> ProviderSettings:
+        """Each from the nearest scope that says it."""
+        around = (scope.node.try_find_child(_ID) for scope in self.node.scopes)
+        said = [each._said for each in around if isinstance(each, ModelProvider)]
+        return functools.reduce(lambda wider, nearer: nearer.over(wider), said, ProviderSettings())
 
 
-def _function(
-    scope: Construct, id: str, code: lambda_.Code, *, handler: str, timeout: cdk.Duration
-) -> lambda_.Function:
-    role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-    log_group = _log_group(scope, f"{id}Log")
-    # Without logs:CreateLogGroup: a late line would bring the group back after the stack is gone.
-    log_group.grant_write(role)
-    return lambda_.Function(
-        scope,
-        id,
-        description=f"Amazon Bedrock custom models: {id.lower()} function of the provider",
-        runtime=lambda_.Runtime.PYTHON_3_13,
-        architecture=lambda_.Architecture.ARM_64,
-        code=code,
-        handler=handler,
-        role=role,
-        log_group=log_group,
-        timeout=timeout,
-        memory_size=256,
-    )
-
-
-def _log_group(scope: Construct, id: str) -> logs.LogGroup:
-    return logs.LogGroup(scope, id, retention=logs.RetentionDays.THREE_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY)
-
-
-def _waiter(scope: Construct, role: iam.Role) -> sfn.StateMachine:
-    return sfn.StateMachine(
-        scope,
-        "Waiter",
-        role=role,
-        definition_body=sfn.DefinitionBody.from_string(json.dumps(_WORKFLOW)),
-        # The executions' data hold a signed URL, which no log may show.
-        logs=sfn.LogOptions(
-            destination=_log_group(scope, "WaiterLog"), level=sfn.LogLevel.ALL, include_execution_data=False
-        ),
-    )
-
-
-def _fix_logical_id(function: lambda_.Function, logical_id: str) -> None:
-    resource = function.node.default_child
-    assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101  what CDK's own class is made of
-    resource.override_logical_id(logical_id)
+def _below(scope: IConstruct | None) -> Iterator[ModelProvider]:
+    everything = scope.node.find_all() if scope else []
+    return (each for each in everything if isinstance(each, ModelProvider))

@@ -80,13 +80,12 @@ def allow_poll(role: iam.IRole | None, *, waiter_arn: str) -> None:
         role.add_to_principal_policy(statement)
 
 
-def create_custom_model(scope: IConstruct) -> iam.PolicyStatement:
-    """bedrock:CreateCustomModel, with our tag in the request."""
-    return iam.PolicyStatement(
-        actions=["bedrock:CreateCustomModel"],
-        resources=[_bedrock_arn(scope, "custom-model/*")],
-        conditions=_MAKING_OURS,
-    )
+def create_custom_model() -> iam.PolicyStatement:
+    """bedrock:CreateCustomModel, with our tag in the request.
+
+    On "*": the service authorization reference gives this action no resource type, so an ARN would match nothing.
+    """
+    return iam.PolicyStatement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_MAKING_OURS)
 
 
 def create_job(scope: IConstruct) -> iam.PolicyStatement:
@@ -120,7 +119,7 @@ def deploy_model(scope: IConstruct) -> list[iam.PolicyStatement]:
     models, deployments = _bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "custom-model-deployment/*")
     return [
         iam.PolicyStatement(
-            actions=["bedrock:CreateCustomModelDeployment"], resources=[models, deployments], conditions=_MAKING_OURS
+            actions=["bedrock:CreateCustomModelDeployment"], resources=[models], conditions=_MAKING_OURS
         ),
         iam.PolicyStatement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[deployments], conditions=_OURS),
         iam.PolicyStatement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[models]),
@@ -129,27 +128,35 @@ def deploy_model(scope: IConstruct) -> list[iam.PolicyStatement]:
 
 def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> list[iam.PolicyStatement]:
     """bedrock:CreateProvisionedModelThroughput with our tag in the request, UpdateProvisionedModelThroughput on what
-    carries it: for exactly this foundation model, or else for custom models."""
+    carries it: for exactly this foundation model, or else for custom models.
+
+    Throughput of a foundation model can't be given another model, so there only the throughput itself is updated.
+    """
     models = foundation_model_arn or _bedrock_arn(scope, "custom-model/*")
     throughputs = _bedrock_arn(scope, "provisioned-model/*")
+    swapped = [] if foundation_model_arn else [models]
     return [
         iam.PolicyStatement(
-            actions=["bedrock:CreateProvisionedModelThroughput"],
-            resources=[models, throughputs],
-            conditions=_MAKING_OURS,
+            actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=_MAKING_OURS
         ),
         iam.PolicyStatement(
             actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[throughputs], conditions=_OURS
         ),
-        iam.PolicyStatement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[models]),
+        *(
+            iam.PolicyStatement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn])
+            for arn in swapped
+        ),
     ]
 
 
 def use_model_package(arn: str) -> iam.PolicyStatement:
-    """sagemaker:DescribeModelPackage and AccessModelPackageData, which Bedrock asks of the caller and not of a role."""
-    return iam.PolicyStatement(
-        actions=["sagemaker:DescribeModelPackage", "sagemaker:AccessModelPackageData"], resources=[arn]
-    )
+    """sagemaker:DescribeModelPackage, AccessModelPackageData and AccessModelPackage, which Bedrock asks of the caller.
+
+    Bedrock's API reference names AccessModelPackageData; the service authorization reference knows AccessModelPackage
+    only.
+    """
+    access = ("DescribeModelPackage", "AccessModelPackageData", "AccessModelPackage")
+    return iam.PolicyStatement(actions=[f"sagemaker:{action}" for action in access], resources=[arn])
 
 
 def _made(scope: IConstruct) -> list[str]:

@@ -19,6 +19,7 @@ from constructs_lib import (
     TeacherModel,
     TrainingData,
 )
+from examples.accepted import BUCKET, accept
 
 LOGS_BUCKET = "model-invocation-logs-111122223333"
 STUDENT = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -35,8 +36,10 @@ class Distillation(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(output, BUCKET)
         teacher = TeacherModel.from_inference_profile(
             "us.amazon.nova-premier-v1:0",
             model=bedrock.FoundationModel.from_foundation_model_id(self, "NovaPremier", TEACHER),

@@ -17,6 +17,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
+from examples.accepted import BUCKET, TOPIC, accept
 
 DATA = Path(__file__).parents[1] / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -32,8 +33,10 @@ class FineTuneAndServe(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(output, BUCKET)
         job = ModelCustomizationJob(
             self,
             "Support",
@@ -48,6 +51,7 @@ class FineTuneAndServe(cdk.Stack):
         deployment = CustomModelDeployment(self, "Live", custom_model=job.custom_model)
 
         alerts = sns.Topic(self, "Alerts", enforce_ssl=True)
+        accept(alerts, TOPIC)
         job.alarm_on_failure("TrainingFailed", topic=alerts)
         deployment.add_alarms(topic=alerts)
         dashboard = cloudwatch.Dashboard(self, "Dashboard")

@@ -15,6 +15,7 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from constructs_lib import Customization, CustomModelDeployment, ModelCustomizationJob, OutputData, TrainingData
+from examples.accepted import BUCKET, accept
 
 DATA = Path(__file__).parents[1] / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -33,8 +34,10 @@ class DataStack(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(self.output, BUCKET)
 
 
 class ModelStack(cdk.Stack):

@@ -9,6 +9,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import Customization, ModelCustomizationJob, OutputData, ReasoningEffort, TrainingData
+from examples.accepted import BUCKET, FUNCTION, accept
 
 HERE = Path(__file__).parent
 NOVA_2_LITE = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
@@ -24,17 +25,20 @@ class Reinforcement(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(output, BUCKET)
         grader = lambda_.Function(
             self,
             "Grader",
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             handler="index.handler",
             code=lambda_.Code.from_asset(str(HERE / "grader")),
             # One call marks many answers.
             timeout=cdk.Duration.minutes(5),
         )
+        accept(grader, FUNCTION)
         job = ModelCustomizationJob(
             self,
             "Planner",

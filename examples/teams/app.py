@@ -22,6 +22,7 @@ from constructs_lib import (
     ProvisionedModelThroughput,
     TrainingData,
 )
+from examples.accepted import BUCKET, FUNCTION, SILENT_ALARM, accept
 
 EXAMPLES = Path(__file__).parents[1]
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -37,8 +38,10 @@ class Research(cdk.Stack):
             "Output",
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
+        accept(output, BUCKET)
         job = ModelCustomizationJob(
             self,
             "Support",
@@ -66,12 +69,13 @@ class Chat(cdk.Stack):
         caller = lambda_.Function(
             self,
             "Caller",
-            runtime=lambda_.Runtime.PYTHON_3_13,
+            runtime=lambda_.Runtime.PYTHON_3_14,
             handler="index.handler",
             code=lambda_.Code.from_asset(str(EXAMPLES / "import_and_serve" / "caller")),
             timeout=cdk.Duration.minutes(1),
             environment={"MODEL_ID": deployment.custom_model_deployment_arn},
         )
+        accept(caller, FUNCTION)
         deployment.grant_invoke(caller)
         cdk.CfnOutput(self, "CallerName", value=caller.function_name)
 
@@ -82,6 +86,7 @@ class Batch(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, model: ICustomModel) -> None:
         super().__init__(scope, id, description="Team batch: throughput of its own for the support model")
         throughput = ProvisionedModelThroughput(self, "Nightly", model=model, model_units=1)
+        accept(throughput, SILENT_ALARM)
         throughput.add_alarms()
         cdk.CfnOutput(self, "ThroughputArn", value=throughput.provisioned_model_arn)
 

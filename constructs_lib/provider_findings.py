@@ -1,0 +1,68 @@
+"""Findings of security rule packs in the provider, and why they stay as they are unless `configure` says otherwise."""
+
+import re
+from typing import Final
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import IConstruct
+
+from constructs_lib.findings import accept, accept_inline_policy, accept_wildcards
+
+_CONFIGURE: Final = "ModelProvider.of(scope).configure({}=...) changes it for an app, a stage or a stack."
+
+_FUNCTION: Final = {
+    "LambdaInsideVPC": "It calls AWS APIs only, over TLS and signed, and nothing can call it from a network. "
+    + _CONFIGURE.format("vpc"),
+    "LambdaConcurrency": "No more of it runs at once than the stack has models, and reserving would take from what the "
+    "account has left. " + _CONFIGURE.format("reserved_concurrent_executions"),
+    "LambdaDLQ": "An event carries a signed URL that answers CloudFormation, so it must not be kept in a queue. One "
+    "that is lost shows: CloudFormation gets no answer and fails the resource within the hour.",
+}
+_LOG_GROUP: Final = {
+    "CloudWatchLogGroupEncrypted": "Encrypted with a key of CloudWatch Logs; neither training data, nor signed URLs, "
+    "nor whole events are logged. " + _CONFIGURE.format("encryption_key"),
+}
+_WAITER: Final = {
+    "AwsSolutions-SF2": "Every step is logged, and an execution does nothing but call one function again and again. "
+    + _CONFIGURE.format("tracing"),
+}
+
+_MADE: Final = (
+    "Amazon Bedrock names what it makes by ids of its own. What makes or tags takes the library's tag in the request, "
+    "what stops or deletes takes it on the resource."
+)
+_KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the library's tag for it."
+_NO_RESOURCES: Final = (
+    "Lists and CreateCustomModel of Amazon Bedrock, delivery of the waiter's logs, AWS X-Ray and a function's network "
+    "interfaces know no resources."
+)
+# By the ARN, so that any other wildcard in these policies is found.
+_WILDCARDS: Final = (
+    (r".*:(custom-model|model-customization-job|custom-model-deployment|provisioned-model)/\*", _MADE),
+    (r".*:iam::.*:role/\*", _KEPT),
+    (r".*:security-group/\*", _KEPT),
+    (r".*:cloudformation:.*:stack/.*/\*", "The stack itself, whose id ends in a UUID: to read its state."),
+    (r".*:execution:.*:\*", "Executions of the stack's own waiter, whose names are hashes: to stop them."),
+    (r"\*", _NO_RESOURCES),
+)
+
+
+def accept_all(provider: IConstruct) -> None:
+    """Acknowledges what is known in the provider's own resources."""
+    for child in provider.node.children:
+        if isinstance(child, lambda_.Function):
+            accept(child, _FUNCTION)
+        elif isinstance(child, logs.LogGroup):
+            accept(child, _LOG_GROUP)
+        elif isinstance(child, sfn.StateMachine):
+            accept(child, _WAITER)
+        elif isinstance(child, iam.Role | iam.Policy):
+            accept_inline_policy(child)
+            accept_wildcards(child, _reason)
+
+
+def _reason(resource: str) -> str | None:
+    return next((reason for pattern, reason in _WILDCARDS if re.fullmatch(pattern, resource)), None)

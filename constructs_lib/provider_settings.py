@@ -1,0 +1,84 @@
+"""What may be said about the providers of an app, of a stage or of a stack, and what of it holds for one stack."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+
+from constructs_lib import checks
+from constructs_lib.encryption import check_model_key
+
+_NETWORK: Final = ("vpc", "vpc_subnets", "security_groups")
+# Lambda's own limit.
+_SECURITY_GROUPS_MAX: Final = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProviderSettings:
+    """The arguments of `ModelProvider.configure`. None: nothing was said."""
+
+    vpc: ec2.IVpc | None = None
+    vpc_subnets: ec2.SubnetSelection | None = None
+    security_groups: Sequence[ec2.ISecurityGroup] | None = None
+    encryption_key: kms.IKey | None = None
+    log_retention: logs.RetentionDays | None = None
+    reserved_concurrent_executions: int | None = None
+    tracing: bool | None = None
+
+    def check(self) -> None:
+        """Raises `ValueError` for what can't be meant."""
+        _has("vpc", self.vpc, "vpc_id", "use ec2.Vpc, or ec2.Vpc.from_lookup")
+        _is_a("vpc_subnets", self.vpc_subnets, ec2.SubnetSelection, "use ec2.SubnetSelection(subnet_type=...)")
+        _has("encryption_key", self.encryption_key, "key_arn", "use kms.Key, or kms.Key.from_key_arn")
+        _is_a("log_retention", self.log_retention, logs.RetentionDays, "use logs.RetentionDays.ONE_YEAR")
+        _is_a("tracing", self.tracing, bool, "use True, or False to end what a wider scope began")
+        if self.reserved_concurrent_executions is not None:
+            checks.positive_integer("reserved_concurrent_executions", self.reserved_concurrent_executions)
+        if self.encryption_key is not None:
+            check_model_key(cdk.Stack.of(self.encryption_key), self.encryption_key)
+        self._check_network()
+
+    def over(self, wider: "ProviderSettings") -> "ProviderSettings":
+        """These, and where they say nothing a wider scope's. Subnets and security groups stay with their VPC."""
+        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        said = {name: value for name, value in said.items() if value is not None}
+        without_network = dict.fromkeys(_NETWORK) if self.vpc is not None else {}
+        return replace(wider, **(without_network | said))
+
+    def _check_network(self) -> None:
+        for argument, given in (("vpc_subnets", self.vpc_subnets), ("security_groups", self.security_groups)):
+            checks.require(
+                self.vpc is not None or given is None,
+                f"{argument} goes with vpc",
+                "no vpc",
+                f"give vpc in the same call, or leave {argument} out",
+            )
+        checks.count("security_groups", self.security_groups, 1, _SECURITY_GROUPS_MAX, "give 1 to 5, or none at all")
+        for group in self.security_groups or ():
+            _has("security_groups", group, "security_group_id", "use ec2.SecurityGroup")
+        if self.vpc is not None:
+            public = {subnet.subnet_id for subnet in self.vpc.public_subnets}
+            checks.require(
+                public.isdisjoint(selected_subnets(self.vpc, self.vpc_subnets).subnet_ids),
+                "vpc_subnets must not be public, because a function has no public address and would reach nothing",
+                "public subnets",
+                "use subnets of type PRIVATE_WITH_EGRESS, or PRIVATE_ISOLATED with VPC endpoints",
+            )
+
+
+def selected_subnets(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
+    """The subnets that are meant: without a selection the private ones."""
+    given = vpc_subnets._values if vpc_subnets else {}
+    return vpc.select_subnets(**{name: value for name, value in given.items() if value is not None})
+
+
+def _is_a(argument: str, given: object, kind: type, remedy: str) -> None:
+    checks.require(given is None or isinstance(given, kind), f"{argument} must be a {kind.__name__}", given, remedy)
+
+
+def _has(argument: str, given: object, member: str, remedy: str) -> None:
+    checks.require(given is None or hasattr(given, member), f"{argument} must be the CDK's own object", given, remedy)

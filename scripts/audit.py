@@ -1,0 +1,71 @@
+"""Known vulnerabilities among the locked packages, and what bandit finds in the code. Run by `make audit`.
+
+pip-audit counts a package that its service does not know as passed. So its report is read here: only if the service
+answers for no package at all is it taken to be out of reach, and then the audit says loudly that nothing was audited.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).parents[1]
+_BIN: Final = Path(sys.executable).parent
+
+# Assertions narrow types here; ruff's S101 asks for a reason at each.
+_BANDIT: Final = ("-q", "-r", "lambda", "constructs_lib", "--skip", "B101")
+_PIP_AUDIT: Final = ("-r", "requirements.lock", "--no-deps", "--disable-pip", "--progress-spinner", "off", "-f", "json")
+_OUT_OF_REACH: Final = ("Could not connect", "ConnectionError")
+
+
+def verdict(report: Mapping[str, Any]) -> tuple[bool, list[str]]:
+    """Whether the report lets the gate pass, and what to say about it."""
+    packages: Sequence[Mapping[str, Any]] = report["dependencies"]
+    skipped = [package for package in packages if "skip_reason" in package]
+    if len(skipped) == len(packages):
+        return True, [not_audited(f"the service knows none of the {len(packages)} locked packages")]
+    vulnerable = [package for package in packages if package.get("vulns")]
+    lines = [
+        f"{package['name']} {package['version']}: {found['id']}, fixed in {', '.join(found['fix_versions']) or 'none'}"
+        for package in vulnerable
+        for found in package["vulns"]
+    ] + [package["skip_reason"] for package in skipped]
+    return not lines, lines or [f"pip-audit: {len(packages)} packages, no known vulnerability"]
+
+
+def not_audited(why: str) -> str:
+    """A line that nobody takes for success."""
+    return f"pip-audit: !!! NOT AUDITED: {why}. Known vulnerabilities would not have been found. !!!"
+
+
+def _packages() -> tuple[bool, list[str]]:
+    ran = _run("pip-audit", *_PIP_AUDIT)
+    if ran.stdout.lstrip().startswith("{"):
+        return verdict(json.loads(ran.stdout))
+    if any(sign in ran.stderr for sign in _OUT_OF_REACH):
+        return True, [not_audited("the service can't be reached")]
+    return False, [ran.stdout + ran.stderr]
+
+
+def _code() -> tuple[bool, list[str]]:
+    ran = _run("bandit", *_BANDIT)
+    passed = ran.returncode == 0
+    return passed, ["bandit: lambda and constructs_lib, no finding" if passed else ran.stdout + ran.stderr]
+
+
+def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([_BIN / tool, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def main() -> int:
+    """The number of audits that failed."""
+    results = [_code(), _packages()]
+    for _, lines in results:
+        print("\n".join(lines))
+    return sum(not passed for passed, _ in results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
