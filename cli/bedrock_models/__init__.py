@@ -1,0 +1,1 @@
+"""The command line `bedrock-models`: looks at, watches, plots and cleans up what the constructs made in an account."""

@@ -1,0 +1,5 @@
+import sys
+
+from bedrock_models.main import main
+
+sys.exit(main())

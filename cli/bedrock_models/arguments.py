@@ -1,0 +1,143 @@
+"""The commands and their options. Imports nothing that could be missing, so that `--help` always answers."""
+
+import argparse
+from typing import Any, Final
+
+Options = argparse.Namespace
+
+_ABOUT: Final = """\
+What the constructs of cdk-bedrock-custom-models made in your account: look at it, watch a
+training run, plot its losses, find what was left behind, and check before money is spent.
+"""
+_EXAMPLES: Final = """\
+examples:
+  bedrock-models doctor --template cdk.out/Models.template.json    before cdk deploy
+  bedrock-models watch Models                                      while cdk deploy waits
+  bedrock-models plot Models --output losses.png                   when it is done
+  bedrock-models list models --status Active --created-after 30d
+  bedrock-models orphans                                           once a month
+
+Credentials and Region are found as the AWS CLI finds them.
+"""
+_WATCH_CODES: Final = """\
+exit codes:
+  0    every run is Completed
+  1    a run has failed
+  2    wrong arguments, or AWS could not be asked
+  3    a run was stopped
+  4    no run was started: the stack failed or was deleted first
+  124  --timeout ended; the run goes on
+  130  Ctrl-C; the run goes on
+"""
+_DOCTOR_CODES: Final = """\
+exit codes:
+  0    no problem (there may be warnings)
+  1    problems: the training would fail, or already cannot start
+  2    wrong arguments, or AWS could not be asked
+
+Roles are judged by our own evaluation of trust policy, inline and managed policies; resource
+policies, permission boundaries and service control policies are not part of it.
+"""
+_ORPHANS_EPILOG: Final = """\
+Only what carries the constructs' own tags is ever shown or deleted. What was meant to stay
+(removal policy RETAIN) goes only when it is named:
+
+  bedrock-models orphans --delete                     those with removal policy DESTROY
+  bedrock-models orphans --delete NAME-OR-ARN ...     exactly these
+"""
+KINDS: Final = ("models", "jobs", "deployments", "throughput")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    raw = argparse.RawDescriptionHelpFormatter
+    whole = argparse.ArgumentParser("bedrock-models", description=_ABOUT, epilog=_EXAMPLES, formatter_class=raw)
+    whole.add_argument("--version", action="version", version=_version())
+    commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _list(_command(commands, "list", "show models, jobs, deployments, Provisioned Throughput"))
+    _watch(_command(commands, "watch", "follow a training run until it ends", epilog=_WATCH_CODES))
+    _plot(_command(commands, "plot", "draw the training and validation losses of a run"))
+    _orphans(_command(commands, "orphans", "find what rollbacks and RETAIN left", epilog=_ORPHANS_EPILOG))
+    _adopt(_command(commands, "adopt", "print the code that imports what is there already"))
+    _doctor(_command(commands, "doctor", "check a stack before its training costs money", epilog=_DOCTOR_CODES))
+    return whole
+
+
+def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argparse.ArgumentParser:
+    raw = argparse.RawDescriptionHelpFormatter
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog, formatter_class=raw
+    )
+    command.set_defaults(module=f"{name}_command" if name != "doctor" else "doctor.command")
+    account = command.add_argument_group("account")
+    account.add_argument("--profile", metavar="NAME", help="a profile of the AWS configuration")
+    account.add_argument("--region", metavar="REGION", help="the Region, such as us-east-1")
+    account.add_argument("--endpoint-url", metavar="URL", help="send all requests there, for a local AWS")
+    return command
+
+
+def _list(command: argparse.ArgumentParser) -> None:
+    command.add_argument("kind", nargs="?", choices=KINDS, help="only this kind (default: all four)")
+    command.add_argument("--name-contains", metavar="TEXT", help="only names that have this in them")
+    command.add_argument("--status", help="only this status, in the API's words: Active, InProgress, InService, ...")
+    command.add_argument("--created-after", metavar="WHEN", help="2026-11-01, or how long ago: 12h, 7d")
+    command.add_argument("--created-before", metavar="WHEN", help="the same")
+    command.add_argument(
+        "--base-model", metavar="ID", help="only what comes from this model: its id, part of it, or ARN"
+    )
+    owned = command.add_mutually_exclusive_group()
+    owned.add_argument("--owned", action="store_true", help="only models of this account")
+    owned.add_argument("--shared", action="store_true", help="only models that other accounts share with it")
+    command.add_argument("--stack", metavar="NAME", help="only what this stack made")
+    command.add_argument("--sort", choices=("newest", "oldest"), default="newest", help="order (default: newest first)")
+    command.add_argument("--json", action="store_true", help="JSON for programs, with ARNs and tags")
+
+
+def _watch(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="STACK|JOB", help="a stack's name, or a job's name or ARN")
+    command.add_argument(
+        "--interval", type=_seconds, default=30.0, metavar="S", help="seconds between looks (default: 30)"
+    )
+    command.add_argument("--timeout", type=_seconds, metavar="S", help="give up watching after so many seconds")
+    command.add_argument("--plain", action="store_true", help="one line for each change, as without a terminal")
+
+
+def _plot(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="JOB|STACK", help="a job's name or ARN, or the stack of one job")
+    command.add_argument("--output", metavar="FILE.png", help="write a picture (needs the extra `plot`)")
+    command.add_argument("--quiet", action="store_true", help="draw nothing in the terminal")
+
+
+def _orphans(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--delete", nargs="*", metavar="NAME-OR-ARN", help="delete orphans; without names those with DESTROY"
+    )
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument("--json", action="store_true", help="JSON for programs")
+
+
+def _adopt(command: argparse.ArgumentParser) -> None:
+    command.add_argument("arn", metavar="ARN", help="of a model, job, deployment or Provisioned Throughput")
+    command.add_argument("--lock-id", metavar="ID", help="for a job: the lock_id that it may have been trained under")
+
+
+def _doctor(command: argparse.ArgumentParser) -> None:
+    command.add_argument("stack", nargs="?", metavar="STACK", help="a deployed stack")
+    command.add_argument("--template", metavar="FILE", help="a synthesized one: cdk.out/NAME.template.json")
+    command.add_argument("--json", action="store_true", help="JSON for programs")
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if value <= 0:
+        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+    return value
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  slow, and rarely asked
+
+    try:
+        return f"bedrock-models {version('cdk-bedrock-custom-models')}"
+    except PackageNotFoundError:
+        return "bedrock-models, from a source tree"

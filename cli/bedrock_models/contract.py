@@ -1,0 +1,43 @@
+"""The words that the constructs and their provider leave in tags and templates; tests hold them equal to theirs."""
+
+import hashlib
+from typing import Final
+
+MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
+WAIT_TYPE: Final = "Custom::BedrockModelWait"
+NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
+
+RUN_INPUTS: Final = "RunInputs"
+SETTINGS: Final = "Settings"
+
+OWNER_TAG: Final = "constructs_lib:owner"
+SCOPE_TAG: Final = "constructs_lib:scope"
+STACK_TAG: Final = "constructs_lib:stack"
+POLICY_TAG: Final = "constructs_lib:removal-policy"
+KEPT_TAG: Final = "constructs_lib:kept-for"
+
+RETAIN: Final = "retain"
+
+
+def owner(stack_id: str, logical_id: str) -> str:
+    """What the owner's tag says for this resource of this stack."""
+    return _hash(f"{stack_id}|{logical_id}", 20)
+
+
+def scope_of_path(root_stack_name: str, path: str) -> str:
+    """What the scope's tag says for a construct of that path."""
+    return _hash(f"path:{root_stack_name}/{path}", 10)
+
+
+def scope_of_lock(lock_id: str) -> str:
+    """The same for a construct with a `lock_id`."""
+    return _hash(f"lock:{lock_id}", 10)
+
+
+def stack_name(stack_id: str) -> str:
+    """The name inside a stack's ARN."""
+    return stack_id.split("/")[1] if "/" in stack_id else stack_id
+
+
+def _hash(text: str, length: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:length]

@@ -1,0 +1,1 @@
+"""`bedrock-models doctor`: what Bedrock will check, checked before it costs money."""

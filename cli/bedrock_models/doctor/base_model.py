@@ -1,0 +1,66 @@
+"""The base model: there, and open to this type of customization in this Region."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bedrock_models.doctor.blueprint import is_known
+from bedrock_models.doctor.finding import Finding, ok, problem, warning
+from bedrock_models.doctor.subject import Subject
+from bedrock_models.failures import is_missing
+from bedrock_models.resource import model_id
+from bedrock_models.world import World
+
+
+def check(world: World, subject: Subject) -> Iterator[Finding]:
+    """One finding."""
+    if not subject.trains:
+        return
+    bedrock = world.aws.client("bedrock")
+    if not is_known(subject.base_model):
+        yield ok("base model", "a model that this deployment makes first")
+    elif ":custom-model/" in subject.base_model:
+        yield _custom(bedrock, subject.base_model)
+    else:
+        yield _foundation(bedrock, subject)
+
+
+def _custom(bedrock: Any, arn: str) -> Finding:
+    try:
+        status = bedrock.get_custom_model(modelIdentifier=arn).get("modelStatus", "Active")
+    except bedrock.exceptions.ClientError as error:
+        if is_missing(error):
+            return problem("base model", f"the custom model {arn} does not exist", "import or train it first")
+        raise
+    if status != "Active":
+        return problem("base model", f"the custom model {arn} is {status}", "wait for it, or use another one")
+    return ok("base model", f"{arn} is Active")
+
+
+def _foundation(bedrock: Any, subject: Subject) -> Finding:
+    wanted, region = model_id(subject.base_model), subject.blueprint.region
+    if subject.customization not in _askable(bedrock):
+        return warning(
+            "base model",
+            f"ListFoundationModels does not tell which models take {subject.customization}",
+            "try it small",
+        )
+    listed = bedrock.list_foundation_models(byCustomizationType=subject.customization)["modelSummaries"]
+    ids = [summary["modelId"] for summary in listed]
+    # A context length behind the id, as in ":300k", names a variant of the same model.
+    if any(wanted == known or wanted.startswith(f"{known}:") for known in ids):
+        return ok("base model", f"{wanted} takes {subject.customization} in {region}")
+    variants = [known for known in ids if known.startswith(f"{wanted}:")]
+    if variants:
+        return warning(
+            "base model", f"{wanted} is listed for {subject.customization} as {', '.join(variants)}", "use that"
+        )
+    return problem(
+        "base model",
+        f"{wanted} does not take {subject.customization} in {region}",
+        f"use one of {', '.join(sorted(ids))}" if ids else "use another Region: no model there takes it",
+    )
+
+
+def _askable(bedrock: Any) -> list[str]:
+    shape = bedrock.meta.service_model.operation_model("ListFoundationModels").input_shape
+    return list(shape.members["byCustomizationType"].enum)

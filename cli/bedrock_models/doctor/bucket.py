@@ -1,0 +1,49 @@
+"""The buckets: there, and in the Region in which Bedrock will read and write them."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from bedrock_models.doctor.blueprint import is_known, logical_id
+from bedrock_models.doctor.finding import Finding, ok, problem, warning
+from bedrock_models.doctor.subject import Subject
+from bedrock_models.failures import is_denied, is_missing
+from bedrock_models.world import World
+
+# What GetBucketLocation says of the two oldest Regions.
+_OLD_NAMES: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
+
+
+def check(world: World, subject: Subject) -> Iterator[Finding]:
+    """Each bucket once. The source of an import is left out: its bucket belongs to AWS, and answers Bedrock only."""
+    uris = [*(data.uri for data in subject.data if data.local is None), subject.output]
+    for name in dict.fromkeys(uri.removeprefix("s3://").partition("/")[0] for uri in uris if uri):
+        yield _bucket(world, subject, name)
+
+
+def _bucket(world: World, subject: Subject, name: str) -> Finding:
+    here = subject.blueprint.region
+    if not is_known(name):
+        return _unmade(subject, name)
+    try:
+        region = _region(world.aws.client("s3"), name)
+    except world.aws.client("s3").exceptions.ClientError as error:
+        if is_missing(error):
+            return problem("bucket", f"{name} does not exist", "create it, or correct the URI")
+        if is_denied(error) or error.response["Error"]["Code"] == "403":
+            return warning("bucket", f"{name} may not be looked at by you, so its Region is not known")
+        raise
+    if region != here:
+        return problem("bucket", f"{name} is in {region}", f"Bedrock reads only buckets of its own Region, {here}")
+    return ok("bucket", f"{name} is in {region}")
+
+
+def _unmade(subject: Subject, name: str) -> Finding:
+    named = logical_id(name)
+    if subject.blueprint.resources.get(named, {}).get("Type") == "AWS::S3::Bucket":
+        return ok("bucket", f"{named} is made by this stack, in its Region")
+    return warning("bucket", f"{name} is known only at deployment, so it was not checked")
+
+
+def _region(s3: Any, name: str) -> str:
+    told = s3.get_bucket_location(Bucket=name).get("LocationConstraint")
+    return _OLD_NAMES.get(told) or str(told)

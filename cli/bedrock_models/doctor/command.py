@@ -1,0 +1,101 @@
+"""`bedrock-models doctor`: examines every training and import of a stack, and says what to do."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from botocore.exceptions import ClientError
+from rich.table import Table
+
+from bedrock_models import failures
+from bedrock_models.arguments import Options
+from bedrock_models.doctor import base_model, bucket, data, key, quota, role, subject
+from bedrock_models.doctor.finding import Finding, Verdict, warning
+from bedrock_models.doctor.subject import Subject
+from bedrock_models.failures import Failure
+from bedrock_models.screen import show, status_text
+from bedrock_models.world import World
+
+_CHECKS: Final[dict[str, Callable[[World, Subject], Iterable[Finding]]]] = {
+    "role": role.check,
+    "bucket": bucket.check,
+    "data": data.check,
+    "base model": base_model.check,
+    "key": key.check,
+}
+_ACCOUNT: Final = "account"
+
+
+def run(options: Options, world: World) -> int:
+    """0 without problems, 1 with some."""
+    subjects = _subjects(options, world)
+    found = {each.path: list(_examined(world, each)) for each in subjects}
+    found[_ACCOUNT] = list(_of_account(world, subjects))
+    if options.json:
+        world.say(json.dumps({name: [asdict(each) for each in findings] for name, findings in found.items()}, indent=2))
+    else:
+        _show(found, world)
+    return 1 if any(each.verdict is Verdict.PROBLEM for findings in found.values() for each in findings) else 0
+
+
+def _subjects(options: Options, world: World) -> list[Subject]:
+    if options.template:
+        found = subject.of_template(world, Path(options.template), options.stack)
+    elif options.stack:
+        found = subject.of_stack(world, options.stack)
+    else:
+        raise Failure("doctor needs something to examine; use --template cdk.out/NAME.template.json, or a stack's name")
+    if not found:
+        raise Failure("there is neither a training nor an import in it: nothing to examine")
+    return found
+
+
+def _examined(world: World, each: Subject) -> Iterator[Finding]:
+    for name, check in _CHECKS.items():
+        yield from _allowed(name, lambda check=check: check(world, each))  # type: ignore[misc]
+
+
+def _of_account(world: World, subjects: list[Subject]) -> Iterator[Finding]:
+    yield from _allowed("quota", lambda: quota.check(world, subjects))
+
+
+def _allowed(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """A check that these credentials may not make is a warning, and the others go on."""
+    try:
+        yield from check()
+    except ClientError as error:
+        if not failures.is_denied(error):
+            raise
+        yield warning(name, f"not checked: these credentials may not do {failures.action(error)}", "allow it")
+
+
+def _show(found: dict[str, list[Finding]], world: World) -> None:
+    for name, findings in found.items():
+        if findings:
+            world.say(name, style="bold")
+            show(world.screen, _table(findings))
+    verdicts = [each.verdict for findings in found.values() for each in findings]
+    counts = {verdict: verdicts.count(verdict) for verdict in Verdict}
+    style = "red" if counts[Verdict.PROBLEM] else "green"
+    world.say(
+        f"{_count(counts[Verdict.PROBLEM], 'problem')}, {_count(counts[Verdict.WARNING], 'warning')}, "
+        f"{counts[Verdict.OK]} ok",
+        style=style,
+    )
+
+
+def _table(findings: list[Finding]) -> Table:
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(no_wrap=True, style="dim")
+    grid.add_column(overflow="fold")
+    for each in findings:
+        text = f"{each.text}\n-> {each.remedy}" if each.remedy else each.text
+        grid.add_row(status_text(f"  {each.verdict}"), each.check, text)
+    return grid
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,166 @@
+"""What is examined: a training or an import, as its resource asks Bedrock for it."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from bedrock_models import stack
+from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, RUN_INPUTS, SETTINGS
+from bedrock_models.doctor.blueprint import Blueprint
+from bedrock_models.failures import Failure
+from bedrock_models.world import World
+
+CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Data:
+    """Records that are trained on or validated with; `local` is the file on this machine that becomes the object."""
+
+    uri: str
+    name: str = ""
+    is_logs: bool = False
+    is_validation: bool = False
+    local: Path | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """One of them. Empty texts are what was not given."""
+
+    path: str
+    blueprint: Blueprint
+    trains: bool
+    base_model: str
+    customization: str
+    data: tuple[Data, ...]
+    source: str
+    output: str
+    role: str
+    key: str
+    grader: str
+    waits: bool
+
+
+def of_template(world: World, path: Path, stack_name: str | None) -> list[Subject]:
+    """Those of a synthesized template; names of what exists already come from the stack, if one is given."""
+    try:
+        template = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise Failure(
+            f"--template must be a synthesized template, got {str(path)!r} ({error}); run cdk synth, and give "
+            "cdk.out/NAME.template.json"
+        ) from None
+    if not isinstance(template, dict) or "Resources" not in template:
+        raise Failure(f"--template must be a synthesized template, got {str(path)!r}, which has no Resources")
+    names = _names(world, stack_name) if stack_name else {}
+    blueprint = Blueprint(
+        template=template,
+        account=world.aws.account,
+        region=world.aws.region,
+        names=names,
+        directory=path.parent,
+        stack_name=stack_name or "",
+    )
+    return list(_subjects(world, blueprint))
+
+
+def of_stack(world: World, name: str) -> list[Subject]:
+    """Those of a deployed stack."""
+    cloudformation = world.aws.client("cloudformation")
+    seen = stack.read(cloudformation, name)
+    described = cloudformation.describe_stacks(StackName=seen.id)["Stacks"][0]
+    given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", ())}
+    blueprint = Blueprint(
+        template=_template(cloudformation, seen.id),
+        account=world.aws.account,
+        region=world.aws.region,
+        names=_names(world, seen.id),
+        parameters=given,
+        stack_name=seen.name,
+    )
+    return list(_subjects(world, blueprint))
+
+
+def _subjects(world: World, blueprint: Blueprint) -> Iterator[Subject]:
+    for each, resource in blueprint.resources.items():
+        if resource["Type"] in (MODEL_CUSTOMIZATION_JOB_TYPE, CUSTOM_MODEL_TYPE):
+            yield _subject(blueprint, each, trains=resource["Type"] == MODEL_CUSTOMIZATION_JOB_TYPE)
+        elif resource["Type"] == NESTED_STACK_TYPE:
+            yield from _nested(world, blueprint, each)
+
+
+def _nested(world: World, parent: Blueprint, id: str) -> Iterator[Subject]:
+    if parent.names.get(id):
+        yield from of_stack(world, parent.names[id])
+        return
+    asset = parent.resources[id].get("Metadata", {}).get("aws:asset:path")
+    if asset is None or parent.directory is None:
+        return
+    inner = Blueprint(
+        template=json.loads((parent.directory / asset).read_text()),
+        account=parent.account,
+        region=parent.region,
+        parameters={name: str(value) for name, value in parent.properties(id).get("Parameters", {}).items()},
+        directory=parent.directory,
+    )
+    yield from _subjects(world, inner)
+
+
+def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
+    properties = blueprint.properties(id)
+    inputs, settings = properties.get(RUN_INPUTS, {}), properties.get(SETTINGS, {})
+    asked = {**inputs, **settings.get("Request", {})}
+    rft = asked.get("customizationConfig", {}).get("rftConfig", {})
+    return Subject(
+        path=settings.get("Path", id),
+        blueprint=blueprint,
+        trains=trains,
+        base_model=inputs.get("baseModelIdentifier", ""),
+        customization=inputs.get("customizationType", "FINE_TUNING") if trains else "",
+        data=tuple(_data(blueprint, asked)) if trains else (),
+        source=asked.get("modelSourceConfig", {}).get("s3DataSource", {}).get("s3Uri", ""),
+        output=asked.get("outputDataConfig", {}).get("s3Uri", ""),
+        role=asked.get("roleArn", ""),
+        key=asked.get("customModelKmsKeyId") or asked.get("modelKmsKeyArn") or "",
+        grader=rft.get("graderConfig", {}).get("lambdaGrader", {}).get("lambdaArn", ""),
+        waits=str(settings.get("Wait", True)).lower() != "false",
+    )
+
+
+def _data(blueprint: Blueprint, asked: Mapping[str, Any]) -> Iterator[Data]:
+    training = asked.get("trainingDataConfig", {})
+    logs = training.get("invocationLogsConfig", {}).get("invocationLogSource", {}).get("s3Uri")
+    if logs:
+        yield Data(uri=logs, is_logs=True)
+    elif training.get("s3Uri"):
+        yield _object(blueprint, training["s3Uri"], is_validation=False)
+    for validator in asked.get("validationDataConfig", {}).get("validators", ()):
+        yield _object(blueprint, validator["s3Uri"], is_validation=True)
+
+
+def _object(blueprint: Blueprint, uri: str, *, is_validation: bool) -> Data:
+    """If a file beside the template will be uploaded as this object, that file says more than the bucket."""
+    key = uri.rpartition("/")[2]
+    for manifest in blueprint.directory.glob("*.assets.json") if blueprint.directory else ():
+        for asset in json.loads(manifest.read_text()).get("files", {}).values():
+            keys = {destination["objectKey"] for destination in asset["destinations"].values()}
+            path = manifest.parent / asset["source"].get("path", "")
+            if key in keys and path.is_file():
+                name = asset.get("displayName", path.name)
+                return Data(uri=uri, name=name, is_validation=is_validation, local=path)
+    return Data(uri=uri, is_validation=is_validation)
+
+
+def _names(world: World, stack_name: str) -> dict[str, str]:
+    found = stack.read(world.aws.client("cloudformation"), stack_name)
+    here = [each for each in found.resources if len(each.path) == 1]
+    return {each.logical_id: each.physical_id for each in here if each.physical_id and "DELETE_" not in each.status}
+
+
+def _template(cloudformation: Any, stack_id: str) -> Mapping[str, Any]:
+    body = cloudformation.get_template(StackName=stack_id)["TemplateBody"]
+    read: Mapping[str, Any] = json.loads(body) if isinstance(body, str) else body
+    return read

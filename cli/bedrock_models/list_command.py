@@ -1,0 +1,112 @@
+"""`bedrock-models list`: what there is, how it stands, what it comes from, whose it is."""
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from rich.table import Table
+
+from bedrock_models import account, times
+from bedrock_models.account import Filters
+from bedrock_models.arguments import Options
+from bedrock_models.failures import Failure
+from bedrock_models.resource import Resource, model_id
+from bedrock_models.screen import show, status_text, table
+from bedrock_models.world import World
+
+_TITLES: Final = {
+    "models": "Custom models",
+    "jobs": "Customization jobs",
+    "deployments": "Custom model deployments",
+    "throughput": "Provisioned Throughput",
+}
+
+
+def run(options: Options, world: World) -> int:
+    """Prints a table for each kind, or one JSON list."""
+    filters = _filters(options, world)
+    found = {kind: _found(kind, options, filters, world) for kind in _kinds(options, world)}
+    if options.json:
+        world.say(json.dumps([_plain(each) for listed in found.values() for each in listed], indent=2))
+        return 0
+    for number, (kind, listed) in enumerate(found.items()):
+        if number:
+            world.say()
+        _show(kind, listed, world)
+    return 0
+
+
+def _kinds(options: Options, world: World) -> Iterable[str]:
+    if options.owned or options.shared:
+        return account.kinds(options.kind or "models")
+    if options.kind or not options.status:
+        return account.kinds(options.kind)
+    bedrock = world.aws.client("bedrock")
+    having = [kind for kind in account.kinds(None) if options.status in account.statuses(bedrock, kind)]
+    if not having:
+        known = sorted({status for kind in account.kinds(None) for status in account.statuses(bedrock, kind)})
+        raise Failure(f"--status must be one of {', '.join(known)}, got {options.status!r}")
+    return having
+
+
+def _filters(options: Options, world: World) -> Filters:
+    try:
+        after, before = (
+            times.point(text, world.now()) if text else None for text in (options.created_after, options.created_before)
+        )
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    return Filters(
+        name_contains=options.name_contains,
+        status=options.status,
+        created_after=after,
+        created_before=before,
+        owned=True if options.owned else False if options.shared else None,
+        oldest_first=options.sort == "oldest",
+    )
+
+
+def _found(kind: str, options: Options, filters: Filters, world: World) -> list[Resource]:
+    bedrock = world.aws.client("bedrock")
+    listed = account.with_tags(bedrock, account.resources(bedrock, kind, filters))
+    if options.base_model:
+        wanted = options.base_model.partition("foundation-model/")[2] or options.base_model
+        listed = [each for each in listed if wanted in (each.base_model or each.model_arn)]
+    return [each for each in listed if options.stack in (None, each.stack)]
+
+
+def _show(kind: str, listed: list[Resource], world: World) -> None:
+    if not listed:
+        world.say(f"{_TITLES[kind]}: none")
+        return
+    shown = table(f"{_TITLES[kind]} ({len(listed)})", "Name", "Status", _origin(kind), "Age", "Stack")
+    for each in listed:
+        _add(shown, each, world)
+    show(world.screen, shown)
+
+
+def _origin(kind: str) -> str:
+    return "Model" if kind == "deployments" else "Base model"
+
+
+def _add(shown: Table, each: Resource, world: World) -> None:
+    age = times.age(each.created, world.now())
+    origin = each.base_model or model_id(each.model_arn)
+    stack = each.stack or ("(not ours)" if not each.is_ours else "?")
+    shown.add_row(each.name, status_text(each.status), origin, age, stack)
+
+
+def _plain(each: Resource) -> dict[str, Any]:
+    return {
+        "kind": each.kind,
+        "name": each.name,
+        "arn": each.arn,
+        "status": each.status,
+        "created": times.stamp(each.created),
+        "baseModel": each.base_model or None,
+        "customizationType": each.customization or None,
+        "modelArn": each.model_arn or None,
+        "stack": each.stack or None,
+        "stackId": each.stack_id or None,
+        "tags": dict(each.tags),
+    }

@@ -1,0 +1,63 @@
+"""`bedrock-models`: reads the command, lends it AWS and the screen, and turns errors into sentences."""
+
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from bedrock_models.arguments import Options, parser
+
+if TYPE_CHECKING:
+    from bedrock_models.world import World
+
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+_EXTRAS: Final = {"boto3": "cli", "botocore": "cli", "rich": "cli", "plotext": "cli", "matplotlib": "plot"}
+
+
+def main(arguments: Sequence[str] | None = None, world: "World | None" = None) -> int:
+    """Runs a command and returns its exit code."""
+    options = parser().parse_args(arguments)
+    try:
+        return _run(options, world)
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        return _complain(
+            f"this needs {error.name}, which is not installed; install it with: "
+            f"pip install 'cdk-bedrock-custom-models[{extra}]'"
+        )
+    except BrokenPipeError:
+        # `| head` has seen enough; Python would complain once more when it flushes at exit.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        return 0
+
+
+def _run(options: Options, world: "World | None") -> int:
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  an extra: `--help` works without
+
+    from bedrock_models.failures import Failure, explain  # noqa: PLC0415
+
+    try:
+        command = importlib.import_module(f"bedrock_models.{options.module}")
+        return int(command.run(options, world or _world(options)))
+    except Failure as failure:
+        return _complain(str(failure))
+    except (ClientError, BotoCoreError) as error:
+        return _complain(explain(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _world(options: Options) -> "World":
+    from bedrock_models.world import Aws, World, console  # noqa: PLC0415
+
+    aws = Aws(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
+    return World(aws=aws, screen=console())
+
+
+def _complain(text: str) -> int:
+    sys.stderr.write(f"bedrock-models: {text}\n")
+    return USAGE

@@ -1,0 +1,73 @@
+"""`bedrock-models orphans`: shows what was left behind and what it costs, and deletes it when told to."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final
+
+from bedrock_models import orphan, orphan_removal, prices
+from bedrock_models.arguments import Options
+from bedrock_models.failures import Failure
+from bedrock_models.orphan import Orphan
+from bedrock_models.world import World
+
+_INDENT: Final = 12
+_NOTHING_UNNAMED: Final = "Nothing to delete: what there is goes only when it is named; see: bedrock-models orphans"
+
+
+def run(options: Options, world: World) -> int:
+    """0 when done; 1 if something could not be deleted."""
+    orphans = orphan.find(world)
+    if options.json:
+        world.say(json.dumps([asdict(each) for each in orphans], indent=2))
+    elif options.delete is None:
+        _show(orphans, world)
+    return 0 if options.delete is None else _delete(orphans, options, world)
+
+
+def _show(orphans: Sequence[Orphan], world: World) -> None:
+    if not orphans:
+        world.say("No orphans: every model, run, deployment and throughput of the constructs has its stack.")
+        return
+    kinds = Counter(each.kind for each in orphans)
+    world.say("Left behind: " + ", ".join(_count(kind, number) for kind, number in kinds.items()), style="bold")
+    for each in orphans:
+        world.say(f"{each.kind:<{_INDENT}}{each.name}")
+        for label, text in (("why", each.why), ("costs", each.cost), ("goes", _goes(each))):
+            world.say(f"{'':<{_INDENT}}{label:<6} {text}", style="dim")
+    world.say()
+    world.say(f"Prices of {prices.AS_OF} for {prices.REGION}, where known; all others: {prices.PAGE}", style="dim")
+    world.say("delete: bedrock-models orphans --delete [NAME ...]    keep: bedrock-models adopt ARN", style="dim")
+
+
+def _count(kind: str, number: int) -> str:
+    return f"{number} {kind}" if number == 1 or kind == "throughput" else f"{number} {kind}s"
+
+
+def _goes(each: Orphan) -> str:
+    return f"when named ({each.named_only})" if each.named_only else "with --delete"
+
+
+def _delete(orphans: Sequence[Orphan], options: Options, world: World) -> int:
+    chosen = orphan_removal.choose(world, orphans, options.delete)
+    if not chosen:
+        world.say(_NOTHING_UNNAMED if orphans else "Nothing to delete: there are no orphans.")
+        return 0
+    for each in chosen:
+        world.say(f"{orphan_removal.verb(each):<7} {each.kind:<{_INDENT}}{each.name}  ({each.why})")
+        world.say(f"{'':<8}{'':<{_INDENT}}{each.arn}", style="dim")
+    if not options.yes and not _agreed(len(chosen), world):
+        world.say("Nothing was deleted.")
+        return 0
+    return 1 if orphan_removal.remove(world, chosen) else 0
+
+
+def _agreed(count: int, world: World) -> bool:
+    if not world.screen.is_terminal and not sys.stdin.isatty():
+        raise Failure("nobody is there to confirm the deletion; add --yes in scripts")
+    try:
+        return world.ask(f"This cannot be undone. Type {count} to go on: ").strip() == str(count)
+    except EOFError:
+        return False

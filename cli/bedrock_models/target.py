@@ -1,0 +1,62 @@
+"""What a command was pointed at: a stack with its training runs, or one run by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bedrock_models import run, stack
+from bedrock_models.failures import Failure
+from bedrock_models.run import Run
+from bedrock_models.stack import Stack
+from bedrock_models.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """Either a stack's id, whose runs are looked up again with each look, or one job."""
+
+    stack_id: str = ""
+    job: str = ""
+
+
+def resolve(world: World, text: str) -> Target:
+    """Jobs by name or ARN go first: their names end in a hash, and no stack is named like that."""
+    if ":model-customization-job/" in text:
+        if run.find(world.aws.client("bedrock"), text) is None:
+            raise Failure(f"there is no training run {text!r} in this account and Region; check --region")
+        return Target(job=text)
+    if "/" not in text and run.find(world.aws.client("bedrock"), text):
+        return Target(job=text)
+    found = stack.find(world.aws.client("cloudformation"), text)
+    if found is None:
+        raise Failure(
+            f"neither a stack nor a training run is named {text!r} in this account and Region ({world.aws.region}); "
+            "see: bedrock-models list jobs"
+        )
+    return Target(stack_id=found.id)
+
+
+def one_run(world: World, text: str) -> Run:
+    """The run, or the only run of the stack. Raises `Failure` if there is none, or a choice."""
+    target, bedrock = resolve(world, text), world.aws.client("bedrock")
+    if target.job:
+        return _existing(bedrock, target.job)
+    found = stack.read(world.aws.client("cloudformation"), target.stack_id)
+    runs = [seen for job in _named(found) if (seen := run.find(bedrock, job))]
+    if len(runs) == 1:
+        return runs[0]
+    if not runs:
+        raise Failure(f"the stack {found.name!r} has no training run")
+    names = "".join(f"\n  {each.name}" for each in runs)
+    raise Failure(f"the stack {found.name!r} has {len(runs)} training runs; name one of them:{names}")
+
+
+def _named(found: Stack) -> Sequence[str]:
+    return [job.physical_id for job in found.jobs if job.physical_id]
+
+
+def _existing(bedrock: Any, job: str) -> Run:
+    found = run.find(bedrock, job)
+    if found is None:
+        raise Failure(f"there is no training run {job!r}")
+    return found

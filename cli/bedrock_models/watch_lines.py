@@ -1,0 +1,62 @@
+"""For logs: one line for each change, without a single escape code."""
+
+from types import TracebackType
+
+from bedrock_models import times
+from bedrock_models.run import NOT_STARTED, Run
+from bedrock_models.watch_look import Look, SeenRun
+from bedrock_models.world import World
+
+
+class Lines:
+    """Says what is new since the last look."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._said: dict[tuple[str, str], str] = {}
+
+    def __enter__(self) -> "Lines":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def show(self, look: Look) -> None:
+        """The lines that differ from those before."""
+        if look.stack:
+            self._say(look, look.stack.name, "stack", f"stack {look.stack.status}")
+            if not look.runs and look.is_waiting:
+                self._say(look, look.stack.name, "runs", "no training run yet")
+        for seen in look.runs:
+            self._show_run(look, seen)
+
+    def _show_run(self, look: Look, seen: SeenRun) -> None:
+        if seen.run is None:
+            self._say(look, seen.name, "status", "Queued, not started yet")
+            return
+        if seen.typical and not seen.run.is_over:
+            runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
+            self._say(look, seen.name, "typical", f"typically {times.duration(seen.typical.whole)} (median of {runs})")
+        if all(phase.status == NOT_STARTED for phase in seen.run.phases) and not seen.run.is_over:
+            self._say(look, seen.name, "status", f"{seen.run.status}, waits for Bedrock to begin")
+        for phase in seen.run.phases:
+            if phase.status != NOT_STARTED:
+                self._say(look, seen.name, phase.name, f"{phase.name} {phase.status}", elapsed=seen.run)
+        if seen.segment and not seen.run.is_over:
+            self._say(look, seen.name, "segment", f"deployment waits in {seen.segment}")
+        for number, curve in enumerate(seen.curves):
+            text = f"{curve.kind} loss {curve.last:.4g} at step {curve.steps[-1]:g}"
+            self._say(look, seen.name, f"loss {number}", text)
+        if seen.run.is_over:
+            reason = f": {seen.run.message}" if seen.run.message else ""
+            took = times.duration(seen.run.elapsed(look.at))
+            self._say(look, seen.name, "status", f"{seen.run.status} after {took}{reason}")
+
+    def _say(self, look: Look, who: str, what: str, text: str, *, elapsed: Run | None = None) -> None:
+        if self._said.get((who, what)) == text:
+            return
+        self._said[who, what] = text
+        since = f" ({times.duration(elapsed.elapsed(look.at))} elapsed)" if elapsed else ""
+        self._world.say(f"{times.stamp(look.at)} {who}: {text}{since}")

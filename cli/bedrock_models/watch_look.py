@@ -1,0 +1,107 @@
+"""One look at what is watched: the stack, its runs, how far they are, and what is usual."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bedrock_models import losses, run, stack
+from bedrock_models.losses import Curve
+from bedrock_models.run import NOT_STARTED, Run, Typical
+from bedrock_models.stack import Stack, StackResource
+from bedrock_models.target import Target
+from bedrock_models.world import World
+
+_GROWING: Final = ("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenRun:
+    """A run, or the name of one that has still to start."""
+
+    name: str
+    run: Run | None
+    segment: str = ""
+    typical: Typical | None = None
+    curves: tuple[Curve, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return self.run.status if self.run else "Queued"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What was seen, at a time of the service's."""
+
+    at: datetime
+    stack: Stack | None
+    runs: tuple[SeenRun, ...]
+    followed: frozenset[str] = frozenset()
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the stack came to a bad end."""
+        status = self.stack.status if self.stack else ""
+        return "FAILED" in status or "ROLLBACK" in status or status.startswith("DELETE_")
+
+    @property
+    def counted(self) -> tuple[SeenRun, ...]:
+        """The runs that were seen going on; before an update has come to them, a stack still names its old ones."""
+        return tuple(seen for seen in self.runs if seen.name in self.followed) or self.runs
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a run goes on, or may still start."""
+        if any(seen.run and not seen.run.is_over for seen in self.counted):
+            return True
+        unsettled = not self.followed or any(seen.run is None for seen in self.counted)
+        return unsettled and self.stack is not None and self.stack.status in _GROWING
+
+
+class Watcher:
+    """Remembers what need not be asked again."""
+
+    def __init__(self, world: World, target: Target) -> None:
+        self.target = target
+        self._world = world
+        self._bedrock = world.aws.client("bedrock")
+        self._typical: dict[str, Typical | None] = {}
+        self._curves: dict[str, tuple[Curve, ...]] = {}
+        self._followed: set[str] = set()
+
+    def look(self) -> Look:
+        """A fresh look."""
+        around = self._stack()
+        if around is None:
+            runs = [self._seen(self.target.job)]
+        else:
+            runs = [self._of_stack(around, job) for job in around.jobs if job.physical_id]
+            runs += [self._seen(name) for name in sorted(self._followed - {seen.name for seen in runs})]
+        self._followed |= {seen.name for seen in runs if seen.run is None or not seen.run.is_over}
+        # The service's clock counts: this machine's may be behind it.
+        at = max([self._world.now(), *(seen.run.latest for seen in runs if seen.run)])
+        return Look(at=at, stack=around, runs=tuple(runs), followed=frozenset(self._followed))
+
+    def _stack(self) -> Stack | None:
+        if not self.target.stack_id:
+            return None
+        return stack.read(self._world.aws.client("cloudformation"), self.target.stack_id)
+
+    def _of_stack(self, around: Stack, job: StackResource) -> SeenRun:
+        seen = self._seen(job.physical_id)
+        wait = around.segment(job)
+        return replace(seen, segment=stack.segment_name(wait) if wait else "")
+
+    def _seen(self, name: str) -> SeenRun:
+        found = run.find(self._bedrock, name)
+        if found is None:
+            return SeenRun(name=name, run=None)
+        if found.name not in self._typical:
+            self._typical[found.name] = run.typical(self._bedrock, found)
+        return SeenRun(name=found.name, run=found, typical=self._typical[found.name], curves=self._losses(found))
+
+    def _losses(self, found: Run) -> tuple[Curve, ...]:
+        training = found.phases[-1].status != NOT_STARTED or found.is_over
+        if training:
+            self._curves[found.name] = tuple(losses.try_curves(self._world.aws.client("s3"), found))
+        return self._curves.get(found.name, ())

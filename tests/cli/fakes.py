@@ -1,0 +1,191 @@
+"""What the command line asks of AWS beside Bedrock, in memory: stacks, objects, roles."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from local.bedrock import MemoryObjects
+
+REGION = "us-east-1"
+ACCOUNT = "123456789012"
+
+
+class _Exceptions:
+    ClientError = ClientError
+
+
+class _Fake:
+    exceptions = _Exceptions
+
+    def get_paginator(self, operation: str) -> "_Pages":
+        return _Pages(getattr(self, operation))
+
+
+class _Pages:
+    """Every answer is one page here."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+
+    def paginate(self, **request: Any) -> Iterator[Mapping[str, Any]]:
+        yield self._call(**request)
+
+
+def stack_id(name: str) -> str:
+    return f"arn:aws:cloudformation:{REGION}:{ACCOUNT}:stack/{name}/0000"
+
+
+class FakeCloudFormation(_Fake):
+    """Stacks by id; a test says what is in them."""
+
+    def __init__(self) -> None:
+        self.stacks: dict[str, dict[str, Any]] = {}
+
+    def put(self, name: str, status: str, resources: Mapping[str, tuple[str, str, str]], *, id: str = "") -> str:
+        """Resources are (type, physical id, status) by logical id."""
+        known = id or stack_id(name)
+        self.stacks[known] = {"name": name, "status": status, "resources": dict(resources)}
+        return known
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        known, found = self._find(StackName)
+        return {"Stacks": [{"StackName": found["name"], "StackId": known, "StackStatus": found["status"]}]}
+
+    def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
+        _, found = self._find(StackName)
+        listed = [
+            {"LogicalResourceId": name, "ResourceType": kind, "PhysicalResourceId": physical, "ResourceStatus": status}
+            for name, (kind, physical, status) in found["resources"].items()
+        ]
+        return {"StackResourceSummaries": listed}
+
+    def describe_stack_resources(self, PhysicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        for known, found in self.stacks.items():
+            if PhysicalResourceId in [physical for _, physical, _ in found["resources"].values()]:
+                return {"StackResources": [{"StackId": known, "PhysicalResourceId": PhysicalResourceId}]}
+        raise _error("ValidationError", f"Stack for {PhysicalResourceId} does not exist", "DescribeStackResources")
+
+    def _find(self, name: str) -> tuple[str, dict[str, Any]]:
+        for known, found in self.stacks.items():
+            if name == known or (name == found["name"] and found["status"] != "DELETE_COMPLETE"):
+                return known, found
+        raise _error("ValidationError", f"Stack with id {name} does not exist", "DescribeStacks")
+
+
+class FakeS3(_Fake):
+    """The objects that the Bedrock in memory writes and reads."""
+
+    def __init__(self, objects: MemoryObjects) -> None:
+        self._objects = objects
+
+    def list_objects_v2(self, Bucket: str, Prefix: str, **_: Any) -> dict[str, Any]:  # noqa: N803
+        stored = self._objects.stored.items()
+        found = [(key, body) for (bucket, key), body in stored if bucket == Bucket and key.startswith(Prefix)]
+        return {"Contents": [{"Key": key, "Size": len(body)} for key, body in sorted(found)]}
+
+    def get_object(self, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:  # noqa: N803
+        body = self._objects.stored[Bucket, Key]
+        if Range:
+            start, end = map(int, Range.removeprefix("bytes=").split("-"))
+            body = body[start : end + 1]
+        return {"Body": _Body(body)}
+
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        if (Bucket, Key) not in self._objects.stored:
+            raise _error("404", "Not Found", "HeadObject")
+        return {"ContentLength": len(self._objects.stored[Bucket, Key])}
+
+    def get_bucket_location(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
+        if not self._objects.bucket_exists(Bucket):
+            raise _error("NoSuchBucket", "The specified bucket does not exist", "GetBucketLocation")
+        return {"LocationConstraint": "eu-west-1" if "ireland" in Bucket else None}
+
+
+class _Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def read(self) -> bytes:
+        return self._content
+
+
+class FakeIam(_Fake):
+    """Roles by name, with tags, trust and inline policies."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, dict[str, Any]] = {}
+
+    def put(self, name: str, trust: Any, *, tags: Mapping[str, str] | None = None, **policies: Any) -> str:
+        arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
+        self.roles[name] = {"arn": arn, "trust": trust, "tags": dict(tags or {}), "policies": policies}
+        return arn
+
+    def list_roles(self) -> dict[str, Any]:
+        return {"Roles": [self._role(name) for name in self.roles]}
+
+    def get_role(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        if RoleName not in self.roles:
+            raise _error("NoSuchEntity", "The role cannot be found", "GetRole")
+        return {"Role": self._role(RoleName)}
+
+    def list_role_tags(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        return {"Tags": [{"Key": key, "Value": value} for key, value in self.roles[RoleName]["tags"].items()]}
+
+    def list_role_policies(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        return {"PolicyNames": list(self.roles[RoleName]["policies"])}
+
+    def get_role_policy(self, RoleName: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
+        return {"PolicyDocument": self.roles[RoleName]["policies"][PolicyName]}
+
+    def list_attached_role_policies(self, RoleName: str) -> dict[str, Any]:  # noqa: N803, ARG002
+        return {"AttachedPolicies": []}
+
+    def delete_role_policy(self, RoleName: str, PolicyName: str) -> None:  # noqa: N803
+        del self.roles[RoleName]["policies"][PolicyName]
+
+    def delete_role(self, RoleName: str) -> None:  # noqa: N803
+        assert not self.roles[RoleName]["policies"]
+        del self.roles[RoleName]
+
+    def _role(self, name: str) -> dict[str, Any]:
+        found = self.roles[name]
+        return {"RoleName": name, "Arn": found["arn"], "AssumeRolePolicyDocument": found["trust"]}
+
+
+class FakeQuotas(_Fake):
+    """Service Quotas of Amazon Bedrock."""
+
+    def __init__(self, jobs: float = 10) -> None:
+        self.jobs = jobs
+
+    def list_service_quotas(self, ServiceCode: str) -> dict[str, Any]:  # noqa: N803
+        assert ServiceCode == "bedrock"
+        return {
+            "Quotas": [
+                {"QuotaName": "(Model customization) Scheduled customization jobs", "Value": self.jobs},
+                {"QuotaName": "(Batch) Sum of customization jobs of another kind", "Value": 1.0},
+            ]
+        }
+
+
+class FakeKms(_Fake):
+    """Keys by ARN."""
+
+    class exceptions:  # noqa: N801  as a client has it
+        ClientError = ClientError
+
+        class NotFoundException(ClientError):  # noqa: N818
+            """As the service's own."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, dict[str, Any]] = {}
+
+    def describe_key(self, KeyId: str) -> dict[str, Any]:  # noqa: N803
+        if KeyId not in self.keys:
+            raise self.exceptions.NotFoundException({"Error": {"Code": "NotFoundException"}}, "DescribeKey")
+        return {"KeyMetadata": {"Enabled": True, **self.keys[KeyId]}}
+
+
+def _error(code: str, message: str, operation: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, operation)

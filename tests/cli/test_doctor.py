@@ -1,0 +1,252 @@
+"""`bedrock-models doctor`: each defect is found before a training is paid for, and nothing sound is called a defect."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from syrupy.assertion import SnapshotAssertion
+
+from bedrock_models.doctor import policy
+from bedrock_models.doctor.blueprint import Blueprint
+from constructs_lib import (
+    Customization,
+    CustomModel,
+    ModelCustomizationJob,
+    ModelSource,
+    OutputData,
+    TrainingData,
+    ValidationData,
+)
+from tests.cli.conftest import Desk
+from tests.cli.fakes import ACCOUNT, REGION
+
+DATA = Path(__file__).parents[2] / "examples" / "fine_tune" / "data"
+NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11112222-3333-4444-5555-666677778888"
+RECORD = json.dumps(
+    {
+        "schemaVersion": "bedrock-conversation-2024",
+        "messages": [{"role": role, "content": [{"text": "Hello"}]} for role in ("user", "assistant")],
+    }
+)
+
+
+def _job(stack: cdk.Stack, **arguments: Any) -> ModelCustomizationJob:
+    given = {
+        "base_model": bedrock.FoundationModel.from_foundation_model_id(stack, "Base", NOVA),
+        "customization": Customization.fine_tuning(),
+        "training_data": TrainingData.from_s3_uri("s3://data/good.jsonl"),
+        "output_data": OutputData.to_bucket(s3.Bucket(stack, "Output"), "losses"),
+    }
+    return ModelCustomizationJob(stack, "Job", **{**given, **arguments})
+
+
+def _template(tmp_path: Path, build: Callable[[cdk.Stack], object]) -> str:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    build(cdk.Stack(app, "Models"))
+    return str(Path(app.synth().directory) / "Models.template.json")
+
+
+@pytest.fixture
+def desk(desk: Desk) -> Desk:
+    desk.objects.put("data", "good.jsonl", "\n".join([RECORD] * 20).encode())
+    return desk
+
+
+def _findings(desk: Desk, tmp_path: Path, **arguments: Any) -> dict[str, list[dict[str, str]]]:
+    """What the doctor says of a job with these arguments, without what is well."""
+    return _examined(desk, tmp_path, lambda stack: _job(stack, **arguments))
+
+
+def _examined(desk: Desk, tmp_path: Path, build: Callable[[cdk.Stack], object]) -> dict[str, list[dict[str, str]]]:
+    code, screen = desk.run("doctor", "--template", _template(tmp_path, build), "--json")
+    found = [each for findings in json.loads(screen).values() for each in findings]
+    assert code == (1 if any(each["verdict"] == "problem" for each in found) else 0)
+    return {verdict: [each for each in found if each["verdict"] == verdict] for verdict in ("ok", "warning", "problem")}
+
+
+def _problem(desk: Desk, tmp_path: Path, build: Callable[[cdk.Stack], object]) -> str:
+    [found] = _examined(desk, tmp_path, build)["problem"]
+    return f"{found['check']}: {found['text']} -> {found['remedy']}"
+
+
+def test_a_sound_stack_has_no_problem(desk: Desk, tmp_path: Path, snapshot: SnapshotAssertion) -> None:
+    def build(stack: cdk.Stack) -> None:
+        CustomModel(stack, "Imported", source=ModelSource.from_s3_uri("s3://customer-escrow-1-smtj-2/model/"))
+        data, validation = (
+            TrainingData.from_asset(DATA / "train.jsonl"),
+            ValidationData.from_s3_uri("s3://data/good.jsonl"),
+        )
+        _job(stack, training_data=data, validation_data=[validation], encryption_key=kms.Key(stack, "Key"))
+
+    code, screen = desk.run("doctor", "--template", _template(tmp_path, build))
+
+    assert code == 0
+    assert screen == snapshot
+
+
+def test_a_record_of_another_format_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    desk.objects.put("data", "bad.jsonl", f'{RECORD}\n{{"prompt": "x"}}\n'.encode())
+    said = _problem(desk, tmp_path, lambda stack: _job(stack, training_data=_at("bad.jsonl")))
+    assert said.startswith("training: s3://data/bad.jsonl, line 2: schemaVersion must be text")
+
+
+def test_of_a_large_file_both_ends_are_read(desk: Desk, tmp_path: Path) -> None:
+    whole = (RECORD.replace("Hello", "Hello" * 2_000) + "\n") * 500
+    desk.objects.put("data", "large.jsonl", whole.encode())
+    desk.objects.put("data", "cut.jsonl", whole.encode()[:-20])
+    found = _findings(desk, tmp_path / "whole", training_data=_at("large.jsonl"))
+    assert found["problem"] == []
+    assert "records at its beginning and end" in json.dumps(found["ok"])
+    assert "cut.jsonl" in _problem(desk, tmp_path / "cut", lambda stack: _job(stack, training_data=_at("cut.jsonl")))
+
+
+def test_data_that_is_not_there_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    said = _problem(desk, tmp_path, lambda stack: _job(stack, training_data=_at("nothing.jsonl")))
+    assert said == "training: nothing is at s3://data/nothing.jsonl -> upload the data, or correct the URI"
+
+
+def test_a_bucket_of_another_region_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    desk.objects.put("ireland", "good.jsonl", RECORD.encode())
+    data = TrainingData.from_s3_uri("s3://ireland/good.jsonl")
+    said = _problem(desk, tmp_path, lambda stack: _job(stack, training_data=data))
+    assert said.startswith("bucket: ireland is in eu-west-1 -> Bedrock reads only buckets of its own Region, us-east-1")
+
+
+def test_a_base_model_that_is_not_customizable_there_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        claude = bedrock.FoundationModelIdentifier("anthropic.claude-9-v1:0")
+        _job(stack, base_model=bedrock.FoundationModel.from_foundation_model_id(stack, "Claude", claude))
+
+    assert _problem(desk, tmp_path, build).startswith(
+        "base model: anthropic.claude-9-v1:0 does not take FINE_TUNING in us-east-1 -> use one of amazon.nova-2-lite"
+    )
+
+
+def test_a_role_that_does_not_let_bedrock_in_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        _job(stack, role=iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")))
+
+    said = _problem(desk, tmp_path, build)
+    assert "does not let bedrock.amazonaws.com assume it" in said
+    assert "-> trust ModelCustomizationJob.service_principal(scope)" in said
+
+
+def test_what_a_role_in_iam_may_not_do_is_a_problem_each(desk: Desk, tmp_path: Path) -> None:
+    trust = {
+        "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "bedrock.amazonaws.com"}}
+        ]
+    }
+    reads = {"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::data/*"}}
+    arn = desk.iam.put("trainer", trust, Reads=reads)
+
+    def build(stack: cdk.Stack) -> None:
+        role = iam.Role.from_role_arn(stack, "Imported", arn, mutable=False)
+        _job(stack, role=role, output_data=OutputData.to_s3_uri("s3://data/out/"))
+
+    missing = [each["text"] for each in _examined(desk, tmp_path, build)["problem"]]
+    assert missing == [
+        "trainer may not do s3:ListBucket on arn:aws:s3:::data",
+        "trainer may not do s3:PutObject on arn:aws:s3:::data/out/any-file",
+    ]
+
+
+def test_a_key_that_bedrock_cannot_use_is_a_problem(desk: Desk, tmp_path: Path) -> None:
+    template = _template(tmp_path, lambda stack: _job(stack, encryption_key=kms.Key.from_key_arn(stack, "Key", KEY)))
+    keys: dict[str, dict[str, Any]] = {
+        "does not exist in this Region": {},
+        "is RSA_2048 for ENCRYPT_DECRYPT": {KEY: {"KeySpec": "RSA_2048"}},
+        "is PendingDeletion": {KEY: {"Enabled": False, "KeyState": "PendingDeletion"}},
+    }
+    for said, there in keys.items():
+        desk.kms.keys = there
+        code, screen = desk.run("doctor", "--template", template, "--json")
+        assert (code, f"{KEY} {said}" in screen) == (1, True)
+
+
+def test_a_full_quota_queues_or_is_a_problem_without_a_wait(desk: Desk, tmp_path: Path) -> None:
+    desk.quotas.jobs = 1
+    desk.job("running")
+    [waiting] = [each for each in _findings(desk, tmp_path / "a")["warning"] if each["check"] == "quota"]
+    assert waiting["text"].startswith("1 job going on, 1 allowed ((Model customization) Scheduled customization jobs)")
+    assert "quota: 1 job going on" in _problem(desk, tmp_path / "b", lambda stack: _job(stack, wait=False))
+
+
+def test_what_is_known_only_at_deployment_is_a_warning(desk: Desk, tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        name = cdk.CfnParameter(stack, "Bucket").value_as_string
+        _job(stack, training_data=TrainingData.from_bucket(s3.Bucket.from_bucket_name(stack, "Data", name), "a.jsonl"))
+
+    found = _examined(desk, tmp_path, build)
+    assert found["problem"] == []
+    assert {each["check"] for each in found["warning"]} == {"bucket", "training"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "doctor needs something to examine"),
+        (["--template", "no-such.template.json"], "run cdk synth, and give cdk.out/NAME.template.json"),
+        (["Nowhere"], "no stack is named 'Nowhere'"),
+    ],
+)
+def test_without_anything_to_examine_the_arguments_are_wrong(
+    desk: Desk, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert desk.run("doctor", *arguments)[0] == 2
+    assert said in capsys.readouterr().err
+
+
+def _at(key: str) -> TrainingData:
+    return TrainingData.from_s3_uri(f"s3://data/{key}")
+
+
+def _statement(**parts: Any) -> list[dict[str, Any]]:
+    return [{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **parts}]}]
+
+
+@pytest.mark.parametrize(
+    ("documents", "allowed"),
+    [
+        (_statement(), True),
+        (_statement(Action="S3:getobject"), True),
+        (_statement(Resource="arn:aws:s3:::data/other*"), False),
+        (_statement(Resource=["arn:aws:s3:::x", "arn:aws:s3:::data/*.jsonl"]), True),
+        (_statement() + _statement(Effect="Deny", Resource="arn:aws:s3:::data/*"), False),
+        (_statement(NotAction="s3:Get*"), False),
+        (_statement(Condition={"StringEquals": {"aws:SourceAccount": "1"}}), True),
+        (_statement(Condition={"StringEquals": {"aws:SourceAccount": "2"}}), False),
+        (_statement(Condition={"StringEquals": {"aws:ResourceTag/x": "1"}}), False),
+        (_statement(Condition={"NumericLessThan": {"s3:max-keys": "1"}}), True),
+        (_statement() + _statement(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceAccount": "1"}}), True),
+        ([], False),
+    ],
+)
+def test_policies_are_evaluated_as_iam_does(documents: list[dict[str, Any]], allowed: bool) -> None:
+    context = {"aws:SourceAccount": "1"}
+    assert policy.allows(documents, "s3:GetObject", "arn:aws:s3:::data/train.jsonl", context) is allowed
+
+
+@pytest.mark.parametrize(
+    ("given", "worked_out"),
+    [
+        ({"Fn::Sub": "s3://x-${AWS::AccountId}/${!raw}/${Name}"}, f"s3://x-{ACCOUNT}/${{raw}}/given"),
+        ({"Fn::Sub": ["${A}-b", {"A": {"Ref": "AWS::Region"}}]}, "us-east-1-b"),
+        ({"Fn::GetAtt": "Bucket.Arn"}, "arn:aws:s3:::<Bucket>"),
+        ({"Fn::Select": [1, {"Fn::Split": ["/", "a/b"]}]}, "b"),
+        ({"Fn::ImportValue": "other"}, "<ImportValue>"),
+        ({"a": [{"Ref": "AWS::NoValue"}, {"Ref": "Role"}]}, {"a": ["real-role"]}),
+    ],
+)
+def test_intrinsic_functions_are_worked_out(given: Any, worked_out: Any) -> None:
+    template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}, "Parameters": {"Name": {"Default": "given"}}}
+    blueprint = Blueprint(template=template, account=ACCOUNT, region=REGION, names={"Role": "real-role"})
+    assert blueprint.value(given) == worked_out

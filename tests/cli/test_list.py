@@ -1,0 +1,94 @@
+"""`bedrock-models list`: what stands in the table, what the filters leave, how errors read."""
+
+import json
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from local.bedrock import Fault
+from local.bedrock.settings import Quotas
+from tests.cli.conftest import NOVA, Desk, tags_of
+from tests.cli.fakes import stack_id
+
+STACK = stack_id("Models")
+
+
+@pytest.fixture
+def filled(desk: Desk) -> Desk:
+    model = desk.trained("Support-0123456789-00112233445566778899", tags=tags_of(STACK, "Support"))
+    desk.wait(days=3)
+    desk.deployment(model, tags=tags_of(STACK, "Live"))
+    desk.throughput(NOVA)
+    desk.job("by-hand")
+    desk.wait(minutes=90)
+    return desk
+
+
+def test_everything_is_shown_with_status_age_and_stack(filled: Desk, snapshot: SnapshotAssertion) -> None:
+    code, screen = filled.run("list")
+    assert code == 0
+    assert screen == snapshot
+
+
+def test_a_terminal_gets_the_same_columns(filled: Desk, snapshot: SnapshotAssertion) -> None:
+    assert filled.run("list", "jobs", terminal=True)[1] == snapshot
+
+
+def test_json_has_arns_and_tags(filled: Desk) -> None:
+    [found] = json.loads(filled.run("list", "models", "--json")[1])
+    assert found["stack"] == "Models"
+    assert found["baseModel"] == NOVA
+    assert found["tags"]["team"] == "support"
+    assert found["arn"].startswith("arn:aws:bedrock:us-east-1:123456789012:custom-model/")
+
+
+@pytest.mark.parametrize(
+    ("filters", "names"),
+    [
+        (["--status", "Completed"], ["Support-0123456789-00112233445566778899"]),
+        (["--name-contains", "hand"], ["by-hand"]),
+        (["--created-after", "1d"], ["by-hand"]),
+        (["--created-before", "2026-01-02"], ["Support-0123456789-00112233445566778899"]),
+        (["--stack", "Models"], ["Support-0123456789-00112233445566778899"]),
+        (["--base-model", "nova-pro"], []),
+        (["--sort", "oldest"], ["Support-0123456789-00112233445566778899", "by-hand"]),
+    ],
+)
+def test_filters_leave_only_what_fits(filled: Desk, filters: list[str], names: list[str]) -> None:
+    listed = json.loads(filled.run("list", "jobs", "--json", *filters)[1])
+    assert [each["name"] for each in listed] == names
+
+
+def test_a_status_lists_only_the_kinds_that_have_it(filled: Desk) -> None:
+    screen = filled.run("list", "--status", "InService")[1]
+    assert "Provisioned Throughput (1)" in screen
+    assert "Custom models" not in screen
+
+
+def test_models_that_others_share_are_no_models_of_ours(filled: Desk) -> None:
+    assert filled.run("list", "--shared")[1] == "Custom models: none\n"
+    assert "Support" in filled.run("list", "--owned")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["jobs", "--status", "Done"], "--status of jobs must be one of InProgress, Completed, Failed, Stopping"),
+        (["--status", "Done"], "--status must be one of Active, Completed, Creating"),
+        (["jobs", "--created-after", "yesterday"], "a time must be a date, or how long ago, got 'yesterday'"),
+        (["jobs", "--shared"], "use: bedrock-models list models --shared"),
+    ],
+)
+def test_wrong_filters_are_explained(
+    desk: Desk, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert desk.run("list", *arguments)[0] == 2
+    assert said in capsys.readouterr().err
+
+
+def test_all_pages_are_read_and_throttling_is_waited_out(desk: Desk) -> None:
+    desk.bedrock.surroundings.quotas = Quotas(page_size=2, concurrent_customization_jobs=9)
+    for number in range(5):
+        desk.job(f"run-{number}")
+    desk.bedrock.faults.add(operation="ListModelCustomizationJobs", fault=Fault.THROTTLE, times=2)
+    assert len(json.loads(desk.run("list", "jobs", "--json")[1])) == 5

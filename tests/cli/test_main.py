@@ -1,0 +1,118 @@
+"""What a person meets before any command begins: help, missing extras, missing credentials; and the package's walls."""
+
+import ast
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from bedrock_models import contract
+from bedrock_models.main import main
+from bedrock_models.world import World, console
+from constructs_lib import contract as library
+from local.bedrock import Fault
+from provider import identity
+from tests.cli.conftest import Desk
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "cli" / "bedrock_models"
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that knows neither credentials nor a Region."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", "/nonexistent")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.mark.parametrize("command", ["list", "watch", "plot", "orphans", "adopt", "doctor"])
+def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as over:
+        main([command, "--help"])
+    assert over.value.code == 0
+    assert "--profile NAME" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("package", ["boto3", "botocore.exceptions", "rich.console"])
+def test_a_missing_extra_is_named(
+    package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "bedrock_models.world", raising=False)
+    monkeypatch.setitem(sys.modules, package, None)
+    assert main(["list", "--region", "us-east-1"]) == 2
+    assert "install it with: pip install 'cdk-bedrock-custom-models[cli]'" in capsys.readouterr().err
+
+
+def test_a_picture_names_the_extra_that_draws_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.trained()
+    monkeypatch.delitem(sys.modules, "bedrock_models.plot_picture", raising=False)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert desk.run("plot", "run", "--output", "losses.png")[0] == 2
+    assert "cdk-bedrock-custom-models[plot]" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["list"], "A Region is needed, got none; add --region us-east-1"),
+        (["list", "--region", "us-east-1"], "Credentials are needed, got none; add --profile NAME"),
+        (["list", "--profile", "nobody"], "list the profiles there are with: aws configure list-profiles"),
+    ],
+)
+@pytest.mark.usefixtures("nobody")
+def test_what_is_missing_is_said_in_a_sentence(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_refused_call_names_its_action(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    refusal = "User: arn:aws:iam::1:user/x is not authorized to perform: bedrock:ListCustomModels on resource: *"
+    desk.bedrock.faults.add("ListCustomModels", Fault.ACCESS_DENIED, refusal, times=9)
+    assert desk.run("list", "models")[0] == 2
+    assert "These credentials may not do bedrock:ListCustomModels; allow it" in capsys.readouterr().err
+
+
+def test_a_pipe_gets_no_escape_codes_even_where_ci_forces_colours(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    world = World(aws=None, screen=console())
+    world.say("red", style="red")
+    assert not world.screen.is_terminal
+    assert capsys.readouterr().out == "red\n"
+
+
+def test_the_words_are_those_of_templates_and_tags() -> None:
+    shared = [name for name in vars(contract) if name.isupper() and name != "NESTED_STACK_TYPE"]
+    assert {name: getattr(contract, name) for name in shared} == {name: getattr(library, name) for name in shared}
+
+
+def test_owner_and_scope_are_those_of_the_provider() -> None:
+    root = "arn:aws:cloudformation:us-east-1:1:stack/Models/0000"
+    assert contract.owner(root, "Job") == identity.owner(root, "Job")
+    assert contract.scope_of_path("Models", "Team/Job") == identity.scope({"Path": "Team/Job"}, root)
+    assert contract.scope_of_lock("support") == identity.scope({"LockId": "support"}, root)
+
+
+def test_no_module_imports_another_program() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        assert not _roots(ast.walk(tree)) & {"aws_cdk", "constructs", "jsii", "provider", "local", "index"}, path
+        # The checkers of records are borrowed, but not before there are records.
+        assert "constructs_lib" not in _roots(tree.body), path
+
+
+def _roots(nodes: Iterable[ast.AST]) -> set[str]:
+    found = list(nodes)
+    plain = {alias.name for node in found if isinstance(node, ast.Import) for alias in node.names}
+    return {
+        name.split(".")[0] for name in plain | {node.module or "" for node in found if isinstance(node, ast.ImportFrom)}
+    }
