@@ -5,10 +5,10 @@ READY := .venv/.ready
 APP ?= app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deploy test lint types lock clean
+.PHONY: help setup deploy test soak lint types audit docs docs-serve compat bench bench-smoke lock clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## install Node.js, the CDK and everything else into .venv
 
@@ -25,11 +25,33 @@ deploy: $(READY) ## deploy the example app to a local AWS, show what was made, t
 test: $(READY) ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
+soak: $(READY) ## every fault at every call, pairs of them and invented scripts (MINUTES=5, SEED=1)
+	@PYTHONPATH=.:lambda $(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)
+
 lint: $(READY) ## ruff: rules and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 types: $(READY) ## mypy --strict for the library, the Lambda and the local AWS
 	@$(BIN)/mypy && cd lambda && ../$(BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache .
+
+audit: $(READY) ## bandit over the code, pip-audit over the locked packages
+	@$(BIN)/python scripts/audit.py
+
+# Without --quiet: with it MkDocs counts no warnings, and a strict build accepts everything.
+docs: $(READY) ## build the documentation site into build/site; a broken link or anchor is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build && echo "Open build/site/index.html"
+
+docs-serve: $(READY) ## serve the documentation on 127.0.0.1 and build it again with each change
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve
+
+compat: $(READY) ## the wheel and its tests on every Python and on the oldest and newest CDK (many minutes)
+	@$(BIN)/python -m scripts.compat $(ARGS)
+
+bench: $(READY) ## measure beside a peer and a floor, write docs/benchmarks.md (about ten minutes on a quiet machine)
+	@$(BIN)/python -m benchmarks --document $(ARGS)
+
+bench-smoke: $(READY) ## the smallest runs of some benchmarks: proof that they still run
+	@$(BIN)/python -m benchmarks --smoke
 
 lock: $(READY) ## resolve requirements.lock again for every supported Python
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate requirements-dev.txt -o requirements.lock
