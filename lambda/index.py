@@ -6,9 +6,9 @@ Nothing is imported here: the abort path has to answer CloudFormation even when 
 from typing import Any
 
 
-def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def on_event(event: Any, context: Any) -> dict[str, Any]:
     """Takes CloudFormation's events and, from the waiter, those to try again (`Event`) or to give up (`Abort`)."""
-    if "Abort" in event:
+    if isinstance(event, dict) and "Abort" in event:
         from provider import abort
 
         return abort.handle(event["Abort"])
@@ -17,7 +17,7 @@ def on_event(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return events.handle(event, context)
 
 
-def on_poll(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def on_poll(event: Any, context: Any) -> dict[str, Any]:
     """Looks at a run for the waiter, and answers CloudFormation when there is something to say."""
     from provider import poll
 

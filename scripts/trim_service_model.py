@@ -1,52 +1,68 @@
-"""Writes the service model that the Lambda carries: the operations it calls, nothing else, no documentation.
+"""Writes the data of botocore that the Lambda carries: the operations it calls, nothing else, no documentation.
 
 python scripts/trim_service_model.py          writes it
 python scripts/trim_service_model.py --check  exits with 1 if the committed one differs
 """
 
-import gzip
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import botocore
 from botocore import xform_name
+from botocore.loaders import Loader
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambda"))
 
-from provider.clients import MODELS, Bedrock  # noqa: E402
+from provider.clients import INTERFACES, MODELS  # noqa: E402
 
-SERVICE = Path("bedrock", "2023-04-20", "service-2.json")
-TARGET = MODELS / SERVICE
 # The client neither shows documentation nor checks patterns.
-DROPPED = {"documentation", "pattern"}
+DROPPED = {"documentation", "documentationUrl", "pattern"}
+
+_BOTOCORE = Loader()
 
 
-def full_model() -> dict[str, Any]:
-    """The model of the installed botocore."""
-    packed = Path(botocore.__file__).parent / "data" / f"{SERVICE}.gz"
-    return json.loads(gzip.decompress(packed.read_bytes()))  # type: ignore[no-any-return]
+def wanted() -> dict[Path, str]:
+    """The text of every file, by its path."""
+    files = {MODELS / "endpoints.json": _text(_endpoints())}
+    for service, interface in INTERFACES.items():
+        version = _BOTOCORE.determine_latest_version(service, "service-2")
+        files[MODELS / service / version / "service-2.json"] = _text(_trimmed(service, interface))
+    return files
 
 
-def trimmed_model() -> str:
-    """The same, cut down to what the narrow interface of the provider names."""
-    model = full_model()
-    called = {name for name in vars(Bedrock) if not name.startswith("_")} - {"meta"}
+def _text(data: dict[str, Any]) -> str:
+    return json.dumps(data, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _trimmed(service: str, interface: type) -> dict[str, Any]:
+    """The model of the installed botocore, cut down to what the narrow interface of the provider names."""
+    model = _BOTOCORE.load_service_model(service, "service-2")
+    called = {name for name in vars(interface) if not name.startswith("_")} - {"meta"}
     operations = {name: body for name, body in model["operations"].items() if xform_name(name) in called}
     missing = called - {xform_name(name) for name in operations}
     if missing:
-        raise SystemExit(f"the service model has no operation for {sorted(missing)}")
+        raise SystemExit(f"the service model of {service} has no operation for {sorted(missing)}")
     shapes: set[str] = set()
     _collect(operations, model["shapes"], shapes)
-    trimmed = {
+    return {
         "version": model["version"],
         "metadata": model["metadata"],
         "operations": _without_dropped(operations),
-        "shapes": {name: _without_dropped(model["shapes"][name]) for name in sorted(shapes)},
+        "shapes": {name: _without_dropped(model["shapes"][name]) for name in shapes},
     }
-    return json.dumps(trimmed, separators=(",", ":"), sort_keys=True) + "\n"
+
+
+def _endpoints() -> dict[str, Any]:
+    """What botocore reads before it makes any client: 1.2 MB, of which these services need the hundredth part."""
+    data = _BOTOCORE.load_data("endpoints")
+    prefixes = {_BOTOCORE.load_service_model(name, "service-2")["metadata"]["endpointPrefix"] for name in INTERFACES}
+    partitions = [
+        {**partition, "services": {name: body for name, body in partition["services"].items() if name in prefixes}}
+        for partition in data["partitions"]
+    ]
+    return {"version": data["version"], "partitions": partitions}
 
 
 def _collect(node: Any, shapes: dict[str, Any], found: set[str]) -> None:
@@ -76,14 +92,14 @@ def _without_dropped(node: Any) -> Any:
 
 def main() -> None:
     """Writes, or checks."""
-    wanted = trimmed_model()
+    files = wanted()
     if "--check" in sys.argv[1:]:
-        raise SystemExit(
-            0 if TARGET.exists() and TARGET.read_text() == wanted else f"{TARGET} differs; run this script"
-        )
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(wanted)
-    print(f"{TARGET.relative_to(ROOT)}: {len(wanted)} bytes")
+        differing = [path for path, text in files.items() if not path.exists() or path.read_text() != text]
+        raise SystemExit(f"{', '.join(map(str, differing))} differs; run this script" if differing else 0)
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        print(f"{path.relative_to(ROOT)}: {len(text)} bytes")
 
 
 if __name__ == "__main__":

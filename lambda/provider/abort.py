@@ -6,16 +6,21 @@ from typing import Any
 from provider import answer, log
 
 
-def handle(state: dict[str, Any], *, put: answer.Put | None = None) -> dict[str, Any]:
+def handle(state: Any, *, put: answer.Put | None = None) -> dict[str, Any]:
     """Answers for an execution whose looks have failed for good. The run itself is left alone."""
-    event = state.get("Event") or {}
-    log.bind(
-        request_id=event.get("RequestId"), logical_id=event.get("LogicalResourceId"), stack_id=event.get("StackId")
-    )
+    state = state if isinstance(state, dict) else {}
+    event = state.get("Event")
+    log.bind(event)
     log.error("waiter gave up", error=_cause(state))
-    if not state.get("Queued"):
-        answer.send(event, status="FAILED", physical_id=state["FailureId"], reason=_reason(state), put=put)
+    # What queues was answered when it was put into the queue.
+    if not state.get("Queued") and answer.is_possible(event):
+        answer.send(event, status="FAILED", physical_id=_failure_id(state), reason=_reason(state), put=put)
     return {"Done": True}
+
+
+def _failure_id(state: dict[str, Any]) -> str:
+    # For an Update it is the old id, or CloudFormation would delete that.
+    return str(state.get("FailureId") or state["Event"].get("PhysicalResourceId") or state["Event"]["RequestId"])
 
 
 def _reason(state: dict[str, Any]) -> str:
@@ -27,9 +32,10 @@ def _reason(state: dict[str, Any]) -> str:
 
 
 def _cause(state: dict[str, Any]) -> str:
-    error = state.get("Error") or {}
+    error = state.get("Error")
+    error = error if isinstance(error, dict) else {}
     try:
         detail = json.loads(error.get("Cause", ""))
         return f"{detail['errorType']}: {detail['errorMessage']}"[:500]
-    except (ValueError, KeyError, TypeError):
+    except Exception:  # whatever it looks like, it ends no answer
         return str(error.get("Error", "unknown error"))[:500]

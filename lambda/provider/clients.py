@@ -5,24 +5,46 @@ import time
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-import boto3
 import botocore.session
 from botocore.config import Config
+from botocore.loaders import Loader
 
 from provider import answer
 
-# The runtime's botocore may be older than the API, so a trimmed service model of Bedrock comes along and goes first.
+# The runtime's botocore may be older than the API, so trimmed service models come along and go first. They are quicker
+# to read, too: of the full ones, Amazon EC2's alone takes as long as everything else together.
 MODELS: Final = Path(__file__).parent.parent / "models"
 
 # A hanging API must not eat the hour that CloudFormation gives: three attempts with short timeouts.
 _CONFIG: Final = Config(connect_timeout=5, read_timeout=15, retries={"mode": "standard", "total_max_attempts": 3})
 
 
-def session() -> boto3.session.Session:
-    """A session that knows Bedrock from the model beside this code."""
-    core = botocore.session.Session()
-    core.set_config_variable("data_path", str(MODELS))
-    return boto3.session.Session(botocore_session=core)
+class _Loader(Loader):  # type: ignore[misc]  # botocore has no types
+    """Finds the models beside this code, and whatever else a client needs in botocore's own data."""
+
+    def __init__(self) -> None:
+        super().__init__(extra_search_paths=[str(MODELS)])
+
+    def list_available_services(self, type_name: str) -> list[str]:  # noqa: ARG002  botocore's signature
+        """These. botocore would look into the folders of all its 400 services, twice for each client."""
+        return list(INTERFACES)
+
+
+class Session:
+    """What boto3 does beyond botocore is not needed here, and importing it takes as long as making a client."""
+
+    def __init__(self) -> None:
+        self._core = botocore.session.Session()
+        self._core.register_component("data_loader", _Loader())
+
+    def client(self, service: str, *, config: Config = _CONFIG, **options: Any) -> Any:
+        """A client for one of the services below."""
+        return self._core.create_client(service, config=config, **options)
+
+
+def session() -> Session:
+    """A session that knows the services from the models beside this code."""
+    return Session()
 
 
 class Bedrock(Protocol):
@@ -82,43 +104,53 @@ class Ec2(Protocol):
     def delete_security_group(self, *, GroupId: str) -> dict[str, Any]: ...  # noqa: N803
 
 
+INTERFACES: Final[dict[str, type]] = {
+    "bedrock": Bedrock,
+    "stepfunctions": StepFunctions,
+    "cloudformation": CloudFormation,
+    "iam": Iam,
+    "ec2": Ec2,
+}
+
+
 class Clients:
     """The world outside. Each client is made when first used; tests hand in the same calls over a Bedrock in memory."""
 
     put = staticmethod(answer.put_once)
+    sleep = staticmethod(time.sleep)
 
     def now(self) -> float:
         """Seconds since the epoch."""
         return time.time()
 
     @functools.cached_property
-    def _session(self) -> boto3.session.Session:
+    def _session(self) -> Session:
         return session()
 
     @functools.cached_property
     def bedrock(self) -> Bedrock:
         """Amazon Bedrock's control plane."""
-        return self._session.client("bedrock", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("bedrock")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def states(self) -> StepFunctions:
         """AWS Step Functions."""
-        return self._session.client("stepfunctions", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("stepfunctions")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def cloudformation(self) -> CloudFormation:
         """AWS CloudFormation."""
-        return self._session.client("cloudformation", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("cloudformation")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def iam(self) -> Iam:
         """AWS Identity and Access Management."""
-        return self._session.client("iam", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("iam")  # type: ignore[no-any-return]
 
     @functools.cached_property
     def ec2(self) -> Ec2:
         """Amazon EC2."""
-        return self._session.client("ec2", config=_CONFIG)  # type: ignore[no-any-return]
+        return self._session.client("ec2")  # type: ignore[no-any-return]
 
 
 @functools.cache

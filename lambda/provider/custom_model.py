@@ -126,9 +126,11 @@ def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
             importer="CustomModel.from_custom_model_arn",
             argument="custom_model_name",
         )
+    if current and current.is_later_than(request):
+        return _answer(found)
     if found.status == FAILED and current and current.request_id != request.id:
         _remove_failed(clients, found)
-    retag(request, clients.bedrock, found.arn, wanted)
+    retag(request, clients.bedrock, found.arn, wanted.after(current))
     return _answer(found)
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from provider import deletion, log, naming, stacks
+from provider import deletion, log, naming
 from provider.clients import Clients
 from provider.contract import DESTROY
 from provider.custom_model import CREATING, FAILED, Model, find, names
@@ -17,10 +17,11 @@ _CREATING_PATIENCE: Final = 45 * 60
 
 def delete(request: Request, clients: Clients) -> Answer:
     """Deletes by policy what this resource owns. What is gone already is a success."""
-    state = stacks.read(clients.cloudformation, request.stack_ids)
+    state = deletion.state(request, clients)
     found = deletion.find(request, partial(find, clients.bedrock), names(request))
     if found and deletion.is_owner(request, clients, found):
         _treat(request, clients, found, state)
+    deletion.require_swept(request, state)
     if state is StackState.DELETING:
         _sweep(request, clients)
     return Answer(physical_id=request.failure_id)

@@ -58,7 +58,7 @@ def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
     current, wanted = Ownership.read(read_tags(clients.bedrock, found.arn)), _ownership(request)
     if current is None or not adoption.is_ours(current, wanted, identity.digests(_KIND, _description(request))):
         raise _refusal(found, current, wanted)
-    if serving.is_superseded(request, current):
+    if current.is_later_than(request):
         return _answer(found)
     if found.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, found)

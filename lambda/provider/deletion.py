@@ -7,12 +7,16 @@ from botocore.exceptions import ClientError
 
 from provider import adoption, errors, identity, log, naming, stacks
 from provider.clients import Clients
+from provider.look import existing
 from provider.outcome import NotYet
 from provider.ownership import Ownership, read_tags
 from provider.request import Request
 from provider.stacks import StackState
 
 _OUTAGE_PATIENCE: Final = 30 * 60
+_STALE_PATIENCE: Final = 60
+# CloudFormation sends no Delete then, so one that comes had its answer before.
+_NOTHING_DELETED_IN: Final = (StackState.GROWING, StackState.SETTLED, StackState.MOVED_ON, StackState.GONE)
 # A Create that CloudFormation cancelled may still be on its way to Bedrock for as long as its function may run.
 _IN_FLIGHT_SECONDS: Final = 4 * 60
 
@@ -25,6 +29,18 @@ class Found(Protocol):
 
 
 _F = TypeVar("_F", bound=Found)
+
+
+def state(request: Request, clients: Clients) -> StackState:
+    """What the stack deletes for: its end, its clean-up, its rollback. A Delete that comes again later is left alone.
+
+    By then, what a rollback kept may belong to the next deployment.
+    """
+    current = stacks.read(clients.cloudformation, request)
+    if current in _NOTHING_DELETED_IN:
+        text = f"Nothing was deleted for {request.physical_id!r}: the stack, or a parent of it, is {current.value}."
+        raise NotYet(text, give_up=f"{text} If it is to go, delete it again.", patience=_STALE_PATIENCE, seconds=20)
+    return current
 
 
 def find(request: Request, look: Callable[[str], _F | None], names: list[str]) -> _F | None:
@@ -45,11 +61,22 @@ def is_invented(request: Request) -> bool:
 
 def is_owner(request: Request, clients: Clients, found: Found) -> bool:
     """Whether the tags name this very resource: Delete touches nothing else."""
-    current = Ownership.read(read_tags(clients.bedrock, found.arn))
+    current = _ownership(clients, found)
     owns = current is not None and current.owner == identity.owner(request.stack_id, request.logical_id)
     if not owns:
         log.info("left alone: another owner", arn=found.arn)
     return owns
+
+
+def _ownership(clients: Clients, found: Found) -> Ownership | None:
+    """What its tags say; nothing if it has gone since it was found, as by a second delivery of the event."""
+    tags = existing(lambda: read_tags(clients.bedrock, found.arn))
+    return Ownership.read(tags) if tags else None
+
+
+def require_swept(request: Request, state: StackState) -> None:
+    """Whether anything is left of earlier deployments has to be looked for, once it is known what the stack does."""
+    require_readable(state, cost=f"What earlier deployments left of {request.logical_id!r} may still be billed")
 
 
 def require_readable(state: StackState, *, cost: str) -> None:
@@ -79,7 +106,7 @@ def leftovers(
     """Of these names, what rollbacks and failed clean-ups left of this construct: its own, or a dead stack's."""
     for name in names:
         found = look(name)
-        current = Ownership.read(read_tags(clients.bedrock, found.arn)) if found else None
+        current = _ownership(clients, found) if found else None
         if found and current and current.scope == naming.scope(request) and may_sweep(request, clients, current):
             log.info("left by an earlier deployment", arn=found.arn, removal_policy=current.removal_policy)
             yield found, current

@@ -15,6 +15,13 @@ _PASSING_CODES: Final = {
     "ThrottlingException",
     "TooManyRequestsException",
     "RequestLimitExceeded",
+    # The clock or the credentials of this execution environment: neither says anything about the run.
+    "RequestExpired",
+    "RequestTimeTooSkewed",
+    "InvalidSignatureException",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "ExpiredTokenException",
 }
 _DENIED_CODES: Final = {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException"}
 

@@ -6,59 +6,13 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import (
-    answer,
-    custom_model,
-    custom_model_deletion,
-    custom_model_deployment,
-    custom_model_deployment_deletion,
-    errors,
-    log,
-    model_customization_job,
-    model_customization_job_deletion,
-    provisioned_model_throughput,
-    provisioned_model_throughput_deletion,
-    training_queue,
-    wait,
-    waiter,
-)
+from provider import answer, errors, log, persistence, training_queue, waiter
 from provider.clients import Clients, shared
-from provider.contract import (
-    CUSTOM_MODEL_DEPLOYMENT_TYPE,
-    CUSTOM_MODEL_TYPE,
-    MODEL_CUSTOMIZATION_JOB_TYPE,
-    PROVISIONED_MODEL_THROUGHPUT_TYPE,
-    WAIT_TYPE,
-)
+from provider.handlers import HANDLERS
 from provider.outcome import Answer, Enqueue, NotYet, Refused, Watch
-from provider.request import Request
+from provider.request import NOT_STARTED, Malformed, Request, failure_id
 from provider.settings import Settings
-
-Handler = Callable[[Request, Clients], Answer | Watch | Enqueue]
-
-_HANDLERS: Final[dict[str, dict[str, Handler]]] = {
-    CUSTOM_MODEL_TYPE: {
-        "Create": custom_model.create,
-        "Update": custom_model.update,
-        "Delete": custom_model_deletion.delete,
-    },
-    MODEL_CUSTOMIZATION_JOB_TYPE: {
-        "Create": model_customization_job.create,
-        "Update": model_customization_job.update,
-        "Delete": model_customization_job_deletion.delete,
-    },
-    CUSTOM_MODEL_DEPLOYMENT_TYPE: {
-        "Create": custom_model_deployment.create,
-        "Update": custom_model_deployment.update,
-        "Delete": custom_model_deployment_deletion.delete,
-    },
-    PROVISIONED_MODEL_THROUGHPUT_TYPE: {
-        "Create": provisioned_model_throughput.create,
-        "Update": provisioned_model_throughput.update,
-        "Delete": provisioned_model_throughput_deletion.delete,
-    },
-    WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
-}
+from provider.state import checked
 
 # A short outage loses nothing; fresh permissions of ours propagate like the service role's.
 _OUTAGE_PATIENCE: Final = 30 * 60
@@ -69,39 +23,39 @@ _QUEUE_INTERVAL: Final = 60
 _LATEST_ANSWER: Final = 50 * 60
 
 
-def handle(payload: dict[str, Any], context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
+def handle(payload: Any, context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
     """Takes CloudFormation's event, or the waiter's state with such an event in it. Returns the waiter's next state."""
-    handling = _Handling(payload, context.invoked_function_arn, clients or shared())
-    log.bind(
-        request_id=handling.request.id,
-        type=handling.request.type,
-        stack_id=handling.request.stack_id,
-        logical_id=handling.request.logical_id,
-        physical_id=handling.request.physical_id,
-    )
+    event = payload["Event"] if isinstance(payload, dict) and "Event" in payload else payload
+    log.bind(event)
+    # First of all: nothing is done for somebody who cannot be told.
+    if not answer.is_possible(event):
+        return {"Done": True}
+    clients = clients or shared()
     try:
-        outcome = _attempt(handling.request, handling.clients)
-    except NotYet as pending:
-        return handling.later(pending)
-    except Refused as refusal:
-        return handling.refuse(str(refusal))
-    return handling.conclude(outcome)
+        handling = _Handling(payload, context.invoked_function_arn, clients)
+    except Malformed as finding:
+        return _refuse_malformed(event, str(finding), clients)
+    return handling.run()
+
+
+def _refuse_malformed(event: dict[str, Any], finding: str, clients: Clients) -> dict[str, Any]:
+    log.error("malformed", reason=finding)
+    # What started nothing leaves nothing to delete, and must not hold a rollback up.
+    is_void = event.get("RequestType") == "Delete" and str(event.get("PhysicalResourceId")).startswith(NOT_STARTED)
+    status = "SUCCESS" if is_void else "FAILED"
+    reason = f"The event cannot be read, so nothing was done: {finding}"
+    answer.send(event, status=status, physical_id=failure_id(event), reason=reason, put=clients.put)
+    return {"Done": True}
 
 
 def _attempt(request: Request, clients: Clients) -> Answer | Watch | Enqueue:
-    handlers = _HANDLERS.get(request.resource_type)
+    handlers = HANDLERS.get(request.resource_type)
     if handlers is None:
         raise Refused(f"This provider does not know the resource type {request.resource_type!r}.")
     try:
         return handlers[request.type](request, clients)
     except (ClientError, BotoCoreError) as error:
         raise _verdict(error) from error
-    except (NotYet, Refused):
-        raise
-    except Exception as defect:
-        # One answer, whatever happens: silence would hold the stack for an hour.
-        log.error("defect", error=repr(defect), traceback=traceback.format_exc())
-        raise Refused(f"The provider failed: {type(defect).__name__}. Its log has the details.") from defect
 
 
 def _verdict(error: Exception) -> Exception:
@@ -120,12 +74,32 @@ class _Handling:
     """One event on its way to an answer, whether it came from CloudFormation or from the waiter."""
 
     def __init__(self, payload: dict[str, Any], function_arn: str, clients: Clients) -> None:
-        self.state = payload if "Event" in payload else None
+        self.state = checked(payload) if "Event" in payload else None
         self.event = payload["Event"] if self.state else payload
-        self.request = Request.of(self.event, waited=payload.get("Waited", 0))
+        self.request = Request.of(self.event, waited=int(self.state["Waited"]) if self.state else 0)
         self.queued = bool(self.state and self.state.get("Queued"))
         self.function_arn = function_arn
         self.clients = clients
+
+    def run(self) -> dict[str, Any]:
+        """To one answer, or to the waiter: silence would hold the stack for an hour."""
+        try:
+            return self._advance()
+        except Refused as refusal:
+            return self.refuse(str(refusal))
+        except answer.NotDeliveredError:
+            # Lambda and the waiter bring the event again.
+            raise
+        except Exception as defect:
+            log.error("defect", error=repr(defect), traceback=traceback.format_exc())
+            return self.refuse(f"The provider failed: {type(defect).__name__}. Its log has the details.")
+
+    def _advance(self) -> dict[str, Any]:
+        try:
+            outcome = _attempt(self.request, self.clients)
+        except NotYet as pending:
+            return self.later(pending)
+        return self.conclude(outcome)
 
     def conclude(self, outcome: Answer | Watch | Enqueue) -> dict[str, Any]:
         """What follows from an attempt that raised nothing."""
@@ -139,8 +113,8 @@ class _Handling:
         """The event is answered; an execution goes on trying to start what it asked for."""
         if self.queued:
             return self._queue_again()
-        waiter_arn = Settings.of_environment().waiter_arn
-        training_queue.enqueue(self.clients.states, waiter_arn, self._first(_QUEUE_INTERVAL), outcome.name)
+        waiter_arn, first = Settings.of_environment().waiter_arn, self._first(_QUEUE_INTERVAL)
+        self._hand_over(lambda: training_queue.enqueue(self.clients.states, waiter_arn, first, outcome.name))
         return self.succeed(outcome.answer)
 
     def succeed(self, outcome: Answer) -> dict[str, Any]:
@@ -182,16 +156,35 @@ class _Handling:
         since = int(self.clients.now())
         return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
 
-    def _start(self, state: dict[str, Any]) -> dict[str, Any]:
-        waiter.start(self.clients.states, Settings.of_environment().waiter_arn, state)
+    def _start(self, first: dict[str, Any]) -> dict[str, Any]:
+        waiter_arn = Settings.of_environment().waiter_arn
+        self._hand_over(lambda: waiter.start(self.clients.states, waiter_arn, first))
         return {"Done": True}
+
+    def _hand_over(self, start: Callable[[], None]) -> None:
+        """Tries for a minute. Raised, the error would come back twice in Lambda's own retries, and then never again."""
+        texts: list[str] = []
+
+        def started() -> bool:
+            try:
+                start()
+            except (ClientError, BotoCoreError) as error:
+                texts.append(f"{errors.code(error)}: {errors.message(error)}")
+                log.error("waiter not started", error=texts[-1])
+                if not (errors.is_passing(error) or errors.is_denied(error)):
+                    raise Refused(f"AWS Step Functions refuses to wait for this: {texts[-1]}") from error
+                return False
+            return True
+
+        if not persistence.succeeds(started, sleep=self.clients.sleep):
+            raise Refused(f"AWS Step Functions could not be asked to wait for this: {texts[-1]}; deploy again.")
 
     def _send(self, **content: Any) -> None:
         if self.queued:
             # Answered when it was put into the queue.
             log.info("left the queue", **content)
             return
-        answer.send(self.event, put=self.clients.put, **content)
+        answer.send(self.event, put=self.clients.put, sleep=self.clients.sleep, **content)
 
     def _done(self) -> dict[str, Any]:
         return waiter.done(self.state) if self.state else {"Done": True}

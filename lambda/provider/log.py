@@ -1,16 +1,35 @@
-"""One JSON line per fact. Whole events never go in: the ResponseURL in them is a secret."""
+"""One JSON line per fact, each with the event it belongs to.
+
+Whole events never go in. Texts of others do, and may quote a header or a URL: so secrets are hidden here.
+"""
 
 import json
+import os
 import sys
-from typing import Any
+from typing import Any, Final
+
+_LONGEST: Final = 4000
+# Whatever is shorter is no secret, or would be found in innocent words.
+_SHORTEST_SECRET: Final = 12
 
 _context: dict[str, Any] = {}
+_secrets: list[str] = []
 
 
-def bind(**fields: Any) -> None:
-    """Fields that every further line of this invocation carries."""
+def bind(event: Any) -> None:
+    """Every further line of this invocation names this event, and none shows its signed URL."""
+    given = event if isinstance(event, dict) else {}
     _context.clear()
-    _context.update(fields)
+    _context.update(
+        request_id=_text(given, "RequestId"),
+        type=_text(given, "RequestType"),
+        stack_id=_text(given, "StackId"),
+        logical_id=_text(given, "LogicalResourceId"),
+        physical_id=_text(given, "PhysicalResourceId"),
+    )
+    url = _text(given, "ResponseURL") or ""
+    known = [os.environ.get(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+    _secrets[:] = [secret for secret in (url, url.partition("?")[2], *known) if len(secret) >= _SHORTEST_SECRET]
 
 
 def info(message: str, **fields: Any) -> None:
@@ -23,6 +42,34 @@ def error(message: str, **fields: Any) -> None:
     _write("ERROR", message, fields)
 
 
+def hidden(text: str) -> str:
+    """The text without credentials and without the signed URL."""
+    for secret in _secrets:
+        text = text.replace(secret, "[hidden]")
+    return text
+
+
 def _write(level: str, message: str, fields: dict[str, Any]) -> None:
-    line = {"level": level, "message": message, **_context, **fields}
-    sys.stdout.write(json.dumps(line, default=str) + "\n")
+    line = {"level": level, "message": message, **_shown({**_context, **fields})}
+    _emit(json.dumps(line))
+
+
+def _emit(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _shown(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return {str(name): _shown(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(part) for part in value]
+    # Hidden before it is cut: half a secret is one, too.
+    text = hidden(str(value))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]} ..."
+
+
+def _text(event: dict[str, Any], name: str) -> str | None:
+    value = event.get(name)
+    return value if isinstance(value, str) else None

@@ -1,7 +1,7 @@
 """Custom::BedrockModelCustomizationJob: starts a training run, or takes over the one that these inputs had before."""
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
@@ -43,6 +43,8 @@ _STATES: Final = {
     STOPPED: State.FAILED,
 }
 _STOPPING_PATIENCE: Final = 45 * 60
+# As long as the function that started it may run, and a retry of it.
+_YOUNG_SECONDS: Final = 4 * 60
 _ROLE_REMEDY: Final = (
     "Its trust policy must let bedrock.amazonaws.com assume it, with aws:SourceAccount of this account and "
     "aws:SourceArn of its model-customization-job/*; its policy must allow the data, the output and their keys; and "
@@ -111,6 +113,7 @@ def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | 
     # A second delivery of the event that started a run which failed since: that run is the answer, not another one.
     found = found or next((run for run in runs if run.token == _token(request, run.name)), None)
     if found:
+        _stop_if_turned(request, clients, found)
         _write_tags(request, clients, found)
         return _answer(found)
     if any(run.status == STOPPING for run in runs):
@@ -152,7 +155,9 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
             return _queue(request, name, error)
         raise starting.failure(name, error, role_remedy=_ROLE_REMEDY) from error
     log.info("training started", job_arn=arn)
-    _stop_if_unwanted(request, clients, name)
+    state = stacks.read(clients.cloudformation, request)
+    if state not in (StackState.GROWING, StackState.UNREADABLE):
+        _stop_unwanted(clients, name, state)
     return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
 
 
@@ -189,12 +194,21 @@ def _queue(request: Request, name: str, error: ClientError) -> Enqueue:
     return Enqueue(name=name, answer=_answer(Run(name=name, arn="", status="Queued")))
 
 
-def _stop_if_unwanted(request: Request, clients: Clients, name: str) -> None:
-    """The stack may have turned between the look at it and the start: a run of seconds costs nothing yet."""
-    state = stacks.read(clients.cloudformation, request.stack_ids)
+def _stop_if_turned(request: Request, clients: Clients, run: Run) -> None:
+    """The same for an event that comes again, because the stop of what it started failed or was never asked for."""
+    if run.token != _token(request, run.name) or run.status != IN_PROGRESS or run.created is None:
+        return
+    if clients.now() - run.created.timestamp() > _YOUNG_SECONDS:
+        return
+    state = stacks.read(clients.cloudformation, request)
     if state in (StackState.ROLLING_BACK, StackState.DELETING, StackState.GONE):
-        clients.bedrock.stop_model_customization_job(jobIdentifier=name)
-        raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
+        _stop_unwanted(clients, run.name, state)
+
+
+def _stop_unwanted(clients: Clients, name: str, state: StackState) -> NoReturn:
+    """The stack may have turned between the look at it and the start: a run of seconds costs nothing yet."""
+    clients.bedrock.stop_model_customization_job(jobIdentifier=name)
+    raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
 
 
 def _refuse_foreign(request: Request, clients: Clients, run: Run) -> None:
@@ -211,7 +225,10 @@ def _ownership(request: Request) -> Ownership:
 
 
 def _write_tags(request: Request, clients: Clients, run: Run) -> None:
-    ownership = _ownership(request)
+    current = Ownership.read(read_tags(clients.bedrock, run.arn))
+    if current and current.is_later_than(request):
+        return
+    ownership = _ownership(request).after(current)
     retag(request, clients.bedrock, run.arn, ownership)
     if run.model_arn and usable(clients.bedrock, run):
         new, old = request.properties.model_tags, request.old_properties.model_tags

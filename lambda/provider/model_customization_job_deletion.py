@@ -5,7 +5,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, deletion, errors, kept, log, stacks, training_queue
+from provider import custom_model, deletion, errors, kept, log, training_queue
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
@@ -21,12 +21,13 @@ _STOPPING_PATIENCE: Final = 45 * 60
 
 def delete(request: Request, clients: Clients) -> Answer:
     """Stops and deletes what this resource owns. A rollback does by `RollbackBehavior`, which by default is nothing."""
+    state = deletion.state(request, clients)
     _leave_queue(request, clients)
-    state = stacks.read(clients.cloudformation, request.stack_ids)
     runs = _find(request, clients)
     for run in runs:
         if deletion.is_owner(request, clients, run):
             _treat(request, clients, run, state, policy=request.properties.removal_policy)
+    deletion.require_swept(request, state)
     if state is StackState.DELETING:
         runs += _sweep(request, clients)
     kept.release(request, clients, runs, state)

@@ -1,11 +1,15 @@
 """Tags of ours on what Bedrock keeps: who may delete it, what it was made of, whose name it is."""
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 from provider import identity
 from provider.clients import Bedrock
 from provider.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, REQUEST_TAG, SCOPE_TAG, STACK_TAG
 from provider.request import Request
+
+# A tag has room for six ids, and few events are sent in the minutes in which one may come again.
+_REMEMBERED: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +22,7 @@ class Ownership:
     stack_id: str
     removal_policy: str
     request_id: str
-    earlier_request_id: str = ""
+    earlier_request_ids: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: Request, *, digest: str) -> "Ownership":
@@ -37,7 +41,7 @@ class Ownership:
         """What the tags say, or None if the library did not make this."""
         if OWNER_TAG not in tags:
             return None
-        request_id, _, earlier = tags.get(REQUEST_TAG, "").partition(" ")
+        request_id, *earlier = tags.get(REQUEST_TAG, "").split() or [""]
         return cls(
             owner=tags[OWNER_TAG],
             digest=tags.get(DIGEST_TAG, ""),
@@ -45,15 +49,19 @@ class Ownership:
             stack_id=tags.get(STACK_TAG, ""),
             removal_policy=tags.get(POLICY_TAG, ""),
             request_id=request_id,
-            earlier_request_id=earlier,
+            earlier_request_ids=tuple(earlier),
         )
 
     def after(self, current: "Ownership | None") -> "Ownership":
         """The same, remembering whose turn it was before: an event that comes again then knows that it is over."""
         if current is None:
             return self
-        again = current.request_id == self.request_id
-        return replace(self, earlier_request_id=current.earlier_request_id if again else current.request_id)
+        turns = [turn for turn in (current.request_id, *current.earlier_request_ids) if turn != self.request_id]
+        return replace(self, earlier_request_ids=tuple(turns[:_REMEMBERED]))
+
+    def is_later_than(self, request: Request) -> bool:
+        """Whether another event has had its turn since: a second delivery must not bring the earlier wishes back."""
+        return request.id in self.earlier_request_ids
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
@@ -63,7 +71,7 @@ class Ownership:
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: f"{self.request_id} {self.earlier_request_id}".rstrip(),
+            REQUEST_TAG: " ".join((self.request_id, *self.earlier_request_ids)),
         }
 
 

@@ -1,5 +1,6 @@
 """The poll function: one look at a run for the waiter, and the answer to CloudFormation when there is one."""
 
+import traceback
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -8,7 +9,8 @@ from provider import answer, errors, log, wait, waiter
 from provider.clients import Clients, shared
 from provider.look import Look, State
 from provider.outcome import Answer, Refused
-from provider.request import Request
+from provider.request import Malformed, Request, failure_id
+from provider.state import checked
 
 # Bad data shows early; later a minute is soon enough for work that takes hours.
 _EARLY: Final = 10 * 60
@@ -17,31 +19,48 @@ _INTERVAL: Final = 60
 _OUTAGE_PATIENCE: Final = 30 * 60
 
 
-def handle(state: dict[str, Any], _context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
+def handle(payload: Any, _context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
     """Returns the waiter's next state."""
-    return _Poll(state, clients or shared()).look()
+    event: Any = payload.get("Event") if isinstance(payload, dict) else None
+    log.bind(event)
+    if not answer.is_possible(event):
+        return {"Done": True}
+    clients = clients or shared()
+    try:
+        poll = _Poll(payload, clients)
+    except Malformed as finding:
+        log.error("malformed", reason=str(finding))
+        reason = f"The run cannot be looked at, and was left alone: {finding}"
+        answer.send(event, status="FAILED", physical_id=failure_id(event), reason=reason, put=clients.put)
+        return {"Done": True}
+    return poll.look()
 
 
 class _Poll:
     """One look of one execution."""
 
-    def __init__(self, state: dict[str, Any], clients: Clients) -> None:
-        self.state = state
+    def __init__(self, payload: Any, clients: Clients) -> None:
+        self.state = checked(payload, "Deadline")
         self.clients = clients
-        self.request = Request.of(state["Event"])
-        self.seconds_left = state["Deadline"] - clients.now()
-        log.bind(request_id=self.request.id, stack_id=self.request.stack_id, logical_id=self.request.logical_id)
+        self.request = Request.of(self.state["Event"])
+        self.seconds_left = self.state["Deadline"] - clients.now()
 
     def look(self) -> dict[str, Any]:
         """Looks, then answers or waits on."""
         try:
             seen = wait.look(self.request, self.clients)
-            log.info("look", subject=seen.subject, status=seen.status)
+            log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes)
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:
             return self._unreadable(error)
         except Refused as refusal:
             return self._refuse(str(refusal))
+        except answer.NotDeliveredError:
+            raise
+        except Exception as defect:
+            # The waiter tries again, then aborts.
+            log.error("defect", error=repr(defect), traceback=traceback.format_exc())
+            raise
 
     def _conclude(self, seen: Look) -> dict[str, Any]:
         if seen.state is State.MISSING and not self.state.get("Missed"):
@@ -75,5 +94,5 @@ class _Poll:
         return self._send(status="FAILED", physical_id=self.state["FailureId"], reason=reason)
 
     def _send(self, **content: Any) -> dict[str, Any]:
-        answer.send(self.state["Event"], put=self.clients.put, **content)
+        answer.send(self.state["Event"], put=self.clients.put, sleep=self.clients.sleep, **content)
         return waiter.done(self.state)

@@ -62,7 +62,7 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
     """Of what there is, rather what has the model already than what would have to change."""
     best = next((found for found in held if found.target == model_id(request)), held[0])
     current, wanted = _claims(request, clients, best)
-    if serving.is_superseded(request, current):
+    if current.is_later_than(request):
         return _answer(best)
     if best.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, best)
@@ -126,7 +126,7 @@ def _change(request: Request, clients: Clients, found: Throughput) -> Throughput
             # The old model is gone; a rollback does not fail for that.
             log.error("not changed back", error=errors.message(error), **changes)
             return found
-        raise _verdict(error, changes) from error
+        raise _verdict(clients.bedrock, found, error, changes) from error
     log.info("throughput changed", provisioned_model_arn=found.arn, **changes)
     return replace(
         found,
@@ -184,10 +184,14 @@ def _base_of(bedrock: Bedrock, model: str) -> str:
         raise
 
 
-def _verdict(error: Exception, changes: dict[str, Any]) -> Exception:
-    if errors.code(error) == "ValidationException" and "desiredModelId" in changes:
-        return _OtherBaseModel(f"Amazon Bedrock says: {errors.message(error)}")
-    return error
+def _verdict(bedrock: Bedrock, found: Throughput, error: Exception, changes: dict[str, Any]) -> Exception:
+    if errors.code(error) != "ValidationException" or "desiredModelId" not in changes:
+        return error
+    now = find(bedrock, found.arn)
+    if now and (now.is_changing or now.target == changes["desiredModelId"]):
+        # Our own change whose answer was lost, or one that a second delivery made: no reason to buy another.
+        return serving.busy(found.subject)
+    return _OtherBaseModel(f"Amazon Bedrock says: {errors.message(error)}")
 
 
 def _replace(request: Request, clients: Clients, found: Throughput, *, because: str) -> Answer:

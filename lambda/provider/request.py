@@ -1,7 +1,8 @@
 """What CloudFormation asks for, read from its event."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeVar, cast, get_args
 
 from provider.contract import MODEL_TAGS, PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
 
@@ -9,6 +10,15 @@ RequestType = Literal["Create", "Update", "Delete"]
 
 # The id of a Create that started nothing. It names no model, so the Delete that follows looks for one by its inputs.
 NOT_STARTED: Final = "not-started-"
+
+_PHYSICAL_ID_LIMIT: Final = 1024
+_STACK_ID_SLASHES: Final = 2
+_WORDS: Final[dict[type, str]] = {dict: "an object", list: "a list", str: "text", bool: "a boolean", int: "a number"}
+_T = TypeVar("_T")
+
+
+class Malformed(Exception):  # noqa: N818  a finding, not a defect
+    """This is no event that CloudFormation sends for a template of this library."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +36,15 @@ class Properties:
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "Properties":
         """Reads ResourceProperties. ServiceToken and ServiceTimeout stay out of every comparison."""
+        settings = _given(raw, SETTINGS, dict, {})
+        _given(settings, "Request", dict, {})
         return cls(
-            run_inputs=raw.get(RUN_INPUTS) or {},
-            settings=raw.get(SETTINGS) or {},
-            tags=_tags(raw.get(TAGS)),
-            model_tags=_tags(raw.get(MODEL_TAGS)),
-            removal_policy=raw.get(REMOVAL_POLICY) or RETAIN,
-            parent_stacks=tuple(raw.get(PARENT_STACKS) or ()),
+            run_inputs=_given(raw, RUN_INPUTS, dict, {}),
+            settings=settings,
+            tags=_tags(raw, TAGS),
+            model_tags=_tags(raw, MODEL_TAGS),
+            removal_policy=_given(raw, REMOVAL_POLICY, str, RETAIN),
+            parent_stacks=tuple(_stack_id(parent) for parent in _given(raw, PARENT_STACKS, list, [])),
             raw=raw,
         )
 
@@ -54,17 +66,20 @@ class Request:
 
     @classmethod
     def of(cls, event: dict[str, Any], *, waited: int = 0) -> "Request":
-        """Reads an event of CloudFormation."""
+        """Reads an event of CloudFormation. Raises `Malformed` for anything else."""
+        kind = _required(event, "RequestType")
+        if kind not in get_args(RequestType):
+            raise Malformed(f"RequestType must be one of {', '.join(get_args(RequestType))}, got {kind[:80]!r}.")
         return cls(
-            type=event["RequestType"],
-            id=event["RequestId"],
-            stack_id=event["StackId"],
-            logical_id=event["LogicalResourceId"],
-            resource_type=event["ResourceType"],
-            physical_id=event.get("PhysicalResourceId"),
-            response_url=event["ResponseURL"],
-            properties=Properties.of(event.get("ResourceProperties") or {}),
-            old_properties=Properties.of(event.get("OldResourceProperties") or {}),
+            type=cast("RequestType", kind),
+            id=_required(event, "RequestId"),
+            stack_id=_stack_id(event.get("StackId")),
+            logical_id=_required(event, "LogicalResourceId"),
+            resource_type=_required(event, "ResourceType"),
+            physical_id=None if kind == "Create" else _physical_id(event),
+            response_url=_required(event, "ResponseURL"),
+            properties=Properties.of(_given(event, "ResourceProperties", dict, {})),
+            old_properties=Properties.of(_given(event, "OldResourceProperties", dict, {})),
             waited=waited,
         )
 
@@ -89,5 +104,45 @@ class Request:
         return self.physical_id or f"{NOT_STARTED}{self.id}"
 
 
-def _tags(listed: list[dict[str, str]] | None) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in listed or []}
+def failure_id(event: dict[str, Any]) -> str:
+    """The same for an event that is malformed."""
+    given = event.get("PhysicalResourceId")
+    if isinstance(given, str) and 0 < len(given) <= _PHYSICAL_ID_LIMIT:
+        return given
+    return f"{NOT_STARTED}{event['RequestId']}"
+
+
+def _given(holder: Mapping[str, Any], name: str, kind: type[_T], otherwise: _T) -> _T:
+    """What is there under this name; absent and empty are alike."""
+    value = holder.get(name) or otherwise
+    if not isinstance(value, kind):
+        raise Malformed(f"{name} must be {_WORDS[kind]}, got {_WORDS.get(type(value), 'something else')}.")
+    return value
+
+
+def _required(event: dict[str, Any], name: str) -> str:
+    value = _given(event, name, str, "")
+    if not value:
+        raise Malformed(f"{name} is missing.")
+    return value
+
+
+def _physical_id(event: dict[str, Any]) -> str:
+    value = _required(event, "PhysicalResourceId")
+    if len(value) > _PHYSICAL_ID_LIMIT:
+        raise Malformed(f"PhysicalResourceId must have {_PHYSICAL_ID_LIMIT} characters at most, got {len(value)}.")
+    return value
+
+
+def _stack_id(value: Any) -> str:
+    # Its name is a part of every generated name.
+    if not isinstance(value, str) or ":cloudformation:" not in value or value.count("/") < _STACK_ID_SLASHES:
+        raise Malformed("a stack's id must be the ARN of a stack.")
+    return value
+
+
+def _tags(raw: dict[str, Any], name: str) -> dict[str, str]:
+    listed = _given(raw, name, list, [])
+    if not all(isinstance(tag, dict) and isinstance(tag.get("Key"), str) for tag in listed):
+        raise Malformed(f"{name} must be a list of objects with Key and Value.")
+    return {tag["Key"]: _given(tag, "Value", str, "") for tag in listed}

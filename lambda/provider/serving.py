@@ -11,7 +11,6 @@ from provider import deletion, log, stacks, starting
 from provider.clients import Clients
 from provider.contract import DESTROY
 from provider.outcome import Answer, NotYet
-from provider.ownership import Ownership
 from provider.request import Request
 from provider.stacks import StackState
 
@@ -33,11 +32,6 @@ class Serving(Protocol):
 
 
 _S = TypeVar("_S", bound=Serving)
-
-
-def is_superseded(request: Request, current: Ownership) -> bool:
-    """Whether a later event has had its turn: a second delivery of the earlier one must not bring its model back."""
-    return current.earlier_request_id == request.id
 
 
 def is_rolling_back(request: Request, clients: Clients) -> bool:
@@ -68,10 +62,12 @@ def delete(
     A rollback keeps a finished model, because somebody paid for its training. It deletes these: CloudFormation asks for
     what the failed operation made, which holds no training, costs money from now on, and is not what goes on serving.
     """
+    state = deletion.state(request, clients)
     found = deletion.find(request, find, names)
     if found and deletion.is_owner(request, clients, found):
         _treat(found, request.properties.removal_policy, remove)
-    if stacks.read(clients.cloudformation, request.stack_ids) is StackState.DELETING:
+    deletion.require_swept(request, state)
+    if state is StackState.DELETING:
         for left, current in deletion.leftovers(request, clients, find, listed()):
             _treat(left, current.removal_policy, remove)
     return Answer(physical_id=request.failure_id)

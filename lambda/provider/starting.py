@@ -14,7 +14,7 @@ PROPAGATION_PATIENCE: Final = 5 * 60
 
 def require_growing(request: Request, clients: Clients) -> None:
     """Nothing starts for a stack that no longer wants it."""
-    state = stacks.read(clients.cloudformation, request.stack_ids)
+    state = stacks.read(clients.cloudformation, request)
     if state is not StackState.GROWING:
         raise Refused(f"Nothing was started: the stack, or a parent of it, is {state.value}.")
 

@@ -1,22 +1,22 @@
 """The real handlers over a Bedrock in memory, with the clock, the stack and the waiter in the test's hand."""
 
+import contextlib
 import copy
 import functools
 import itertools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 import index
 from local.bedrock import Bedrock, ManualClock, memory_client
-from provider import abort, events, poll
-from provider.clients import session
+from provider import abort, events, log, poll
+from provider.clients import Session, session
 from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
 
 ACCOUNT = "123456789012"
@@ -24,7 +24,10 @@ STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-22
 EVENTS_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:events"
 POLL_ARN = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:poll"
 WAITER_ARN = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:waiter"
-RESPONSE_URL = "https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/signed?secret"
+SIGNATURE = "X-Amz-Security-Token=IQoJb3JpZ2luX2VjEB&X-Amz-Signature=0123456789abcdef"
+RESPONSE_URL = f"https://cloudformation-custom-resource-response-useast1.s3.us-east-1.amazonaws.com/x?{SIGNATURE}"
+# How a whole event would look in a line: as an object, as text in text, and as Python shows it.
+_WHOLE_EVENTS = ('ResponseURL"', 'ResponseURL\\"', "ResponseURL'")
 
 
 class Stacks:
@@ -128,7 +131,7 @@ class Waiter:
 
 
 @functools.cache
-def _provider_session() -> boto3.session.Session:
+def _provider_session() -> Session:
     """The provider's own; read once, because reading service models takes longer than a test."""
     return session()
 
@@ -151,6 +154,7 @@ class Cloud:
             states=self.waiter,
             put=self._take,
             now=lambda: self.clock.now().timestamp(),
+            sleep=lambda seconds: self.clock.advance(timedelta(seconds=seconds)),
         )
         self.waiter.functions = {EVENTS_ARN: self.invoke, POLL_ARN: self.invoke_poll}
         self._ids = itertools.count(1)
@@ -228,6 +232,32 @@ class Cloud:
         assert len(body) <= 4096
         self.answers.append(json.loads(body))
         return True
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[list[dict[str, Any]]]:
+    """Every line that the handlers log meanwhile. None may show a signed URL or a whole event."""
+    lines: list[dict[str, Any]] = []
+    emit = log._emit
+
+    def keep(line: str) -> None:
+        lines.append(json.loads(line, parse_constant=lambda constant: pytest.fail(f"{constant} is no JSON")))
+        shown = [secret for secret in (*SIGNATURE.split("&"), *_WHOLE_EVENTS) if secret in line]
+        assert shown == [], line
+        emit(line)
+
+    log._emit = keep
+    try:
+        yield lines
+    finally:
+        log._emit = emit
+
+
+@pytest.fixture(autouse=True)
+def logged() -> Iterator[list[dict[str, Any]]]:
+    """The same for every test, whatever it is about."""
+    with listening() as lines:
+        yield lines
 
 
 @pytest.fixture

@@ -327,12 +327,14 @@ class TestUpdate:
         assert "team" not in tags
         assert cloud.calls("UpdateCustomModelDeployment") == 0
 
-    def test_the_request_tag_remembers_two_events_and_no_more(self, cloud: Deployments, properties, other):
+    def test_the_request_tag_remembers_six_events_and_no_more(self, cloud: Deployments, properties, other):
         created = cloud.active(properties)
         name = created["PhysicalResourceId"]
-        for wanted, before in [(other, properties), (properties, other), (other, properties)]:
+        for wanted, before in [(other, properties), (properties, other)] * 4:
             cloud.ready(cloud.update(name, wanted, before))
-        assert len(cloud.tags(created["Data"]["ModelArn"])[REQUEST_TAG].split(" ")) == 2
+        tag = cloud.tags(created["Data"]["ModelArn"])[REQUEST_TAG]
+        assert len(tag.split(" ")) == 6
+        assert len(tag) <= 256
 
     def test_another_name_is_another_deployment(self, cloud: Deployments, properties):
         created = cloud.active(properties)
@@ -444,6 +446,7 @@ class TestDelete:
         assert cloud.answers == []
         cloud.stack("UPDATE_IN_PROGRESS")
         cloud.invoke(cloud.event("Create", properties))
+        cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         cloud.waiter.run()
         assert cloud.client.list_custom_model_deployments()["modelDeploymentSummaries"] == []
 

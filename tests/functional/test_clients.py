@@ -1,0 +1,86 @@
+"""The Lambda's own clients: made of the data beside the code, and speaking as botocore's own would."""
+
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.config import Config
+
+from provider.clients import INTERFACES, Clients, session
+
+# One harmless call of each service.
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "bedrock": ("get_custom_model", {"modelIdentifier": "a/b"}),
+    "stepfunctions": ("list_executions", {"stateMachineArn": "arn:aws:states:us-east-1:123456789012:stateMachine:w"}),
+    "cloudformation": ("describe_stacks", {"StackName": "Models"}),
+    "iam": ("delete_role_policy", {"RoleName": "r", "PolicyName": "p"}),
+    "ec2": ("delete_security_group", {"GroupId": "sg-1"}),
+}
+KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
+# The last one is newer than any data.
+REGIONS = ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "eu-west-9"]
+
+
+class Sent(Exception):  # noqa: N818  no error: it ends the call where the network would begin
+    """The request that would have gone out."""
+
+    def __init__(self, request: AWSPreparedRequest) -> None:
+        self.request = request
+
+
+def request_of(client: Any, call: tuple[str, dict[str, Any]]) -> tuple[str, str, Any, str]:
+    def stop(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        raise Sent(request)
+
+    client.meta.events.register("before-send", stop)
+    with pytest.raises(Sent) as sent:
+        getattr(client, call[0])(**call[1])
+    request = sent.value.request
+    scope = request.headers["Authorization"].decode().split("/", 2)[2].split(",")[0]
+    return request.method, request.url, request.body, scope
+
+
+@pytest.fixture(scope="module")
+def ours():
+    return session()
+
+
+@pytest.fixture(scope="module")
+def botocores():
+    return botocore.session.Session()
+
+
+@pytest.mark.parametrize("service", sorted(INTERFACES))
+def test_a_request_goes_where_botocores_own_client_would_send_it(service, ours, botocores):
+    for region in REGIONS:
+        made = ours.client(service, region_name=region, **KEYS)
+        full = botocores.create_client(service, region_name=region, **KEYS)
+        assert request_of(made, CALLS[service]) == request_of(full, CALLS[service]), region
+
+
+def test_every_interface_is_all_that_its_client_can_do(ours):
+    for service, interface in INTERFACES.items():
+        client = ours.client(service, region_name="us-east-1", **KEYS)
+        named = {name for name in vars(interface) if not name.startswith("_")} - {"meta"}
+        assert set(client.meta.method_to_api_mapping) == named
+
+
+def test_the_calls_are_few_and_short_so_that_a_hanging_api_leaves_time_for_the_answer(ours):
+    config = ours.client("bedrock", region_name="us-east-1", **KEYS).meta.config
+    longest = config.retries["total_max_attempts"] * (config.connect_timeout + config.read_timeout)
+    assert longest <= 60
+
+
+def test_no_other_service_can_be_asked_for(ours):
+    with pytest.raises(Exception, match="Unknown service: 's3'"):
+        ours.client("s3", region_name="us-east-1", config=Config())
+
+
+def test_a_client_is_made_when_it_is_first_used_and_only_once(monkeypatch):
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    clients = Clients()
+    assert not set(vars(clients)) & {"bedrock", "states", "cloudformation", "iam", "ec2"}
+    assert clients.bedrock is clients.bedrock
+    assert set(vars(clients)) == {"_session", "bedrock"}
