@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("env", help='print its environment variables, for eval "$(python -m local env)"')
     whole = commands.add_parser("demo", help="start, deploy an app, show what was made, destroy, stop")
     whole.add_argument("--app", type=Path, default=Path("app.py"), help="the CDK app (default: app.py)")
+    whole.add_argument("--stacks", default="", help="which of them, as the CDK CLI takes it (default: all but stages')")
     whole.add_argument("--keep", action="store_true", help="leave everything up, and say how to reach it")
     for command in (up, whole):
         _add_settings(command)
@@ -75,7 +76,13 @@ def _run_own(arguments: argparse.Namespace, console: Console) -> int:
         case "up":
             return _up(_settings(arguments), console)
         case "demo":
-            return demo.run(arguments.app.resolve(), _settings(arguments), keep=arguments.keep, console=console)
+            return demo.run(
+                arguments.app.resolve(),
+                _settings(arguments),
+                keep=arguments.keep,
+                console=console,
+                stacks=arguments.stacks,
+            )
         case "env":
             return _with_running(lambda aws: print(summary.exports(aws)))
         case _:

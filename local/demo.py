@@ -23,28 +23,29 @@ class Stopwatch:
         self.steps[name] = time.monotonic() - started
 
 
-def run(app: Path, settings: Settings, *, keep: bool, console: Console) -> int:
+def run(app: Path, settings: Settings, *, keep: bool, console: Console, stacks: str = "") -> int:
     if not app.is_file():
         console.print(f"[red]--app must name a CDK app, got {str(app)!r}, which is no file")
         return 2
-    return (_keep if keep else _come_and_go)(app, settings, console)
+    selection = [stacks] if stacks else ["--all"]
+    return (_keep if keep else _come_and_go)(app, selection, settings, console)
 
 
-def _come_and_go(app: Path, settings: Settings, console: Console) -> int:
+def _come_and_go(app: Path, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as stack:
         stack.callback(console.print, "The local AWS is stopped; nothing is left running.")
         with watch.step("start the local AWS"):
             aws = stack.enter_context(LocalAws(settings))
-        return _deploy(aws, app, watch, console) or _destroy(aws, app, console)
+        return _deploy(aws, app, selection, watch, console) or _destroy(aws, app, selection, console)
 
 
-def _keep(app: Path, settings: Settings, console: Console) -> int:
+def _keep(app: Path, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as undo:
         with watch.step("start the local AWS"):
             aws = session.find() or _start_to_stay(settings, undo)
-        code = _deploy(aws, app, watch, console)
+        code = _deploy(aws, app, selection, watch, console)
         if code == 0:
             undo.pop_all()
             summary.how_to_use(aws, console)
@@ -59,12 +60,12 @@ def _start_to_stay(settings: Settings, undo: contextlib.ExitStack) -> RunningAws
     return aws
 
 
-def _deploy(aws: RunningAws, app: Path, watch: Stopwatch, console: Console) -> int:
+def _deploy(aws: RunningAws, app: Path, selection: list[str], watch: Stopwatch, console: Console) -> int:
     console.rule(f"a local AWS at {aws.endpoint}")
     with watch.step("cdk bootstrap"):
         cdk.bootstrap(aws)
     with watch.step("cdk deploy"):
-        code = cdk.run(aws, ["deploy", "--all", *_app(aws, app)], directory=_project(app))
+        code = cdk.run(aws, ["deploy", *selection, *_app(aws, app)], directory=_project(app))
     if code:
         failure.report(aws, console)
         return code
@@ -73,8 +74,8 @@ def _deploy(aws: RunningAws, app: Path, watch: Stopwatch, console: Console) -> i
     return 0
 
 
-def _destroy(aws: RunningAws, app: Path, console: Console) -> int:
-    code = cdk.run(aws, ["destroy", "--all", *_app(aws, app)], directory=_project(app))
+def _destroy(aws: RunningAws, app: Path, selection: list[str], console: Console) -> int:
+    code = cdk.run(aws, ["destroy", *selection, *_app(aws, app)], directory=_project(app))
     if code:
         failure.report(aws, console)
     return code

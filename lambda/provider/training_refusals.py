@@ -53,8 +53,8 @@ def refuse_repetition(request: Request, clients: Clients) -> None:
         if usable(clients.bedrock, run):
             raise Refused(
                 f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
-                "construct. Give both the same lock_id to take it over, or deploy once with retrain_protection=False "
-                "to train anew."
+                "construct. To take it over, first deploy that construct with a lock_id, then this one with the same; "
+                "to train anew, deploy once with retrain_protection=False."
             )
 
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from provider import custom_model, deletion, identity, naming
 from provider.clients import Bedrock
+from provider.contract import SCOPE_TAG
 from provider.look import existing
+from provider.ownership import read_tags
 from provider.request import Properties, Request
 
 IN_PROGRESS: Final = "InProgress"
@@ -61,7 +63,7 @@ def find(bedrock: Bedrock, name: str) -> Run | None:
 def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
     """The runs of these inputs in this scope, the first attempt first."""
     found = [run for base in _bases(request) for run in _numbered(bedrock, base)]
-    return found or [run for name in _names_with(bedrock, _lock(request)) if (run := find(bedrock, name))]
+    return found or [run for run in elsewhere(bedrock, request) if _is_of_scope(bedrock, run, naming.scope(request))]
 
 
 def elsewhere(bedrock: Bedrock, request: Request) -> list[Run]:
@@ -97,8 +99,9 @@ def digests(properties: Properties) -> list[str]:
     return identity.digests(_KIND, properties.run_inputs)
 
 
-def _lock(request: Request) -> str:
-    return f"{naming.scope(request)}-{digest(request.properties)}"
+def _is_of_scope(bedrock: Bedrock, run: Run, scope: str) -> bool:
+    """A name holds the scope of the start, with whatever prefix. A `lock_id` given later stands in the tags alone."""
+    return f"-{scope}-" in run.name or read_tags(bedrock, run.arn).get(SCOPE_TAG) == scope
 
 
 def _bases(request: Request) -> list[str]:

@@ -1,10 +1,11 @@
 """IAM as our Bedrock asks it: through ministack's evaluator, for what ministack itself does not check."""
 
 import contextvars
+from collections.abc import Iterator
 
 from local.aws import seams
 from local.aws.buckets import Buckets
-from local.aws.roles import Role
+from local.aws.roles import Role, service_is_allowed
 from local.bedrock import Permission
 from local.bedrock.objects import split
 
@@ -12,6 +13,17 @@ _SERVICE = "bedrock.amazonaws.com"
 
 # The key that signed the request in progress: a session's own policies are found by it, and not by its ARN.
 access_key: contextvars.ContextVar[str] = contextvars.ContextVar("bedrock_access_key", default="")
+
+
+def know_security_groups(account: str, region: str) -> None:
+    """Lets policies speak of the tags of security groups, which ministack leaves out of its conditions."""
+
+    def collect() -> Iterator[tuple[str, list[dict[str, str]]]]:
+        groups, tags = seams.take("services.ec2", "_security_groups"), seams.take("services.ec2", "_tags")
+        for group_id in list(groups):
+            yield f"arn:aws:ec2:{region}:{account}:security-group/{group_id}", tags.get(group_id, [])
+
+    seams.take("services.tagging", "_RESOURCE_TAG_COLLECTORS")["ec2"] = collect
 
 
 class Iam:
@@ -34,21 +46,44 @@ class Iam:
 
     def may_read(self, role_arn: str, s3_uri: str) -> bool:
         bucket, key = split(s3_uri)
-        return self._may(role_arn, "s3:GetObject", bucket, f"/{key}") and self._may(
-            role_arn, "s3:ListBucket", bucket, keys={"s3:prefix": key}
+        return (
+            self._may(role_arn, "s3:GetObject", bucket, f"/{key}")
+            and self._may(role_arn, "s3:ListBucket", bucket, keys={"s3:prefix": key})
+            and self._may_use_key_of(bucket, role_arn, "kms:Decrypt")
         )
 
     def may_write(self, role_arn: str, s3_uri: str) -> bool:
         bucket, key = split(s3_uri)
-        return self._may(role_arn, "s3:PutObject", bucket, f"/{key.rstrip('/')}/".replace("//", "/"))
+        below = f"/{key.rstrip('/')}/".replace("//", "/")
+        return (
+            all(self._may(role_arn, action, bucket, below) for action in ("s3:PutObject", "s3:GetObject"))
+            and self._may(role_arn, "s3:ListBucket", bucket, keys={"s3:prefix": key})
+            # Large outputs are written in parts, and what joins them has to be decrypted.
+            and self._may_use_key_of(bucket, role_arn, "kms:GenerateDataKey", "kms:Decrypt")
+        )
 
-    def may_use_key(self, role_arn: str, action: str, key_arn: str) -> bool:
-        """Whether identity policies and the key's own policy let the role use a KMS key through Bedrock."""
+    def role_may(self, role_arn: str, permission: Permission) -> bool:
+        """What has no policy of its own: a role's policies alone decide."""
+        keys = dict(permission.context)
+        return Role(role_arn).may(permission.action, permission.resource, self._region, session="bedrock", keys=keys)
+
+    def key_serves(self, key_arn: str, action: str) -> bool:
+        """Whether the key's policy lets Bedrock itself use it for a custom model that has throughput."""
         policy = seams.take("services.kms", "key_policy_for_arn")(key_arn)
-        via = {"kms:viaservice": f"bedrock.{self._region}.amazonaws.com"}
+        keys = {"kms:encryptioncontextkeys": ["aws:bedrock:custom-model"]}
+        return policy is not None and service_is_allowed(policy[0], _SERVICE, action, key_arn, self._region, keys)
+
+    def may_use_key(self, role_arn: str, action: str, key_arn: str, *, service: str = "bedrock") -> bool:
+        """Whether identity policies and the key's own policy let the role use a KMS key through a service."""
+        policy = seams.take("services.kms", "key_policy_for_arn")(key_arn)
+        via = {"kms:viaservice": f"{service}.{self._region}.amazonaws.com"}
         return policy is not None and Role(role_arn).may(
             action, key_arn, self._region, session="bedrock", keys=via, policy=policy, policy_required=True
         )
+
+    def _may_use_key_of(self, bucket: str, role_arn: str, *actions: str) -> bool:
+        key = self._buckets.key(bucket)
+        return key is None or all(self.may_use_key(role_arn, action, key, service="s3") for action in actions)
 
     def _may(
         self, role_arn: str, action: str, bucket: str, key: str = "", *, keys: dict[str, str] | None = None

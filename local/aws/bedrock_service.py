@@ -8,9 +8,12 @@ from local.aws import access, seams
 from local.aws.access import Iam
 from local.aws.buckets import Buckets
 from local.aws.gateway import CONNECTION_LOST
+from local.aws.job_role import JobRole
 from local.aws.model_key import ModelKeys
 from local.aws.settings import Settings
-from local.bedrock import Bedrock, ConnectionLost, Quotas, ScaledClock
+from local.bedrock import Bedrock, ConnectionLost, Quotas, ScaledClock, routes, wire
+from local.bedrock.custom_models import CustomModel
+from local.bedrock.errors import ServiceError
 
 _SERVICES = ("bedrock", "bedrock-runtime")
 Answer = tuple[int, dict[str, str], bytes]
@@ -23,7 +26,11 @@ class BedrockService:
         buckets = Buckets(settings.account)
         quotas = Quotas() if settings.job_quota is None else Quotas(concurrent_customization_jobs=settings.job_quota)
         iam = Iam(settings.region, buckets) if settings.auth else None
-        self._keys = ModelKeys(iam, settings.region) if iam else None
+        self._checks: list[ModelKeys | JobRole] = (
+            [ModelKeys(iam, settings.region, self._key_of), JobRole(iam, settings.account, settings.region)]
+            if iam
+            else []
+        )
         self._bedrock = Bedrock(
             ScaledClock(settings.time_scale),
             account=settings.account,
@@ -34,6 +41,7 @@ class BedrockService:
             events=self._publish,
         )
         self._escrow = buckets.make_escrow(settings.region)
+        buckets.make_invocation_logs(settings.region)
 
     def install(self) -> None:
         handlers = seams.take("app", "SERVICE_HANDLERS")
@@ -56,7 +64,7 @@ class BedrockService:
         access.access_key.set(seams.take("core.router", "extract_access_key_id")(headers, query))
         caller = seams.take("core.iam_evaluator", "request_caller_arn")(headers, query)
         region = seams.take("core.router", "extract_region")(headers, query)
-        if self._keys and (reason := self._keys.refusal(method, path, body, caller)):
+        if reason := self._refusal(method, path, query, headers, body, caller):
             return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, json.dumps({"message": reason}).encode()
         try:
             status, answered, content = self._bedrock.handle(
@@ -72,6 +80,30 @@ class BedrockService:
         except ConnectionLost:
             return 500, {CONNECTION_LOST: "true"}, b""
         return status, dict(answered), content
+
+    def _refusal(  # noqa: PLR0917 - a request
+        self, method: str, path: str, query: Mapping[str, list[str]], headers: dict[str, str], body: bytes, caller: str
+    ) -> str | None:
+        """What AWS asks of other services before Bedrock carries a request out."""
+        match = routes.match(method, path)
+        if match is None or not self._checks:
+            return None
+        try:
+            params = wire.parse(match, query, headers, body)
+        except ServiceError:
+            # Bedrock itself says what is wrong with it.
+            return None
+        found = (check.refusal(match.operation.name, params, caller) for check in self._checks)
+        return next((reason for reason in found if reason), None)
+
+    def _key_of(self, identifier: str) -> str | None:
+        """The key of a custom model, or of the one behind a deployment or throughput."""
+        store = self._bedrock.store()
+        found = store.find(identifier) or store.of(CustomModel).find(identifier)
+        if isinstance(found, CustomModel):
+            return found.kms_key_arn
+        behind = getattr(found, "model_arn", "")
+        return self._key_of(behind) if behind and behind != identifier else None
 
     def administer(self, path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
         if path == "escrow":

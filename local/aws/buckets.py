@@ -1,6 +1,8 @@
 """S3 as our Bedrock sees it: the buckets of the user's account, and the escrow buckets of SageMaker AI."""
 
 import contextvars
+import gzip
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ from local.bedrock.objects import split
 # SageMaker AI keeps the artefacts of Nova training in an account of its own, where the user's role is let in.
 ESCROW_ACCOUNT = "999988887777"
 _ARTEFACT = b'{"checkpoint": "a stand-in for the weights of a trained model"}'
+_LOGGED = gzip.compress(b'{"requestMetadata": {"project": "support"}}', mtime=0)
 
 
 class Buckets:
@@ -41,11 +44,24 @@ class Buckets:
         owner = self.owner(bucket) or self._account
         return seams.take("services.s3", "_bucket_policies").get_scoped(owner, None, bucket) or "", owner
 
+    def key(self, bucket: str) -> str | None:
+        """The ARN of the customer's key that the bucket encrypts with by default."""
+        raw = seams.take("services.s3", "_bucket_encryption").get_scoped(self.owner(bucket) or "", None, bucket) or ""
+        found = re.search(r"<KMSMasterKeyID>([^<]+)</KMSMasterKeyID>", raw)
+        key = seams.take("services.kms", "_resolve_key")(found[1]) if found else None
+        return key["Arn"] if key else None
+
     def make_escrow(self, region: str) -> str:
         """A bucket like the ones SageMaker AI leaves a trained Nova model in. Returns the model's URI."""
         bucket, key = f"customer-escrow-{self._account}-smtj-0123456789ab", "nova-lite-demo/checkpoint/manifest.json"
         _as_account(ESCROW_ACCOUNT, _make_escrow, bucket, region, key, self._account)
         return f"s3://{bucket}/{key.rsplit('/', 1)[0]}/"
+
+    def make_invocation_logs(self, region: str) -> None:
+        """A bucket as it is where the account logs its invocations: only a setting of the account could fill it."""
+        bucket = f"model-invocation-logs-{self._account}"
+        key = f"bedrock/AWSLogs/{self._account}/BedrockModelInvocationLogs/{region}/2026/01/02/03/logged.json.gz"
+        _as_account(self._account, _put_into_new, bucket, region, key, _LOGGED)
 
     def _keys(self, bucket: str) -> Iterator[str]:
         if owner := self.owner(bucket):
@@ -54,13 +70,17 @@ class Buckets:
 
 
 def _make_escrow(bucket: str, region: str, key: str, reader: str) -> None:
-    seams.take("services.s3", "_create_bucket")(bucket, b"", {}, region)
-    seams.take("services.s3", "_put_object")(bucket, key, _ARTEFACT, {})
+    _put_into_new(bucket, region, key, _ARTEFACT)
     resources = ", ".join(f'"arn:aws:s3:::{name}"' for name in (bucket, f"{bucket}/*"))
     seams.take("services.s3", "_bucket_policies")[bucket] = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], '
         f'"Principal": {{"AWS": "{reader}"}}, "Resource": [{resources}]}}]}}'
     )
+
+
+def _put_into_new(bucket: str, region: str, key: str, body: bytes) -> None:
+    seams.take("services.s3", "_create_bucket")(bucket, b"", {}, region)
+    seams.take("services.s3", "_put_object")(bucket, key, body, {})
 
 
 def _as_account(account: str, call: Any, *arguments: object) -> Any:

@@ -80,4 +80,5 @@ def for_clients(settings: Settings, place: Workplace, endpoint: str) -> dict[str
 
 def _trust(certificate: Path) -> dict[str, str]:
     # Nothing in there ever talks to another host, so the one certificate is the whole trust store.
-    return dict.fromkeys(("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"), str(certificate))
+    readers = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS")
+    return dict.fromkeys(readers, str(certificate))

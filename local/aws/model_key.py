@@ -1,55 +1,84 @@
-"""The KMS permissions that encrypting a model takes, of the caller or of the service role."""
+"""The KMS permissions that a model's own key takes: of callers, of service roles, and of Bedrock itself."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from local.aws import seams
 from local.aws.access import Iam, access_key
 
-_ACTIONS = ("kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Decrypt")
-_IMPORT = "/custom-models/create-custom-model"
-_JOB = "/model-customization-jobs"
+_MAKING = ("kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Decrypt")
+_TRAINING_FURTHER = ("kms:DescribeKey", "kms:Decrypt")
+_SERVING = ("kms:Decrypt", "kms:GenerateDataKey")
+# The member that names the model whose key is used.
+_MODEL_OF = {
+    "CreateCustomModelDeployment": "modelArn",
+    "UpdateCustomModelDeployment": "modelArn",
+    "CreateProvisionedModelThroughput": "modelId",
+    "UpdateProvisionedModelThroughput": "desiredModelId",
+    "InvokeModel": "modelId",
+    "Converse": "modelId",
+}
+_PROVISIONING = ("CreateProvisionedModelThroughput", "UpdateProvisionedModelThroughput")
+
+# The key of a custom model, or of the model behind what can be invoked.
+KeyOf = Callable[[str], str | None]
 
 
 class ModelKeys:
-    """Checks the key that a request names, before Bedrock carries the request out."""
+    """Checks the keys that a request uses, before Bedrock carries the request out."""
 
-    def __init__(self, iam: Iam, region: str) -> None:
+    def __init__(self, iam: Iam, region: str, key_of: KeyOf) -> None:
         self._iam = iam
         self._region = region
+        self._key_of = key_of
 
-    def refusal(self, method: str, path: str, body: bytes, caller: str) -> str | None:
-        """Why this request may not use its key; None when it names none, or may."""
-        if method != "POST" or path not in (_IMPORT, _JOB):
+    def refusal(self, operation: str, params: Mapping[str, Any], caller: str) -> str | None:
+        """Why this request may not use its keys; None when it uses none, or may."""
+        if operation == "CreateCustomModel":
+            refusals = self._of_import(params, caller)
+        elif operation == "CreateModelCustomizationJob":
+            refusals = self._of_job(params)
+        elif operation in _MODEL_OF:
+            refusals = self._of_served_model(operation, params.get(_MODEL_OF[operation], ""), caller)
+        else:
             return None
-        return next(self._refusals(path, _parsed(body), caller), None)
+        return next(refusals, None)
 
-    def _refusals(self, path: str, request: dict[str, Any], caller: str) -> Iterator[str]:
-        given = request.get("modelKmsKeyArn") or request.get("customModelKmsKeyId")
+    def _of_import(self, params: Mapping[str, Any], caller: str) -> Iterator[str]:
+        """Bedrock's guide names the caller as the key's user, its API reference the service role: both are asked."""
+        key, role = params.get("modelKmsKeyArn"), params.get("roleArn", "")
+        yield from self._refusals(key, _MAKING, caller)
+        if role:
+            yield from self._refusals(key, _MAKING, role, role=role)
+
+    def _of_job(self, params: Mapping[str, Any]) -> Iterator[str]:
+        role = params.get("roleArn", "")
+        yield from self._refusals(params.get("customModelKmsKeyId"), _MAKING, role, role=role)
+        base_key = self._key_of(params.get("baseModelIdentifier", ""))
+        yield from self._refusals(base_key, _TRAINING_FURTHER, role, role=role)
+
+    def _of_served_model(self, operation: str, identifier: str, caller: str) -> Iterator[str]:
+        key = self._key_of(identifier)
+        yield from self._refusals(key, ("kms:Decrypt",), caller)
+        if key and operation in _PROVISIONING:
+            for action in _SERVING:
+                if not self._iam.key_serves(key, action):
+                    yield f"The key policy of {key} does not allow bedrock.amazonaws.com to perform: {action}"
+
+    def _refusals(self, given: str | None, actions: tuple[str, ...], who: str, *, role: str = "") -> Iterator[str]:
         if not given:
             return
         key = seams.take("services.kms", "_resolve_key")(given)
         if not key:
             yield f"The KMS key {given} does not exist or is not accessible"
             return
-        role = request.get("roleArn", "") if path == _JOB else ""
-        for action in _ACTIONS:
+        for action in actions:
             if not self._may(role, action, key["Arn"]):
-                yield f"User: {role or caller} is not authorized to perform: {action} on resource: {key['Arn']}"
+                yield f"User: {who} is not authorized to perform: {action} on resource: {key['Arn']}"
 
     def _may(self, role: str, action: str, key: str) -> bool:
-        """A job uses the key in its role's name, an import in its caller's."""
         if role:
             return self._iam.may_use_key(role, action, key)
         via = {"kms:ViaService": f"bedrock.{self._region}.amazonaws.com"}
         enforce = seams.take("core.iam_evaluator", "enforce")
         return enforce(access_key.get(), action, "kms", self._region, key, via) is None
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        request = json.loads(body)
-    except ValueError:
-        return {}
-    return request if isinstance(request, dict) else {}

@@ -49,7 +49,7 @@ class Role:
         region: str,
         *,
         session: str = "session",
-        keys: Mapping[str, str] | None = None,
+        keys: Mapping[str, Any] | None = None,
         policy: tuple[str | dict[str, Any], str] | None = None,
         policy_required: bool = False,
     ) -> bool:
@@ -64,8 +64,17 @@ class Role:
         return bool(verdict.decision == "Allow")
 
 
+def service_is_allowed(  # noqa: PLR0917 - a policy, and the five things a request is made of
+    policy: str | dict[str, Any], service: str, action: str, resource: str, region: str, keys: Mapping[str, Any]
+) -> bool:
+    """Whether a resource's own policy lets a service of AWS do this by itself."""
+    evaluate = seams.take(_EVALUATOR, "evaluate_resource_policy")
+    request = _context(service, action, resource, region, keys=keys)
+    return bool(evaluate(policy, request, service=service).decision == "Allow")
+
+
 def _context(
-    principal: str, action: str, resource: str, region: str, *, keys: Mapping[str, str], account: str = ""
+    principal: str, action: str, resource: str, region: str, *, keys: Mapping[str, Any], account: str = ""
 ) -> Any:
     return seams.take(_EVALUATOR, "EvalContext")(
         principal_arn=principal,

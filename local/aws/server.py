@@ -46,7 +46,8 @@ async def _serve(settings: Settings, place: Workplace, listener: socket.socket, 
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     stop = _stopper(loop, stopped)
-    _stop_in_time(stop, settings.lifetime_seconds, watch_parent=watch_parent)
+    if watch_parent:
+        _in_background(_stop_with_parent, stop)
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
 
@@ -55,7 +56,13 @@ async def _serve(settings: Settings, place: Workplace, listener: socket.socket, 
     config.keep_alive_timeout = 75
     if settings.tls:
         config.certfile, config.keyfile = str(place.certificate), str(place.private_key)
-    application = assembly.application(settings, ready=_announce, stop=stop)
+
+    def ready() -> None:
+        # A slow start takes nothing off its lifetime.
+        _in_background(_stop_after, settings.lifetime_seconds, stop)
+        _announce()
+
+    application = assembly.application(settings, ready=ready, stop=stop)
     serving = asyncio.create_task(serve(application, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]
     serving.add_done_callback(lambda _: stopped.set())
     await stopped.wait()
@@ -76,17 +83,18 @@ def _stopper(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Callabl
     return stop
 
 
-def _stop_in_time(stop: Callable[[], None], lifetime: float, *, watch_parent: bool) -> None:
-    def when_parent_ends() -> None:
-        sys.stdin.buffer.read()
-        stop()
+def _in_background(watch: Callable[..., None], *arguments: object) -> None:
+    threading.Thread(target=watch, args=arguments, daemon=True).start()
 
-    def when_lifetime_ends() -> None:
-        time.sleep(lifetime)
-        stop()
 
-    for watch in (when_lifetime_ends, *([when_parent_ends] if watch_parent else [])):
-        threading.Thread(target=watch, daemon=True).start()
+def _stop_with_parent(stop: Callable[[], None]) -> None:
+    sys.stdin.buffer.read()
+    stop()
+
+
+def _stop_after(lifetime: float, stop: Callable[[], None]) -> None:
+    time.sleep(lifetime)
+    stop()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ class Settings:
     `time_scale` is how many seconds pass for Bedrock in one real second, `sfn_wait_scale` shortens (below 1) the waits
     and retry intervals of Step Functions, and `longest_answer` caps the seconds a custom resource has for its answer.
     `deliver_twice` hands every custom resource event to its Lambda a second time, as asynchronous invocation may.
+    `cleanup_attempts` is how often CloudFormation tries to delete what an update or a rollback leaves over.
     """
 
     account: str = "111122223333"
@@ -22,6 +23,7 @@ class Settings:
     job_quota: int | None = None
     longest_answer: int = 3600
     deliver_twice: bool = False
+    cleanup_attempts: int = 3
     lifetime_seconds: float = 8 * 3600
 
     def to_json(self) -> str:

@@ -23,6 +23,10 @@ _CREATED = {
     "CreateCustomModelDeployment": {"tags": "custom-model-deployment/*"},
     "CreateProvisionedModelThroughput": {"tags": "provisioned-model/*"},
 }
+# No resource type stands beside these in the service authorization reference: a policy has to say "*".
+_WITHOUT_RESOURCE = ("CreateCustomModel",)
+# And beside these only the models: what is made of them is not asked for.
+_ON_MODELS_ONLY = ("CreateCustomModelDeployment", "CreateProvisionedModelThroughput")
 _ACTIONS = {"Converse": "InvokeModel"}
 _PACKAGE_ACTIONS = ("sagemaker:DescribeModelPackage", "sagemaker:AccessModelPackageData")
 
@@ -54,7 +58,10 @@ def _addressed(params: Mapping[str, Any], store: "Store") -> Iterator[str]:
 def _creations(operation: str, action: str, params: Mapping[str, Any], store: "Store") -> Iterator[Permission]:
     for name, suffix in _CREATED.get(operation, {}).items():
         context = _request_tags(params.get(name, ()))
-        yield Permission(action, store.arn(suffix), context)
+        if operation in _WITHOUT_RESOURCE:
+            yield Permission(action, "*", context)
+        elif operation not in _ON_MODELS_ONLY:
+            yield Permission(action, store.arn(suffix), context)
         if params.get(name):
             yield Permission("bedrock:TagResource", store.arn(suffix), context)
 

@@ -19,6 +19,7 @@ from local.bedrock.errors import ConnectionLost, ServiceError, conflict, invalid
 from local.bedrock.faults import Faults
 from local.bedrock.objects import BoundlessObjects, Objects
 from local.bedrock.outcomes import TRAINING, Outcome, Outcomes
+from local.bedrock.rate_limit import RateLimit
 from local.bedrock.resource import Params
 from local.bedrock.settings import Quotas, Timings
 from local.bedrock.store import EventSink, Request, Store, Surroundings
@@ -61,6 +62,7 @@ class Bedrock:
         self.region = region
         self.partition = partition
         self.faults = Faults()
+        self.rate_limit = RateLimit()
         self.calls: list[Call] = []
         self.surroundings = Surroundings(
             clock=clock,
@@ -140,6 +142,7 @@ class Bedrock:
             self.stores.clear()
             self.calls.clear()
             self.faults.clear()
+            self.rate_limit.clear()
             self.surroundings.outcomes.clear()
 
     def settle(self) -> None:
@@ -167,6 +170,7 @@ class Bedrock:
         return call
 
     def _carry_out(self, operation: OperationModel, call: Call, store: Store) -> Params:
+        self.rate_limit.take(call.operation, self.surroundings.quotas, call.at)
         fault = self.faults.before_effect(call.operation)
         store.settle(call.at)
         validate(operation.input_shape, call.params)

@@ -31,6 +31,9 @@ class Quotas:
     provisioned_model_units: int = 10
     tags_per_resource: int = 50
     page_size: int = 100
+    # For each operation, by the injected clock; 0 is no limit.
+    requests_per_second: float = 0
+    request_burst: int = 10
 
 
 def changed(settings: T, changes: dict[str, Any]) -> T:

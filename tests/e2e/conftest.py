@@ -15,7 +15,8 @@ _SHORT = ("model_import", "job_queue", "job_validation", "job_data_processing", 
 @pytest.fixture(scope="session")
 def aws() -> Iterator[RunningAws]:
     """One for all tests, IAM and TLS as in an account. An hour of Bedrock's time takes a second."""
-    with LocalAws(Settings(time_scale=_SCALE, longest_answer=40)) as running:
+    # Once is enough for a cleanup: a model in use makes each attempt take all of the provider's patience.
+    with LocalAws(Settings(time_scale=_SCALE, longest_answer=40, cleanup_attempts=1)) as running:
         shared = SharedAws(running.endpoint, running.settings, running.place, running.log_file)
         shared.bedrock("quotas", {"concurrent_customization_jobs": NO_QUOTA, "custom_models": NO_QUOTA})
         shared.bedrock("timings", dict.fromkeys(_SHORT, 10))

@@ -217,6 +217,15 @@ class TestCreate:
         cloud.delete(name, locked)
         assert cloud.model(cloud.job(name)["outputModelArn"]), "the former owner deletes nothing"
 
+    def test_a_lock_id_that_is_given_later_moves_the_run_with_the_construct(self, cloud: Training, properties):
+        name = cloud.trained(properties)
+        locked = with_settings(properties, LockId="assistant", RetrainProtection="true")
+        cloud.stack("UPDATE_IN_PROGRESS")
+        assert cloud.update(name, locked, properties)["PhysicalResourceId"] == name
+        moved = cloud.create(with_settings(locked, Path="Moved"), LogicalResourceId="Moved")
+        assert (moved["Status"], moved["PhysicalResourceId"]) == ("SUCCESS", name)
+        assert len(cloud.runs) == 1
+
     def test_retrain_protection_names_the_former_run_of_a_renamed_construct(self, cloud: Training, properties):
         name = cloud.trained(properties)
         answer = cloud.create(

@@ -8,6 +8,8 @@ from typing import Any
 
 PATH = "/_local/cloudformation-response"
 LARGEST_ANSWER = 4096
+# What the events say of a resource that was still being made or changed when another one failed.
+CANCELLED = {"CREATE": "Resource creation cancelled", "UPDATE": "Resource update cancelled"}
 
 
 class Cancellation:

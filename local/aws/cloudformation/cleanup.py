@@ -1,10 +1,12 @@
-"""Deletes what nothing names any more: replaced and removed resources, and what a rollback leaves over."""
+"""What an update leaves over, replaced and removed resources, goes when all of it has succeeded."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
 
-from local.aws.cloudformation import resources, stack
+from local.aws.cloudformation import graph, stack
 from local.aws.cloudformation.change import Kind, Leftover
 from local.aws.cloudformation.operation import Operation
+from local.aws.cloudformation.removal import remove_in_cleanup
 from local.aws.cloudformation.resources import Record, Scope
 
 _RETAINING = ("Retain", "RetainExceptOnCreate")
@@ -14,89 +16,56 @@ async def after_update(operation: Operation) -> None:
     """UPDATE_COMPLETE_CLEANUP_IN_PROGRESS: a failure in here does not fail the update."""
     for child in operation.children.values():
         await after_update(child)
+        if child.is_update:
+            stack.enter(child.stack, "UPDATE_COMPLETE")
     if not operation.previous:
         return
-    leftovers = [*_replaced(operation), *_removed(operation)]
-    if leftovers:
+    leftovers = {leftover.logical_id: (leftover, policy) for leftover, policy in _leftovers(operation)}
+    if leftovers or operation.inherited:
         stack.enter(operation.stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    for leftover, policy in leftovers:
-        await _clean_up(operation.stack, leftover, policy)
+
+    async def visit(logical_id: str) -> bool:
+        await _clean_up(operation.stack, *leftovers[logical_id])
+        return True
+
+    await graph.visit_dependents_first(leftovers, _former_definitions(operation), visit)
+    for leftover in operation.inherited:
+        await remove_in_cleanup(operation.stack, leftover)
 
 
 async def _clean_up(record: Record, leftover: Leftover, policy: str) -> None:
-    gone = await remove(record, leftover, keep=policy in _RETAINING)
+    gone = await remove_in_cleanup(record, leftover, keep=policy in _RETAINING)
     still_named = record["_resources"].get(leftover.logical_id, {})
-    if still_named.get("PhysicalResourceId") != leftover.physical_id:
-        return
-    if gone:
+    if gone and still_named.get("PhysicalResourceId") == leftover.physical_id:
         del record["_resources"][leftover.logical_id]
-    else:
-        still_named["ResourceStatus"] = "DELETE_FAILED"
 
 
-def _replaced(operation: Operation) -> list[tuple[Leftover, str]]:
-    return [
-        (
-            Leftover(
-                change.logical_id,
-                change.resource_type,
-                change.previous["PhysicalResourceId"] if change.previous else "",
-                change.before,
-                calls=change.old_deletes,
-            ),
-            operation.scope.policy(operation.definitions[change.logical_id], "UpdateReplacePolicy"),
-        )
-        for change in reversed(operation.changes)
-        if change.kind is Kind.REPLACED
-    ]
+def _former_definitions(operation: Operation) -> dict[str, Any]:
+    template = (operation.previous or {}).get("_template") or {}
+    definitions: dict[str, Any] = template.get("Resources", {})
+    return definitions
 
 
-def _removed(operation: Operation) -> list[tuple[Leftover, str]]:
-    """What the new template has no more, dependents first."""
+def _leftovers(operation: Operation) -> Iterator[tuple[Leftover, str]]:
+    yield from _replaced(operation)
+    yield from _removed(operation)
+
+
+def _replaced(operation: Operation) -> Iterator[tuple[Leftover, str]]:
+    for change in operation.changes:
+        if change.kind is Kind.REPLACED:
+            old_id = change.previous["PhysicalResourceId"] if change.previous else ""
+            names = (change.logical_id, change.resource_type)
+            policy = operation.scope.policy(operation.definitions[change.logical_id], "UpdateReplacePolicy")
+            yield Leftover(*names, old_id, change.before, calls=change.old_deletes), policy
+
+
+def _removed(operation: Operation) -> Iterator[tuple[Leftover, str]]:
+    """What the new template has no more."""
     previous = operation.previous or {}
     template = previous.get("_template") or {}
     scope = Scope(operation.stack, template, previous.get("_resolved_params", {}), previous.get("_conditions", {}))
-    definitions = template.get("Resources", {})
-    gone = [name for name in previous["_resources"] if name not in operation.definitions]
-    leftovers = []
-    for name in _dependents_first(gone, definitions):
+    for name in [name for name in previous["_resources"] if name not in operation.definitions]:
         old = previous["_resources"][name]
         leftover = Leftover(name, old["ResourceType"], old["PhysicalResourceId"], old["Properties"])
-        leftovers.append((leftover, scope.policy(definitions.get(name), "DeletionPolicy")))
-    return leftovers
-
-
-def _dependents_first(names: Iterable[str], definitions: dict[str, dict[str, object]]) -> list[str]:
-    remaining = set(names)
-    needs = {name: resources.dependencies(definitions.get(name, {}), remaining) for name in remaining}
-    ordered: list[str] = []
-    while remaining:
-        free = [name for name in remaining if not any(name in needs[other] for other in remaining - {name})]
-        # A circle can't come from a template that was deployed, but it must not hang the server either.
-        ordered += sorted(free or remaining)
-        remaining -= set(free or remaining)
-    return ordered
-
-
-async def remove(record: Record, leftover: Leftover, *, keep: bool = False) -> bool:
-    """Delete one physical resource, with its events; False when that failed."""
-    names = (leftover.logical_id, leftover.resource_type)
-    if keep:
-        stack.event(record, *names, "DELETE_SKIPPED", physical_id=leftover.physical_id)
-        return True
-    stack.event(record, *names, "DELETE_IN_PROGRESS", physical_id=leftover.physical_id)
-    try:
-        for call, arguments, options in leftover.calls:
-            call(*arguments, **options)
-        await resources.delete(
-            leftover.resource_type,
-            leftover.logical_id,
-            leftover.properties,
-            record["StackName"],
-            physical_id=leftover.physical_id,
-        )
-    except Exception as error:
-        stack.event(record, *names, "DELETE_FAILED", str(error), leftover.physical_id)
-        return False
-    stack.event(record, *names, "DELETE_COMPLETE", physical_id=leftover.physical_id)
-    return True
+        yield leftover, scope.policy(template.get("Resources", {}).get(name), "DeletionPolicy")

@@ -4,10 +4,12 @@ The two entry points keep ministack's signatures. What is rare and not ours to t
 circle) still goes to ministack's own engine.
 """
 
+import contextlib
+from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import cleanup, custom_resource, descriptions, nested, stack
+from local.aws.cloudformation import cleanup, custom_resource, deletion, descriptions, nested, removal, requests, stack
 from local.aws.cloudformation.custom_resource import Delivery
 from local.aws.cloudformation.operation import Operation, scope_of
 from local.aws.cloudformation.resources import STACK_TYPE, Record
@@ -16,27 +18,32 @@ from local.aws.cloudformation.rollback import Rollback
 _MODULES = tuple(f"services.cloudformation.{name}" for name in ("stacks", "handlers", "changesets"))
 
 
-def install(delivery: Delivery) -> None:
+def install(delivery: Delivery, *, cleanup_attempts: int) -> None:
     stack.install()
     descriptions.install()
+    requests.install()
     custom_resource.install(delivery)
+    removal.install(cleanup_attempts)
     engine = _Engine(
         seams.take("services.cloudformation.stacks", "_deploy_stack_async"),
         seams.take("services.cloudformation.stacks", "_roll_back_operation"),
+        seams.take("services.cloudformation.stacks", "_delete_stack_async"),
     )
     for module in _MODULES:
         seams.replace(module, "_deploy_stack_async", engine.deploy)
     for module in _MODULES[:2]:
         seams.replace(module, "_roll_back_operation", engine.roll_back)
+        seams.replace(module, "_delete_stack_async", engine.delete)
     seams.take("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")[STACK_TYPE]["delete"] = (
         nested.delete_from_worker_thread
     )
 
 
 class _Engine:
-    def __init__(self, deploy: Any, roll_back: Any) -> None:
+    def __init__(self, deploy: Any, roll_back: Any, delete: Any) -> None:
         self._ministacks_deploy = deploy
         self._ministacks_roll_back = roll_back
+        self._ministacks_delete = delete
 
     async def deploy(  # noqa: PLR0917 - ministack's signature
         self,
@@ -52,7 +59,7 @@ class _Engine:
         imports: dict[str, Any] | None = None,
     ) -> None:
         record = stack.stacks()[stack_name]
-        record.pop("_failed_operation", None)
+        failed = record.pop("_failed_operation", {})
         scope = scope_of(record, template, param_values)
         if imports or _is_circular(template, scope.conditions):
             await self._ministacks_deploy(
@@ -68,12 +75,10 @@ class _Engine:
         )
         if _is_invalid(operation):
             return
-        if await operation.run():
-            await _complete(operation)
-        elif disable_rollback:
-            _stay_failed(operation)
-        else:
-            await Rollback(operation).run(operation.failure)
+        if "rollback" in failed:
+            operation.inherited = failed["rollback"].leftovers
+        async with _under_way(operation):
+            await _carry_out(operation)
 
     async def roll_back(
         self, stack_name: str, stack_id: str, record: Record, operation: dict[str, Any], reason_override: str = ""
@@ -85,7 +90,43 @@ class _Engine:
         record.pop("_failed_operation", None)
         failed: Operation = operation["operation"]
         failed.retain_except_on_create |= operation.get("retain_except_on_create", False)
-        await Rollback(failed).run(reason_override)
+        failed.over.clear()
+        async with _under_way(failed):
+            await operation["rollback"].run(reason_override)
+
+    async def delete(
+        self, stack_name: str, stack_id: str, retain_resources: Iterable[str] = (), force: bool = False
+    ) -> None:
+        record = stack.stacks().get(stack_name)
+        if not record or record["StackId"] != stack_id or record["StackStatus"] == "DELETE_IN_PROGRESS":
+            return
+        if force or _is_circular(record.get("_template") or {}, record.get("_conditions", {})):
+            await self._ministacks_delete(stack_name, stack_id, retain_resources, force)
+            return
+        await deletion.delete(record, frozenset(retain_resources))
+
+
+@contextlib.asynccontextmanager
+async def _under_way(operation: Operation) -> AsyncIterator[None]:
+    """Lets DeleteStack find the operation, and wait for its end."""
+    operation.stack["_under_way"] = operation
+    try:
+        yield
+    finally:
+        operation.stack.pop("_under_way", None)
+        operation.over.set()
+
+
+async def _carry_out(operation: Operation) -> None:
+    succeeded = await operation.run()
+    if operation.abandoned:
+        return
+    if succeeded:
+        await _complete(operation)
+    elif operation.disable_rollback:
+        await _stay_failed(operation)
+    else:
+        await Rollback(operation).run(operation.failure)
 
 
 async def _complete(operation: Operation) -> None:
@@ -96,9 +137,15 @@ async def _complete(operation: Operation) -> None:
     stack.enter(record, "UPDATE_COMPLETE" if operation.is_update else "CREATE_COMPLETE")
 
 
-def _stay_failed(operation: Operation) -> None:
+async def _stay_failed(operation: Operation) -> None:
     status = "UPDATE_FAILED" if operation.is_update else "CREATE_FAILED"
-    operation.stack["_failed_operation"] = {"is_update": operation.is_update, "operation": operation}
+    rollback = Rollback(operation)
+    await rollback.revert_failed()
+    operation.stack["_failed_operation"] = {
+        "is_update": operation.is_update,
+        "operation": operation,
+        "rollback": rollback,
+    }
     stack.enter(operation.stack, status, operation.failure)
 
 

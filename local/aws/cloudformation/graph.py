@@ -1,7 +1,10 @@
 """Visits resources as soon as what they depend on is done, independent ones side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any
+
+from local.aws.cloudformation import resources
 
 
 async def visit_in_order(
@@ -24,6 +27,18 @@ async def visit_in_order(
         finished = {name for name, success in succeeded.items() if success}
         for name in waiting:
             waiting[name] -= finished
+
+
+async def visit_dependents_first(
+    names: Iterable[str], definitions: Mapping[str, Mapping[str, Any]], visit: Callable[[str], Awaitable[bool]]
+) -> None:
+    """The way back: nothing goes before what depends on it, by the template that it was made from."""
+    every = set(names)
+    dependents: dict[str, set[str]] = {name: set() for name in every}
+    for name in every:
+        for needed in resources.dependencies(definitions.get(name, {}), every):
+            dependents[needed].add(name)
+    await visit_in_order(dependents, visit)
 
 
 async def _awaited(visit: Awaitable[bool]) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws import seams
 from local.aws.cloudformation import stack
+from local.aws.cloudformation.answers import CANCELLED
 from local.aws.cloudformation.resources import Made, Properties, Record
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _ENGINE = "services.cloudformation.engine"
 class NestedStackFailedError(Exception):
     """The child's own failure, under the id the parent's rollback needs."""
 
-    def __init__(self, child: Record, verb: str, reason: str) -> None:
-        super().__init__(f"Embedded stack {child['StackId']} was not successfully {verb}: {reason}")
+    def __init__(self, child: Record, message: str) -> None:
+        super().__init__(message)
         self.physical_id = child["StackId"]
 
 
@@ -44,6 +45,7 @@ async def create(parent: "Operation", logical_id: str, properties: Properties) -
     }
     stack.stacks()[name] = child
     stack.enter(child, "CREATE_IN_PROGRESS")
+    parent.initiated(logical_id, child["StackId"])
     _take_over(child, template, parameters, body, properties)
     return await _run(parent, logical_id, child, None)
 
@@ -70,12 +72,23 @@ async def _run(parent: "Operation", logical_id: str, child: Record, previous: Re
         cancellation=parent.cancellation,
     )
     parent.children[logical_id] = operation
-    verb = "UPDATE" if previous else "CREATE"
     if not await operation.run():
-        stack.enter(child, f"{verb}_FAILED", operation.failure)
-        raise NestedStackFailedError(child, f"{verb.lower()}d", operation.failure)
-    stack.enter(child, f"{verb}_COMPLETE")
+        raise NestedStackFailedError(child, _failed(child, operation))
+    # Until its parent has come to an end, an updated child may still have to go back.
+    stack.enter(child, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS" if previous else "CREATE_COMPLETE")
     return Made(child["StackId"], _attributes(child))
+
+
+def _failed(child: Record, operation: "Operation") -> str:
+    """The status of a child that failed, and what its parent says of it."""
+    if not operation.is_update:
+        stack.enter(child, "CREATE_FAILED", operation.failure)
+        said = f"Embedded stack {child['StackId']} was not successfully created: {operation.failure}"
+        return said if operation.has_own_failure else CANCELLED["CREATE"]
+    status = "UPDATE_FAILED" if operation.disable_rollback else "UPDATE_ROLLBACK_IN_PROGRESS"
+    stack.enter(child, status, operation.failure)
+    said = f"Embedded stack {child['StackId']} was not successfully updated. Currently in {status} with reason: "
+    return f"{said}{operation.failure}" if operation.has_own_failure else CANCELLED["UPDATE"]
 
 
 def _scope(child: Record) -> Any:

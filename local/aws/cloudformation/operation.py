@@ -1,12 +1,13 @@
 """The forward half of a create or an update: every resource in the order of its dependencies, side by side."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import custom_resource, graph, nested, resources, stack
-from local.aws.cloudformation.answers import Cancellation
-from local.aws.cloudformation.change import Change, Kind
+from local.aws.cloudformation import custom_resource, graph, nested, removal, resources, stack
+from local.aws.cloudformation.answers import CANCELLED, Cancellation
+from local.aws.cloudformation.change import Change, Kind, Leftover
 from local.aws.cloudformation.resources import STACK_TYPE, Made, Properties, Record, Scope
 
 REPLACEMENT_REFUSED = "Replacement type updates not supported on stack with disable-rollback."
@@ -35,8 +36,16 @@ class Operation:
         self.definitions = resources.active(scope.template, scope.conditions)
         self.changes: list[Change] = []
         self.children: dict[str, Operation] = {}
-        self.failures: list[str] = []
+        self._failed: dict[str, list[str]] = {}
         self.failure = ""
+        # Whether something went wrong here, and not only in another part of the same operation.
+        self.has_own_failure = False
+        # Replacements that only the provider's answer told: they count as failed.
+        self.refused: set[str] = set()
+        # What an earlier operation without rollback left behind: it goes in this one's cleanup.
+        self.inherited: list[Leftover] = []
+        self.abandoned = False
+        self.over = asyncio.Event()
 
     @property
     def is_update(self) -> bool:
@@ -46,22 +55,36 @@ class Operation:
     def previous_resources(self) -> dict[str, Record]:
         return self.previous["_resources"] if self.previous else {}
 
+    def abandon(self) -> None:
+        """DeleteStack in the middle of a create: what is in progress is cancelled, and nothing is rolled back."""
+        self.abandoned = True
+        self.cancellation.request()
+
     async def run(self) -> bool:
-        """Bring every resource forward; False when one failed, after the ones in progress were cancelled."""
+        """Bring every resource forward; False when one failed, after the ones in progress were cancelled.
+
+        Without rollback one failure ends its own path only: what does not depend on it goes on.
+        """
         custom_resource.CANCELLATION.set(self.cancellation)
         names = set(self.definitions)
         needs = {name: resources.dependencies(definition, names) for name, definition in self.definitions.items()}
         await graph.visit_in_order(needs, self._visit, self._must_stop)
+        if self.cancellation.requested and not self.failure:
+            self.failure = CANCELLED["UPDATE" if self.is_update else "CREATE"]
         return not self.failure and self._resolve_outputs()
 
     def _must_stop(self) -> bool:
         if self.is_update and stack.requested_token(self.stack):
             self.failure = "User Initiated"
-        return bool(self.failure) or self.cancellation.requested
+            self.cancellation.request()
+        return self.cancellation.requested
 
     async def _visit(self, logical_id: str) -> bool:
         definition = self.definitions[logical_id]
         resource_type, previous = definition["Type"], self.previous_resources.get(logical_id)
+        if previous and previous.get("ResourceStatus") == "CREATE_FAILED":
+            await self._delete_failed(logical_id, previous)
+            previous = None
         try:
             properties = self.scope.properties(definition)
             after = self.scope.tagged(resource_type, logical_id, properties, self.stack.get("Tags") or [])
@@ -70,10 +93,17 @@ class Operation:
             else:
                 made = await self._update(logical_id, previous, after)
         except Exception as error:
-            self._fail(logical_id, str(error))
+            self._fail(logical_id, str(error), "UPDATE" if previous else "CREATE")
             return False
         self._record(logical_id, properties, made, previous)
         return True
+
+    async def _delete_failed(self, logical_id: str, failed: Record) -> None:
+        """A create that failed without a rollback left no stable state: it goes before the resource is made again."""
+        leftover = Leftover(logical_id, failed["ResourceType"], failed["PhysicalResourceId"], failed["Properties"])
+        if leftover.physical_id:
+            await removal.remove(self.stack, leftover)
+        self.stack["_resources"].pop(logical_id, None)
 
     async def _create(self, logical_id: str, after: Properties) -> Made:
         resource_type = self.definitions[logical_id]["Type"]
@@ -90,8 +120,15 @@ class Operation:
                 self._record(logical_id, after, Made(physical_id, {}), None, "CREATE_FAILED")
             raise
         self._note(Kind.CREATED, logical_id, made.physical_id, after)
+        if resource_type != STACK_TYPE:
+            self.initiated(logical_id, made.physical_id)
         stack.event(self.stack, logical_id, resource_type, "CREATE_COMPLETE", physical_id=made.physical_id)
         return made
+
+    def initiated(self, logical_id: str, physical_id: str) -> None:
+        """A second event, as soon as the physical id is known: the CDK CLI finds nested stacks by it."""
+        resource_type = self.definitions[logical_id]["Type"]
+        stack.event(self.stack, logical_id, resource_type, "CREATE_IN_PROGRESS", _INITIATED, physical_id)
 
     async def _update(self, logical_id: str, previous: Record, after: Properties) -> Made:
         resource_type, old_id = self.definitions[logical_id]["Type"], previous["PhysicalResourceId"]
@@ -118,6 +155,7 @@ class Operation:
         kind = Kind.REPLACED if replaced else Kind.UPDATED
         self._note(kind, logical_id, made.physical_id, after, before=before, previous=previous, made=made)
         if replaced and self.disable_rollback:
+            self.refused.add(logical_id)
             raise ValueError(REPLACEMENT_REFUSED)
         stack.event(self.stack, logical_id, resource_type, "UPDATE_COMPLETE", physical_id=made.physical_id)
         return made
@@ -189,12 +227,16 @@ class Operation:
         unchanged = {} if changed or not previous else {"ResourceStatus": previous.get("ResourceStatus")}
         self.stack["_resources"][logical_id] = record | unchanged
 
-    def _fail(self, logical_id: str, reason: str) -> None:
-        verb = "UPDATE" if logical_id in self.previous_resources else "CREATE"
-        stack.event(self.stack, logical_id, self.definitions[logical_id]["Type"], f"{verb}_FAILED", reason)
-        self.failures.append(logical_id)
-        self.failure = f"The following resource(s) failed to {verb.lower()}: [{', '.join(self.failures)}]."
-        self.cancellation.request()
+    def _fail(self, logical_id: str, reason: str, verb: str) -> None:
+        physical_id = self.stack["_resources"].get(logical_id, {}).get("PhysicalResourceId", "")
+        resource_type = self.definitions[logical_id]["Type"]
+        stack.event(self.stack, logical_id, resource_type, f"{verb}_FAILED", reason, physical_id)
+        self._failed.setdefault(verb, []).append(logical_id)
+        told = [f"The following resource(s) failed to {v.lower()}: [{', '.join(n)}]." for v, n in self._failed.items()]
+        self.failure = " ".join(told)
+        self.has_own_failure |= reason not in CANCELLED.values()
+        if not self.disable_rollback:
+            self.cancellation.request()
 
     def _resolve_outputs(self) -> bool:
         surviving = {name: record for name, record in self.stack["_resources"].items() if name in self.definitions}
@@ -211,6 +253,7 @@ class Operation:
         return True
 
 
+_INITIATED = "Resource creation Initiated"
 _REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
 
 

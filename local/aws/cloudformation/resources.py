@@ -31,6 +31,7 @@ async def create(resource_type: str, logical_id: str, properties: Properties, st
     (physical_id, attributes), seed = await _run(
         resource_type, provision, resource_type, logical_id, properties, stack_name
     )
+    _encrypt(resource_type, physical_id, properties)
     return Made(physical_id, attributes, seed)
 
 
@@ -61,7 +62,23 @@ async def update(
         logical_id,
         record.get("Attributes", {}),
     )
+    _encrypt(resource_type, new_id, after)
     return Made(new_id, attributes, seed, tuple(old_deletes))
+
+
+def _encrypt(resource_type: str, bucket: str, properties: Properties) -> None:
+    """ministack leaves BucketEncryption out; whose key a bucket has decides who may read it."""
+    rules = properties.get("BucketEncryption", {}).get("ServerSideEncryptionConfiguration", [])
+    if resource_type != "AWS::S3::Bucket" or not rules:
+        return
+    default = rules[0].get("ServerSideEncryptionByDefault", {})
+    if "KMSMasterKeyID" not in default:
+        # Keys of AWS ask nobody for permission.
+        return
+    inner = "".join(f"<{name}>{default[name]}</{name}>" for name in ("SSEAlgorithm", "KMSMasterKeyID"))
+    rule = f"<Rule><ApplyServerSideEncryptionByDefault>{inner}</ApplyServerSideEncryptionByDefault></Rule>"
+    body = f"<ServerSideEncryptionConfiguration>{rule}</ServerSideEncryptionConfiguration>"
+    seams.take("services.s3", "_put_bucket_encryption")(bucket, body.encode())
 
 
 async def delete(

@@ -1,8 +1,9 @@
 """The way back of an operation that failed."""
 
-from local.aws.cloudformation import cleanup, custom_resource, graph, resources, stack
+from local.aws.cloudformation import custom_resource, graph, resources, stack
 from local.aws.cloudformation.change import Change, Kind, Leftover
 from local.aws.cloudformation.operation import Operation
+from local.aws.cloudformation.removal import remove, remove_in_cleanup
 from local.aws.cloudformation.resources import STACK_TYPE, Record
 
 
@@ -12,8 +13,9 @@ class Rollback:
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._stack = operation.stack
-        self._leftovers: list[Leftover] = []
-        self._children: list[Rollback] = []
+        self._children: dict[str, Rollback] = {}
+        self._undone: set[str] = set()
+        self.leftovers: list[Leftover] = list(operation.inherited)
         self.failed: dict[str, Record] = {}
 
     async def run(self, reason: str) -> None:
@@ -26,16 +28,46 @@ class Rollback:
 
     async def _delete_everything(self, reason: str) -> None:
         stack.enter(self._stack, "ROLLBACK_IN_PROGRESS", f"{reason} Rollback requested by user.".strip())
-        for change in reversed(self._operation.changes):
-            if change.physical_id and not await self._remove(change.leftover):
-                self.failed[change.logical_id] = _undeleted(change)
-            self._stack["_resources"].pop(change.logical_id, None)
+        changes = {change.logical_id: change for change in self._operation.changes}
+
+        async def visit(logical_id: str) -> bool:
+            change = changes[logical_id]
+            gone = not change.physical_id or await remove(
+                self._stack, change.leftover, keep=self._keeps(change.leftover)
+            )
+            if gone:
+                self._stack["_resources"].pop(logical_id, None)
+            else:
+                self.failed[logical_id] = _undeleted(change)
+            return gone
+
+        await graph.visit_dependents_first(changes, self._operation.definitions, visit)
         self._finish("ROLLBACK_FAILED" if self.failed else "ROLLBACK_COMPLETE")
+
+    async def revert_failed(self) -> None:
+        """Without rollback, what failed goes back to its last stable state at once, and the rest stays as it is."""
+        custom_resource.CANCELLATION.set(None)
+        for logical_id, child in self._operation.children.items():
+            if child.failure and (rollback := self._of_child(logical_id)):
+                await rollback.revert_failed()
+            elif child.is_update:
+                stack.enter(child.stack, "UPDATE_COMPLETE")
+        for change in self._operation.changes:
+            if change.resource_type != STACK_TYPE and self._failed_in_update(change):
+                await self._undo(change)
+                self._undone.add(change.logical_id)
+                previous = self._operation.previous_resources[change.logical_id]
+                self._stack["_resources"][change.logical_id] = previous | {"ResourceStatus": "UPDATE_FAILED"}
+
+    def _failed_in_update(self, change: Change) -> bool:
+        return change.kind is Kind.UPDATE_FAILED or change.logical_id in self._operation.refused
 
     async def revert(self, reason: str) -> None:
         """Send back what existed before, in the order of the template that comes back into force."""
-        stack.enter(self._stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
-        changes = {change.logical_id: change for change in self._operation.changes}
+        # A child that failed by itself is on its way back already.
+        if not self._stack.get("ParentId") or self._stack["StackStatus"] != "UPDATE_ROLLBACK_IN_PROGRESS":
+            stack.enter(self._stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        changes = {c.logical_id: c for c in self._operation.changes if c.logical_id not in self._undone}
         definitions = {name: self._operation.definitions[name] for name in changes}
         needs = {name: resources.dependencies(definition, set(changes)) for name, definition in definitions.items()}
 
@@ -49,7 +81,7 @@ class Rollback:
     async def _undo(self, change: Change) -> None:
         if change.previous is None:
             if change.physical_id:
-                self._leftovers.append(change.leftover)
+                self.leftovers.append(change.leftover)
             return
         try:
             if change.resource_type == STACK_TYPE:
@@ -57,7 +89,7 @@ class Rollback:
             elif custom_resource.is_custom(change.resource_type):
                 await self._revert_custom(change)
             elif change.kind is Kind.REPLACED:
-                self._leftovers.append(change.leftover)
+                self.leftovers.append(change.leftover)
             elif change.kind is Kind.UPDATED:
                 await self._revert_in_place(change)
         except Exception as error:
@@ -68,12 +100,14 @@ class Rollback:
 
     async def _revert_child(self, change: Change) -> None:
         self._event(change, "UPDATE_IN_PROGRESS")
-        if child := self._operation.children.get(change.logical_id):
-            rollback = Rollback(child)
-            self._children.append(rollback)
+        if rollback := self._of_child(change.logical_id):
             await rollback.revert("")
             if rollback.failed:
                 raise RuntimeError(f"Embedded stack {change.physical_id} was not successfully rolled back")
+
+    def _of_child(self, logical_id: str) -> "Rollback | None":
+        child = self._operation.children.get(logical_id)
+        return self._children.setdefault(logical_id, Rollback(child)) if child else None
 
     async def _revert_custom(self, change: Change) -> None:
         """The provider may have acted before it failed, so it is told in each case, under the id it answered last.
@@ -84,7 +118,7 @@ class Rollback:
             return
         made = await self._sent_back(change)
         if made.physical_id != change.physical_id:
-            self._leftovers.append(change.leftover)
+            self.leftovers.append(change.leftover)
         self._keep(change, made.physical_id, made.attributes)
 
     async def _revert_in_place(self, change: Change) -> None:
@@ -106,6 +140,7 @@ class Rollback:
     def _keep(self, change: Change, physical_id: str, attributes: dict[str, object]) -> None:
         record = self._operation.previous_resources[change.logical_id]
         record["PhysicalResourceId"] = physical_id
+        record["ResourceStatus"] = "UPDATE_COMPLETE"
         record["Attributes"] = {**record.get("Attributes", {}), **attributes}
 
     def _restore(self) -> None:
@@ -117,19 +152,27 @@ class Rollback:
 
     async def clean_up(self) -> None:
         """A failed delete in here does not fail the rollback."""
-        for child in self._children:
+        for child in self._children.values():
             await child.clean_up()
         if not self.failed:
             stack.enter(self._stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
-            for leftover in reversed(self._leftovers):
-                await self._remove(leftover)
+            await self._remove_leftovers()
         self._finish("UPDATE_ROLLBACK_FAILED" if self.failed else "UPDATE_ROLLBACK_COMPLETE")
 
-    async def _remove(self, leftover: Leftover) -> bool:
+    async def _remove_leftovers(self) -> None:
+        leftovers = {leftover.logical_id: leftover for leftover in self.leftovers}
+
+        async def visit(logical_id: str) -> bool:
+            leftover = leftovers[logical_id]
+            await remove_in_cleanup(self._stack, leftover, keep=self._keeps(leftover))
+            return True
+
+        await graph.visit_dependents_first(leftovers, self._operation.definitions, visit)
+
+    def _keeps(self, leftover: Leftover) -> bool:
         definition = self._operation.definitions.get(leftover.logical_id)
         policy = self._operation.scope.policy(definition, "DeletionPolicy")
-        keep = policy == "Retain" and not self._operation.retain_except_on_create
-        return await cleanup.remove(self._stack, leftover, keep=keep)
+        return policy == "Retain" and not self._operation.retain_except_on_create
 
     def _finish(self, status: str) -> None:
         if self.failed:

@@ -18,6 +18,23 @@ def event(  # noqa: PLR0917 - in the order of an event's columns
 ) -> None:
     add = seams.take("services.cloudformation.stacks", "_add_event")
     add(stack["StackId"], stack["StackName"], logical_id, resource_type, status, reason, physical_id)
+    if physical_id != stack["StackId"]:
+        _show(stack, logical_id, resource_type, status, reason, physical_id)
+
+
+def _show(  # noqa: PLR0917 - the same columns
+    stack: Record, logical_id: str, resource_type: str, status: str, reason: str, physical_id: str
+) -> None:
+    """What DescribeStackResource says of the resource from now on, also while something happens to it."""
+    record = stack["_resources"].get(logical_id)
+    if record is None and status.startswith("CREATE_"):
+        record = {"PhysicalResourceId": "", "ResourceType": resource_type, "Properties": {}, "Attributes": {}}
+        stack["_resources"][logical_id] = record
+    if record is None or (physical_id and record["PhysicalResourceId"] not in ("", physical_id)):
+        # A physical resource that has been replaced: the record is the one of its successor.
+        return
+    record |= {"ResourceStatus": status, "ResourceStatusReason": reason, "Timestamp": now()}
+    record["PhysicalResourceId"] = physical_id or record["PhysicalResourceId"]
 
 
 class _PreciseEvents:

@@ -2,8 +2,10 @@
 
 import io
 import json
+import time
 import uuid
 import zipfile
+from collections.abc import Mapping
 from typing import Any
 
 from local.aws import RunningAws
@@ -94,15 +96,48 @@ class Recorder:
     def deploy(self, options: dict[str, Any] | None = None, **resources: Any) -> Deployment:
         return deploy_template(self.aws, self.stack_name, {"Resources": resources}, **(options or {}))
 
+    def begin(self, **resources: Any) -> None:
+        """Starts to create the stack, and does not wait."""
+        body = json.dumps({"Resources": resources})
+        self.aws.client("cloudformation").create_stack(
+            StackName=self.stack_name, TemplateBody=body, Capabilities=["CAPABILITY_AUTO_EXPAND"]
+        )
+
+    def until_sent(self, logical_id: str) -> None:
+        """Waits until an event for the resource has come."""
+        deadline = time.monotonic() + 10
+        while not any(event["LogicalResourceId"] == logical_id for event in self.events):
+            assert time.monotonic() < deadline, f"no event for {logical_id}"
+            time.sleep(0.02)
+
+    def described(self, logical_id: str, stack: str = "") -> dict[str, Any]:
+        """What DescribeStackResource says of it now."""
+        client = self.aws.client("cloudformation")
+        found = client.describe_stack_resource(StackName=stack or self.stack_name, LogicalResourceId=logical_id)
+        detail: dict[str, Any] = found["StackResourceDetail"]
+        return detail
+
     def delete(self) -> Deployment:
         return delete_stack(self.aws, self.stack_name)
 
     def nested(self, **resources: Any) -> dict[str, Any]:
         """A nested stack of these resources."""
-        key = f"templates/{uuid.uuid4().hex}.json"
-        self._s3.put_object(Bucket=_BUCKET, Key=key, Body=json.dumps({"Resources": resources}).encode())
+        return self.nested_template({"Resources": resources})
+
+    def nested_template(self, template: Mapping[str, Any], **parameters: Any) -> dict[str, Any]:
+        """A nested stack of this template with these parameters; the same template has the same URL."""
+        body = json.dumps(template).encode()
+        key = f"templates/{uuid.uuid5(uuid.NAMESPACE_URL, body.decode()).hex}.json"
+        self._s3.put_object(Bucket=_BUCKET, Key=key, Body=body)
         url = f"https://s3.{self.aws.settings.region}.amazonaws.com/{_BUCKET}/{key}"
-        return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+        given = {"Parameters": parameters} if parameters else {}
+        return {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url, **given}}
+
+    @property
+    def children(self) -> list[dict[str, Any]]:
+        """The nested stacks, as DescribeStacks has them."""
+        stacks = self.aws.client("cloudformation").describe_stacks()["Stacks"]
+        return [stack for stack in stacks if stack["StackName"].startswith(f"{self.stack_name}-Nested")]
 
     @property
     def events(self) -> list[dict[str, Any]]:

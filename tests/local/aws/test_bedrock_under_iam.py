@@ -58,8 +58,9 @@ def test_an_import_fails_on_a_flaw_of_its_role(aws: RunningAws, escrow: str, fla
 )
 def test_the_caller_needs_each_permission(aws: RunningAws, escrow: str, action: str, resource: str) -> None:
     name = action.split(":")[1]
-    role = _role(aws, f"for-{name}", _trust(aws.settings.account), *_reading(escrow))
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    using = {**ALL, "Action": "kms:*", "Resource": key}
+    role = _role(aws, f"for-{name}", _trust(aws.settings.account), *_reading(escrow), using)
     denied = {"Effect": "Deny", "Action": action, "Resource": resource}
 
     with pytest.raises(ClientError, match=f"is not authorized to perform: {action}"):
@@ -76,17 +77,91 @@ def test_pass_role_may_be_bound_to_bedrock(aws: RunningAws, escrow: str) -> None
 
 
 def test_a_jobs_role_needs_the_models_key(aws: RunningAws) -> None:
-    s3, account = aws.client("s3"), aws.settings.account
-    s3.create_bucket(Bucket="training-data")
-    s3.put_object(Bucket="training-data", Key="train.jsonl", Body=b"{}")
+    account = aws.settings.account
+    _bucket(aws, "training-data")
     key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
     data = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
     without = _role(aws, "without-key", _trust(account, job=True), data)
     with_key = _role(aws, "with-key", _trust(account, job=True), data, {**ALL, "Action": "kms:*", "Resource": key})
 
     with pytest.raises(ClientError, match="without-key is not authorized to perform: kms:DescribeKey"):
-        _train(aws, "without-key", without, key)
-    _train(aws, "with-key", with_key, key)
+        _train(aws, "without-key", without, customModelKmsKeyId=key)
+    _train(aws, "with-key", with_key, customModelKmsKeyId=key)
+
+
+def test_a_job_reads_and_writes_encrypted_buckets_with_their_keys(aws: RunningAws) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    _bucket(aws, "encrypted-data", key)
+    data, account = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}, aws.settings.account
+    decrypting = {**data, "Action": "kms:Decrypt", "Resource": key}
+    reads = _role(aws, "reads-encrypted", _trust(account, job=True), data, decrypting)
+    nothing = _role(aws, "no-data-key", _trust(account, job=True), data)
+
+    with pytest.raises(ClientError, match=r"Could not validate GetObject permissions .* encrypted-data at key train"):
+        _train(aws, "no-data-key", nothing, bucket="encrypted-data")
+    with pytest.raises(ClientError, match=r"Could not validate PutObject permissions .* encrypted-data at key output"):
+        _train(aws, "reads-encrypted", reads, bucket="encrypted-data")
+
+
+@pytest.mark.parametrize(
+    ("what", "action"),
+    [
+        ({"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}}, "ec2:DescribeNetworkInterfaces"),
+        (
+            {
+                "customizationType": "REINFORCEMENT_FINE_TUNING",
+                "customizationConfig": {
+                    "rftConfig": {
+                        "graderConfig": {
+                            "lambdaGrader": {"lambdaArn": "arn:aws:lambda:us-east-1:111122223333:function:grader"}
+                        }
+                    }
+                },
+            },
+            "lambda:InvokeFunction",
+        ),
+        (
+            {
+                "customizationType": "DISTILLATION",
+                "customizationConfig": {
+                    "distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": "amazon.nova-premier-v1:0"}}
+                },
+            },
+            "bedrock:InvokeModel",
+        ),
+    ],
+)
+def test_a_jobs_role_needs_what_the_job_uses(aws: RunningAws, what: dict[str, Any], action: str) -> None:
+    name = action.replace(":", "-")
+    _bucket(aws, "training-data")
+    role = _role(aws, name, _trust(aws.settings.account, job=True), {**ALL, "Action": "s3:*"})
+
+    with pytest.raises(ClientError, match=f"role/{name} is not authorized to perform: {action}"):
+        _train(aws, name, role, **what)
+
+
+def test_throughput_needs_the_keys_policy_to_let_bedrock_in(aws: RunningAws, escrow: str) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    reading = [*_reading(escrow), {**ALL, "Action": "kms:*", "Resource": key}]
+    role = _role(aws, "served", _trust(aws.settings.account), *reading)
+    bedrock = aws.client("bedrock")
+    _import(bedrock, "served", role, escrow, modelKmsKeyArn=key)
+    aws.bedrock("finish", {"name_pattern": "served"})
+    wanted = {"provisionedModelName": "served", "modelId": "served", "modelUnits": 1}
+
+    with pytest.raises(ClientError, match=r"does not allow bedrock\.amazonaws\.com to perform: kms:Decrypt"):
+        bedrock.create_provisioned_model_throughput(**wanted)
+    aws.client("kms").put_key_policy(KeyId=key, Policy=_document(_OWNER, _SERVING))
+    bedrock.create_provisioned_model_throughput(**wanted)
+
+
+_OWNER = {**ALL, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*"}
+_SERVING = {
+    **ALL,
+    "Principal": {"Service": "bedrock.amazonaws.com"},
+    "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+    "Condition": {"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
+}
 
 
 def test_a_lost_connection_is_a_closed_one(aws: RunningAws) -> None:
@@ -156,13 +231,23 @@ def _import(bedrock: Any, name: str, role: str, uri: str, **more: Any) -> None:
     )
 
 
-def _train(aws: RunningAws, name: str, role: str, key: str) -> None:
+def _train(aws: RunningAws, name: str, role: str, *, bucket: str = "training-data", **more: Any) -> None:
     aws.client("bedrock").create_model_customization_job(
         jobName=name,
         customModelName=name,
         roleArn=role,
         baseModelIdentifier="amazon.nova-lite-v1:0:300k",
-        trainingDataConfig={"s3Uri": "s3://training-data/train.jsonl"},
-        outputDataConfig={"s3Uri": "s3://training-data/output/"},
-        customModelKmsKeyId=key,
+        trainingDataConfig={"s3Uri": f"s3://{bucket}/train.jsonl"},
+        outputDataConfig={"s3Uri": f"s3://{bucket}/output/"},
+        **more,
     )
+
+
+def _bucket(aws: RunningAws, name: str, key: str = "") -> None:
+    """A bucket with training data in it, encrypted with the key."""
+    s3 = aws.client("s3")
+    s3.create_bucket(Bucket=name)
+    s3.put_object(Bucket=name, Key="train.jsonl", Body=b"{}")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
+    if key:
+        s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": [rule]})

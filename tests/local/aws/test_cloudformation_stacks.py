@@ -1,57 +1,12 @@
-"""Stacks as a whole: nested ones, exports, and what DescribeStacks says meanwhile."""
+"""Stacks as a whole: exports, and which operation a stack takes in which status."""
 
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.local.aws.recorder import Recorder
-from tests.support.cloudformation import delete_stack, deploy_template, wait
-
-
-def test_a_failed_child_is_deleted_with_what_it_made(recorder: Recorder) -> None:
-    recorder.answers("Inner", "Create", Status="FAILED", Reason="no", PhysicalResourceId="half-made")
-
-    deployment = recorder.deploy(Nested=recorder.nested(Inner=recorder.resource(Describe="yes")))
-
-    assert deployment.status == "ROLLBACK_COMPLETE"
-    assert "was not successfully created" in deployment.reasons("Nested")[0]
-    assert [sent[:2] for sent in recorder.sent] == [("Create", None), ("Delete", "half-made")]
-    assert [event["StatusMeanwhile"] for event in recorder.events] == ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"]
-
-
-def test_a_child_is_rolled_back_with_its_parent(recorder: Recorder) -> None:
-    recorder.deploy(Nested=recorder.nested(Inner=recorder.resource(1, Describe="yes")))
-    recorder.answers("Broken", "Create", Status="FAILED", Reason="no")
-
-    deployment = recorder.deploy(
-        Nested=recorder.nested(Inner=recorder.resource(2, Describe="yes")),
-        Broken={**recorder.resource(), "DependsOn": "Nested"},
-    )
-
-    assert deployment.status == "UPDATE_ROLLBACK_COMPLETE"
-    of_inner = [event for event in recorder.events if event["LogicalResourceId"] == "Inner"]
-    assert [(event["RequestType"], event["ResourceProperties"]["Version"]) for event in of_inner] == [
-        ("Create", "1"),
-        ("Update", "2"),
-        ("Update", "1"),
-    ]
-    assert of_inner[-1]["StatusMeanwhile"] == "UPDATE_ROLLBACK_IN_PROGRESS"
-    assert _children(recorder)[0]["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-
-
-def test_a_child_knows_its_parent_and_its_root(recorder: Recorder) -> None:
-    recorder.deploy(Nested=recorder.nested(Inner=recorder.resource()))
-
-    [child] = _children(recorder)
-    assert child["ParentId"] == child["RootId"]
-    assert child["ParentId"].split("/")[1] == recorder.stack_name
-
-
-def test_deleting_the_parent_deletes_the_child_by_its_policies(recorder: Recorder) -> None:
-    kept = {**recorder.resource(), "DeletionPolicy": "Retain"}
-    recorder.deploy(Nested=recorder.nested(Inner=recorder.resource(), Kept=kept))
-
-    assert recorder.delete().status == "DELETE_COMPLETE"
-    deleted = [event["LogicalResourceId"] for event in recorder.events if event["RequestType"] == "Delete"]
-    assert deleted == ["Inner"]
+from tests.support.cloudformation import delete_stack, deploy_template
 
 
 def test_an_export_in_use_keeps_its_value(recorder: Recorder) -> None:
@@ -70,22 +25,16 @@ def test_an_export_in_use_keeps_its_value(recorder: Recorder) -> None:
     assert deploy_template(recorder.aws, producer, _exporting(producer, "two")).outputs == {"O": "two"}
 
 
-def test_rollback_stack_takes_back_what_an_update_without_rollback_left(recorder: Recorder) -> None:
-    recorder.deploy(R=recorder.resource(1))
-    recorder.answers("R", "Update-2", Status="FAILED", Reason="no")
-    recorder.deploy({"disable_rollback": True}, R=recorder.resource(2))
+def test_a_stack_whose_create_was_rolled_back_is_neither_updated_nor_made_again(recorder: Recorder) -> None:
+    recorder.answers("R", "Create", Status="FAILED", Reason="no")
+    assert recorder.deploy(R=recorder.resource()).status == "ROLLBACK_COMPLETE"
 
-    recorder.aws.client("cloudformation").rollback_stack(StackName=recorder.stack_name)
-
-    assert wait(recorder.aws, recorder.stack_name).status == "UPDATE_ROLLBACK_COMPLETE"
-    assert recorder.sent[-1] == ("Update", "R-1", "1")
+    with pytest.raises(ClientError, match="is in ROLLBACK_COMPLETE state and can not be updated"):
+        recorder.deploy(R=recorder.resource(2))
+    with pytest.raises(ClientError, match="AlreadyExistsException"):
+        recorder.begin(R=recorder.resource())
 
 
 def _exporting(name: str, value: str) -> dict[str, Any]:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value}}
     return {"Resources": {"Topic": topic}, "Outputs": {"O": {"Value": value, "Export": {"Name": name}}}}
-
-
-def _children(recorder: Recorder) -> list[dict[str, Any]]:
-    stacks = recorder.aws.client("cloudformation").describe_stacks()["Stacks"]
-    return [stack for stack in stacks if stack["StackName"].startswith(f"{recorder.stack_name}-Nested")]

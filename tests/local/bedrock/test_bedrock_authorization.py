@@ -60,6 +60,7 @@ def test_tags_in_a_create_call_need_tag_resource_and_are_its_context(world):
         "CreateCustomModel", {"modelName": "m", "modelTags": [{"key": "team", "value": "speech"}]}
     )
     assert [p.action for p in permissions] == ["bedrock:CreateCustomModel", "bedrock:TagResource"]
+    assert [p.resource for p in permissions] == ["*", f"{PREFIX}:custom-model/*"]
     for permission in permissions:
         assert permission.context == {"aws:RequestTag/team": "speech", "aws:TagKeys": ["team"]}
 
@@ -103,7 +104,7 @@ def test_names_are_resolved_and_the_tags_of_the_resource_are_context(world):
         (
             "CreateProvisionedModelThroughput",
             {"modelId": "amazon.nova-lite-v1:0"},
-            [BASE, f"{PREFIX}:provisioned-model/*"],
+            [BASE],
         ),
     ],
 )

@@ -1,0 +1,175 @@
+"""Least privilege, both ways: all kinds go through with IAM enforced, and nothing is allowed that nobody asks for."""
+
+import importlib.resources
+import json
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.aws import RunningAws
+from tests.e2e.everything import Everything, denials, documents
+from tests.e2e.stage import NO_QUOTA, Stage, failure
+from tests.support.cloudformation import Deployment
+
+# Allowed, and asked for by nothing here.
+_LAMBDA_LOGS = "Lambda writes a function's log in the function's role's name, outside of any call that is seen here."
+_VENDED_LOGS = "What Step Functions asks for when a state machine with a log is made; the CDK's own class allows it."
+REASONS = {
+    ("EventsRole", "logs:CreateLogStream"): _LAMBDA_LOGS,
+    ("EventsRole", "logs:PutLogEvents"): _LAMBDA_LOGS,
+    ("PollRole", "logs:CreateLogStream"): _LAMBDA_LOGS,
+    ("PollRole", "logs:PutLogEvents"): _LAMBDA_LOGS,
+    ("EventsRole", "sagemaker:AccessModelPackage"): "Two references of AWS name the action differently: one is right.",
+    ("WaiterRole", "logs:CreateLogDelivery"): _VENDED_LOGS,
+    ("WaiterRole", "logs:GetLogDelivery"): _VENDED_LOGS,
+    ("WaiterRole", "logs:UpdateLogDelivery"): _VENDED_LOGS,
+    ("WaiterRole", "logs:DeleteLogDelivery"): _VENDED_LOGS,
+    ("WaiterRole", "logs:ListLogDeliveries"): _VENDED_LOGS,
+    ("WaiterRole", "logs:PutResourcePolicy"): _VENDED_LOGS,
+    ("WaiterRole", "logs:DescribeResourcePolicies"): _VENDED_LOGS,
+    ("WaiterRole", "logs:DescribeLogGroups"): _VENDED_LOGS,
+}
+# Bedrock's API reference names it, the service authorization reference does not.
+UNKNOWN = {"sagemaker:AccessModelPackageData"}
+
+
+@dataclass(frozen=True)
+class Lived:
+    """How the stack fared from its creation to its end, and its roles' policies with who needed what."""
+
+    ended: list[Deployment]
+    policies: Mapping[str, Mapping[str, Any]]
+    reviews: Mapping[str, Mapping[str, Any]]
+    roles_left: list[str]
+
+    @property
+    def statements(self) -> Iterator[dict[str, Any]]:
+        for role in self.policies.values():
+            for document in role["documents"].values():
+                yield from document["Statement"]
+
+
+@pytest.fixture(scope="module")
+def lived(aws: RunningAws, new_stage: Callable[[str], Stage]) -> Lived:
+    stage = new_stage("everything")
+    everything = Everything.on(stage)
+    aws.bedrock("quotas", {"concurrent_customization_jobs": 1})
+    stage.hold("Graded")
+    # One goes on until the other is seen in the queue, and then an import until it is seen: by the poll function, too.
+    ended = [_held(stage, stage.start(everything.first), "Graded", "states:ListExecutions")]
+    stage.script("Imported", durations={"model_import": 1e9})
+    ended.append(_held(stage, stage.start(everything.changed), "Imported", "bedrock:GetCustomModel"))
+    policies = documents(stage)
+    stage.hold("Held")
+    ended += [stage.deploy(everything.failing), stage.delete()]
+    aws.bedrock("quotas", {"concurrent_customization_jobs": NO_QUOTA})
+    reviews = {role: aws.call("/_local/permissions", known) for role, known in policies.items()}
+    return Lived(ended, policies, reviews, stage.roles)
+
+
+def _held(stage: Stage, operation: Future[Deployment], which: str, action: str) -> Deployment:
+    """The operation's end, once the poll function has asked for the action."""
+    poll = stage.until(lambda: operation.done() or _poll_role(stage))
+    stage.until(lambda: operation.done() or _is_asked(stage, poll, action))
+    stage.finish(which)
+    return operation.result()
+
+
+def _poll_role(stage: Stage) -> dict[str, Any] | None:
+    """With its policies, once it has them."""
+    try:
+        found = documents(stage)
+    except ClientError:
+        return None
+    return next((known for role, known in found.items() if "PollRole" in role and known["documents"]), None)
+
+
+def _is_asked(stage: Stage, known: Mapping[str, Any], action: str) -> bool:
+    parts = stage.aws.call("/_local/permissions", known)["parts"]
+    return any(part["needed_by"] for part in parts if part.get("action") == action)
+
+
+def test_all_kinds_live_and_end_with_what_they_are_allowed(lived: Lived) -> None:
+    statuses = ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "DELETE_COMPLETE"]
+    assert [each.status for each in lived.ended] == statuses, [failure(each) for each in lived.ended]
+    assert lived.roles_left == []
+
+
+def test_every_permission_is_needed_or_has_its_reason(lived: Lived) -> None:
+    """Taken away one at a time, each action of each statement and each resource of several makes a request fail."""
+    not_needed = {
+        (_kind(role), part.get("action") or part["resource"])
+        for role, review in lived.reviews.items()
+        for part in review["parts"]
+        if part["needed_by"] is None
+    }
+    assert not_needed == REASONS.keys()
+    assert sum(len(review["parts"]) for review in lived.reviews.values()) > 100
+
+
+def test_every_action_exists_and_stands_beside_a_resource_it_takes(lived: Lived) -> None:
+    found = importlib.resources.files("cfnlint.data.AdditionalSpecs").joinpath("Policies.json")
+    reference = json.loads(found.read_text())
+    wrong = {
+        flaw
+        for statement in lived.statements
+        for action in _listed(statement["Action"])
+        if action not in UNKNOWN and (flaw := _flaw(reference, action, _listed(statement["Resource"])))
+    }
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("action", ["iam:PassRole", "kms:CreateGrant"])
+def test_a_deployment_without_it_says_what_is_missing(stage: Stage, action: str) -> None:
+    everything = Everything.on(stage)
+    template = json.loads(json.dumps(stage.template(everything.imported)))
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::IAM::Policy":
+            _take_away(resource["Properties"]["PolicyDocument"], action)
+
+    deployment = stage.start_template(template).result()
+
+    assert deployment.status == "ROLLBACK_COMPLETE"
+    assert f"is not authorized to perform: {action}" in denials(deployment)
+    assert stage.models == []
+
+
+def _take_away(document: dict[str, Any], action: str) -> None:
+    for statement in document["Statement"]:
+        statement["Action"] = [each for each in _listed(statement["Action"]) if each != action] or [
+            "sts:GetCallerIdentity"
+        ]
+
+
+def _kind(role: str) -> str:
+    return next((kind for kind in ("EventsRole", "PollRole", "WaiterRole") if kind in role), role)
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _flaw(reference: Mapping[str, Any], action: str, resources: list[str]) -> str:
+    service, name = action.lower().split(":")
+    known = reference[service]
+    if name not in known["Actions"]:
+        return f"{action} does not exist"
+    kinds = known["Actions"][name].get("Resources", [])
+    if not kinds:
+        return "" if resources == ["*"] else f"{action} takes no resource but '*', got {resources}"
+    formats = [form for kind in kinds for form in known["Resources"][kind]["ARNFormats"]]
+    taken = any(resource == "*" or _fits(resource, form) for resource in resources for form in formats)
+    return "" if taken else f"{action} takes {kinds}, got {resources}"
+
+
+def _fits(resource: str, form: str) -> bool:
+    """Whether an ARN, or a pattern of ARNs, is of that kind."""
+    pattern = form.replace(".*", "*")
+    for name in ("Partition", "Region", "Account"):
+        pattern = pattern.replace(f"${{{name}}}", "*")
+    return fnmatchcase(resource.replace("*", "x"), pattern)
