@@ -37,10 +37,12 @@ def state(request: Request, clients: Clients) -> StackState:
     By then, what a rollback kept may belong to the next deployment.
     """
     current = stacks.read(clients.cloudformation, request)
-    if current in _NOTHING_DELETED_IN:
+    made_again = current is StackState.GROWING and (is_invented(request) or not request.names_something)
+    if current in _NOTHING_DELETED_IN and not made_again:
         text = f"Nothing was deleted for {request.physical_id!r}: the stack, or a parent of it, is {current.value}."
         raise NotYet(text, give_up=f"{text} If it is to go, delete it again.", patience=_STALE_PATIENCE, seconds=20)
-    return current
+    # Without rollback, the next operation deletes what failed to be created, and makes it again: nothing is to go.
+    return StackState.ROLLING_BACK if made_again else current
 
 
 def find(request: Request, look: Callable[[str], _F | None], names: list[str]) -> _F | None:
@@ -63,9 +65,15 @@ def is_owner(request: Request, clients: Clients, found: Found) -> bool:
     """Whether the tags name this very resource: Delete touches nothing else."""
     current = _ownership(clients, found)
     owns = current is not None and current.owner == identity.owner(request.stack_id, request.logical_id)
-    if not owns:
+    if not owns or has_successor(request, clients):
         log.info("left alone: another owner", arn=found.arn)
-    return owns
+        return False
+    return True
+
+
+def has_successor(request: Request, clients: Clients) -> bool:
+    """Whether the resource was made again since: without rollback, a Create that failed is deleted later than that."""
+    return not request.names_something and stacks.is_replaced(clients.cloudformation, request)
 
 
 def _ownership(clients: Clients, found: Found) -> Ownership | None:

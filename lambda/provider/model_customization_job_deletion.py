@@ -22,7 +22,8 @@ _STOPPING_PATIENCE: Final = 45 * 60
 def delete(request: Request, clients: Clients) -> Answer:
     """Stops and deletes what this resource owns. A rollback does by `RollbackBehavior`, which by default is nothing."""
     state = deletion.state(request, clients)
-    _leave_queue(request, clients)
+    if not deletion.has_successor(request, clients):
+        _leave_queue(request, clients)
     runs = _find(request, clients)
     for run in runs:
         if deletion.is_owner(request, clients, run):
