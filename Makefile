@@ -20,7 +20,7 @@ $(READY): requirements.lock
 	@touch $@
 
 deploy: $(READY) ## deploy the example app to a local AWS, show what was made, take it down (KEEP=1 leaves it up)
-	@$(BIN)/python -m local demo --app $(APP) $(if $(KEEP),--keep)
+	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep)
 
 test: $(READY) ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto $(ARGS)

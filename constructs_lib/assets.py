@@ -14,6 +14,8 @@ from aws_cdk import aws_lambda as lambda_
 _HERE = Path(__file__).parent
 # Code and nothing else: what tools and people leave behind would make the hash differ from one machine to the next.
 _ALL_BUT_CODE: Final = ["*", "!*/", ".*/", "__pycache__/", "!*.py", "!*.json"]
+# What the CLI prints while it builds and publishes; else it is the path of one of the two functions.
+_DISPLAY_NAME: Final = "code of the Bedrock model provider"
 
 
 def handler_code() -> lambda_.AssetCode:
@@ -30,7 +32,9 @@ def handler_folder() -> Path:
 def asset_of(folder: Path) -> lambda_.AssetCode:
     """The code in a folder, readable for Lambda whatever the umask of those who installed it."""
     readable = folder if _everybody_may_read(folder) else _readable_copy(folder)
-    return lambda_.Code.from_asset(str(readable), exclude=_ALL_BUT_CODE, ignore_mode=cdk.IgnoreMode.GIT)
+    return lambda_.Code.from_asset(
+        str(readable), exclude=_ALL_BUT_CODE, ignore_mode=cdk.IgnoreMode.GIT, display_name=_DISPLAY_NAME
+    )
 
 
 def _everybody_may_read(folder: Path) -> bool:

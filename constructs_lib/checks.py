@@ -144,8 +144,7 @@ def count(argument: str, values: Sequence[_T] | None, low: int, high: int, remed
 
 
 def _is_list_token(values: Sequence[object]) -> bool:
-    # A list token is a list of one text that only counts as a token within its list.
-    return all(isinstance(value, str) for value in values) and bool(cdk.Token.is_unresolved(list(values)))
+    return any(isinstance(value, str) and _IN_A_LIST in value for value in values)
 
 
 def s3_uri(argument: str, value: str) -> None:
@@ -197,7 +196,7 @@ def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration) -
 
 def tags(argument: str, values: Mapping[str, str] | None, *, limit: int, reserved: str) -> None:
     """Tags as Bedrock takes them: `limit` counts the user's, `reserved` is the prefix of the library's own keys."""
-    if values is None or cdk.Token.is_unresolved(values):
+    if values is None or (not isinstance(values, Mapping) and is_token(values)):
         return
     require(
         len(values) <= limit,

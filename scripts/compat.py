@@ -27,6 +27,7 @@ CDK: dict[str, str] = dict(re.findall(r"([\w-]+)>=([\d.]+)", " ".join(PROJECT["d
 PYTHONS = re.findall(r"Python :: (3\.\d+)", " ".join(PROJECT["classifiers"]))
 # A newer CDK may write templates in other words: that is news, and no fault.
 TESTS = {"unit": ["tests/unit", "-k", "not pinned"], "functional": ["tests/functional"]}
+_PYTEST = ("-n", "auto", "--maxfail=10", "--tb=line")
 _LAST_LINES = 40
 
 
@@ -112,7 +113,7 @@ def check(combination: Combination, place: Workplace) -> Iterator[str]:
     combination.note("types", run(python, "-m", "mypy", "--strict", cache, "app.py", cwd=place.project), "strict")
     for name, arguments in TESTS.items():
         yield f"tests/{name}"
-        ran = run(python, "-m", "pytest", "-n", "auto", *arguments, cwd=place.sources)
+        ran = run(python, "-m", "pytest", *_PYTEST, *arguments, cwd=place.sources, COLUMNS="200")
         combination.note(name, ran, " ".join(re.findall(r"\d+ passed", ran.stdout)))
     shutil.rmtree(environment)
 

@@ -3,6 +3,9 @@
 What lives long stands in the data stack: a rollback of the model stack takes nothing away that a kept run needs. Name
 your repository and the connection to it in cdk.json's context, as `repository` and `connection_arn`: the pipeline
 synthesizes itself from there.
+
+The local AWS has no CodePipeline; what the pipeline would deploy can be deployed there:
+`make deploy APP=examples/pipeline/app.py STACKS=Pipeline/Production/Models`.
 """
 
 from pathlib import Path

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, identity, log, naming, stacks, starting
+from provider import adoption, deletion, identity, log, naming, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, existing, missing, reason, state_of
 from provider.outcome import Answer, Refused
@@ -39,7 +39,7 @@ class Model:
 
 def create(request: Request, clients: Clients) -> Answer:
     """Adopts the model that these inputs made before, or starts one."""
-    found = adoption.first(partial(find, clients.bedrock), names(request))
+    found = adoption.first(partial(find, clients.bedrock), names(request)) or _under_another_prefix(request, clients)
     return _adopt(request, clients, found) if found else _start(request, clients)
 
 
@@ -99,6 +99,16 @@ def names(request: Request) -> list[str]:
     if given:
         return [str(given)]
     return naming.of_content(request, _KIND, request.properties.run_inputs)
+
+
+def _under_another_prefix(request: Request, clients: Clients) -> Model | None:
+    """What a construct made before it was renamed: its id is the front of the name, and no part of the lock."""
+    if not request.properties.settings.get("LockId") or request.properties.run_inputs.get("modelName"):
+        return None
+    locks = [f"{naming.scope(request)}-{each}" for each in identity.digests(_KIND, request.properties.run_inputs)]
+    call = partial(clients.bedrock.list_custom_models, isOwned=True)
+    listed = (deletion.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock) for lock in locks)
+    return adoption.first(partial(find, clients.bedrock), [name for found in listed for name in found])
 
 
 def _is_same_model(request: Request) -> bool:

@@ -122,8 +122,8 @@ def leftovers(
 
 def may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
     """Whether what carries these tags belongs to no other stack that lives."""
-    own = current.owner == identity.owner(request.stack_id, request.logical_id)
-    return own or not stacks.exists(clients.cloudformation, current.stack_id)
+    # Of this stack everything goes, also what a construct of it had taken over under a lock id before a rollback.
+    return current.stack_id == request.stack_id or not stacks.exists(clients.cloudformation, current.stack_id)
 
 
 def listed(call: Callable[..., dict[str, Any]], *, summaries: str, name: str, **filters: Any) -> list[str]:

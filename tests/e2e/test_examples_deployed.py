@@ -14,8 +14,9 @@ from tests.support import apps
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
 
 QUALIFIER = "examples"
-MODULES = [f"examples.{name}.app" for name in ("import_and_serve", "fine_tune_and_serve", "teams")]
-FIRST, THEN = ("ImportAndServe", "FineTuneAndServe", "Research"), ("Chat", "Batch")
+NAMES = ("import_and_serve", "fine_tune_and_serve", "distillation", "reinforcement", "teams")
+MODULES = [f"examples.{name}.app" for name in NAMES]
+FIRST, THEN = ("ImportAndServe", "FineTuneAndServe", "Distillation", "Reinforcement", "Research"), ("Chat", "Batch")
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ def test_a_third_has_throughput_of_its_own_for_the_same_model(examples: Examples
 
 def test_only_what_is_to_be_retained_is_left(examples: Examples) -> None:
     # A job can never be deleted.
-    left = [each["arn"] for each in examples.left if each["kind"] != "model customization job"]
-    assert left == [examples.model_behind("Research")]
+    left = {each["arn"] for each in examples.left if each["kind"] != "model customization job"}
+    trained = {examples.stacks[name].outputs["ModelArn"] for name in ("Distillation", "Reinforcement")}
+    assert left == {examples.model_behind("Research")} | trained
 
 
 def synthesized(aws: RunningAws, folder: Path) -> dict[str, Mapping[str, Any]]:

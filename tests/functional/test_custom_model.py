@@ -574,3 +574,11 @@ class TestWait:
         answer = cloud.delete("AssistantReady", {}, ResourceType=WAIT_TYPE)
         assert answer["Status"] == "SUCCESS"
         assert cloud.bedrock.calls == []
+
+
+def test_a_renamed_construct_takes_its_model_over_under_a_lock_id(cloud: Cloud, properties):
+    locked = {**properties, "Settings": {**properties["Settings"], "LockId": "assistant"}}
+    name = cloud.create(locked)["PhysicalResourceId"]
+    renamed = {**locked, "Settings": {**locked["Settings"], "NamePrefix": "Better", "Path": "Better"}}
+    assert cloud.create(renamed, LogicalResourceId="Better")["PhysicalResourceId"] == name
+    assert cloud.started() == 1

@@ -9,7 +9,7 @@ from local.bedrock import Fault
 from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import RESPONSE_URL, Cloud
 from tests.functional.serving import Serving
-from tests.functional.test_model_customization_job import Training, with_inputs
+from tests.functional.test_model_customization_job import Training, with_inputs, with_settings
 from tests.functional.test_model_customization_job import properties as training_properties
 
 job = training_properties
@@ -167,6 +167,20 @@ def test_a_rollback_is_a_later_event_than_what_it_takes_back(training: Training,
     training.update(name, job, changed)
     training.send(forward)
     assert training.tags(training.job(name)["jobArn"])["team"] == "ml"
+
+
+def test_with_the_stack_goes_what_a_rolled_back_move_had_taken_over(training: Training, job):
+    locked = with_settings(job, LockId="assistant")
+    name = training.trained(locked)
+    training.stack("UPDATE_IN_PROGRESS")
+    moved = with_settings(locked, Path="Moved")
+    training.create(moved, LogicalResourceId="Moved")
+    training.stack("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+    training.delete(name, moved, LogicalResourceId="Moved")
+    assert training.model(training.job(name)["outputModelArn"])
+    training.stack("DELETE_IN_PROGRESS")
+    training.delete(name, locked)
+    assert training.model(training.job(name)["outputModelArn"]) is None
 
 
 class _Deployments(Serving):

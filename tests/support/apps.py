@@ -20,22 +20,32 @@ Templates = dict[str, dict[str, Any]]
 
 def synthesize(folder: Path, *modules: str, **context: str) -> dict[str, Templates]:
     """Each app's templates by name, those of its stages too. An app's assembly has the name of its module."""
-    return _synthesize(folder, modules, context, _scrubbed())
+    return _synthesize(folder, modules, own_context() | context, _scrubbed())
 
 
 def synthesize_unchecked(folder: Path, *modules: str, **context: str) -> dict[str, Templates]:
     """The same without validation, in half the time."""
+    return synthesize_elsewhere(folder, *modules, context=own_context() | context)
+
+
+def synthesize_elsewhere(folder: Path, *modules: str, context: Mapping[str, Any]) -> dict[str, Templates]:
+    """Unchecked, and in a project whose cdk.json holds this context."""
     return _synthesize(folder, modules, context, _scrubbed() | {"CDK_VALIDATION": "false"})
 
 
+def own_context() -> dict[str, Any]:
+    """What this project's cdk.json holds."""
+    context: dict[str, Any] = json.loads((ROOT / "cdk.json").read_text())["context"]
+    return context
+
+
 def _synthesize(
-    folder: Path, modules: Sequence[str], context: Mapping[str, str], environment: Mapping[str, str]
+    folder: Path, modules: Sequence[str], context: Mapping[str, Any], environment: Mapping[str, str]
 ) -> dict[str, Templates]:
-    own = json.loads((ROOT / "cdk.json").read_text())["context"]
     ran = subprocess.run(
         [sys.executable, "-m", "tests.support.run_apps", str(folder), *modules],
         cwd=ROOT,
-        env={**environment, "CDK_CONTEXT_JSON": json.dumps({**own, **context})},
+        env={**environment, "CDK_CONTEXT_JSON": json.dumps(context)},
         capture_output=True,
         text=True,
         check=False,

@@ -255,6 +255,10 @@ class TestProviderPermissions:
         condition = allowed(template_of(stack), "Events", action)["Condition"]
         assert condition == {"StringLike": {"aws:RequestTag/constructs_lib:owner": "?*"}}
 
+    def test_a_model_is_made_on_any_resource_because_the_action_has_none(self, stack):
+        model(stack)
+        assert allowed(template_of(stack), "Events", "bedrock:CreateCustomModel")["Resource"] == "*"
+
     def test_the_package_is_read_by_the_provider(self, stack):
         model(stack, source=ModelSource.from_model_package_arn(PACKAGE))
         reading = allowed(template_of(stack), "Events", "sagemaker:AccessModelPackageData")

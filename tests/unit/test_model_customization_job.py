@@ -290,7 +290,8 @@ class TestServiceRole:
 
     def test_a_grader_may_be_invoked(self, stack):
         job(stack, customization=Customization.reinforcement_fine_tuning(grader=grader(stack)))
-        assert allowed(template_of(stack), GROUPS, "lambda:InvokeFunction")
+        [named] = [allowed(template_of(stack), GROUPS, "lambda:InvokeFunction")["Resource"]]
+        assert text(named).endswith(".Arn>")
 
     def test_a_custom_model_as_base_may_be_decrypted(self, stack):
         key = kms.Key(stack, "Key")

@@ -29,7 +29,8 @@ def test_a_plain_value_is_no_token(value: Any) -> None:
 
 def test_a_token_is_found_wherever_it_stands(parameter: cdk.CfnParameter) -> None:
     text, number = cdk.Token.as_string(parameter.value), parameter.value_as_number
-    tokens = (text, f"a-{text}", number, parameter.value, cdk.Duration.seconds(number))
+    several = cdk.Token.as_list(parameter.value)
+    tokens = (text, f"a-{text}", number, several, parameter.value, cdk.Duration.seconds(number))
     for token in (*tokens, [text], ("a", text), {"a": text}, {text: "a"}, {"a": {"b": [number]}}):
         assert checks.is_token(token)
 

@@ -1,0 +1,83 @@
+"""How CloudFormation deletes: a stack at its end, what a rollback takes away, and what a clean-up removes."""
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from tests.faults.records import Record, request
+from tests.faults.templates import NEIGHBOUR_TYPE, STACK_TYPE
+from tests.faults.walk import Done, Walk, needs_of
+
+if TYPE_CHECKING:
+    from tests.faults.records import Stack
+    from tests.faults.stacks import CloudFormation
+
+# How often a clean-up tries to delete a resource before it goes on without, which is no failure of the update.
+CLEAN_UP_TRIES = 3
+
+
+class Deletion:
+    """All resources of a stack, dependents first: its end, or the rollback of its creation."""
+
+    def __init__(self, cloudformation: "CloudFormation", stack: "Stack", *, end: str = "DELETE") -> None:
+        self._cloudformation = cloudformation
+        self._stack = stack
+        self._end = end
+
+    def run(self, done: Done | None = None) -> None:
+        kept = {name for name, each in self._stack.template.items() if each.retained}
+        records = [record for name, record in self._stack.records.items() if name not in kept]
+
+        def ended(success: bool) -> None:
+            self._stack.operation = None
+            self._cloudformation.enter(self._stack, f"{self._end}_COMPLETE" if success else f"{self._end}_FAILED")
+            if done:
+                done(success)
+
+        remove(self._cloudformation, self._stack, records, needs_of(self._stack.template), ended)
+
+
+def remove(
+    cloudformation: "CloudFormation",
+    stack: "Stack",
+    records: Iterable[Record],
+    needs: Mapping[str, set[str]],
+    done: Done,
+    *,
+    tries: int = 1,
+) -> None:
+    """Dependents first; what a resource that failed to go depends on is not touched."""
+    leftovers = {record.logical_id: record for record in records}
+    reverse = {name: {other for other, needed in needs.items() if name in needed} for name in leftovers}
+    failed: list[str] = []
+
+    def visit(logical_id: str, finished: Done) -> None:
+        record, left = leftovers[logical_id], tries - 1
+
+        def gone(success: bool) -> None:
+            nonlocal left
+            if not success and left:
+                left -= 1
+                _delete(cloudformation, stack, record, gone)
+                return
+            current = stack.records.get(logical_id)
+            if success and current is record:
+                del stack.records[logical_id]
+            if not success:
+                failed.append(logical_id)
+            finished(success)
+
+        _delete(cloudformation, stack, record, gone)
+
+    Walk(cloudformation.world.timeline, reverse, visit, lambda: done(not failed)).go()
+
+
+def _delete(cloudformation: "CloudFormation", stack: "Stack", record: Record, gone: Done) -> None:
+    if record.type == NEIGHBOUR_TYPE:
+        gone(True)
+    elif record.type == STACK_TYPE:
+        child = cloudformation.stacks[record.physical_id]
+        cloudformation.begin(child, "DELETE_IN_PROGRESS")
+        Deletion(cloudformation, child).run(gone)
+    else:
+        event = request("Delete", record, PhysicalResourceId=record.physical_id)
+        cloudformation.ask(stack, event, lambda answer: gone(bool(answer) and answer["Status"] == "SUCCESS"))

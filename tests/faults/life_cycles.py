@@ -1,0 +1,213 @@
+"""The ways in which what the library makes comes and goes, each as a script."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tests.faults.steps import Delete, Deploy, NextFails, Pass, Quota, RolePropagates
+from tests.faults.templates import Deployment, Import, Throughput, Training
+from tests.faults.world import Step
+
+
+@dataclass(frozen=True, kw_only=True)
+class LifeCycle:
+    """`is_steady`: nothing in it hangs on which of two things comes first, so a fault that is borne changes nothing."""
+
+    script: Sequence[Step]
+    is_steady: bool = True
+
+
+ONE, TWO = Training(keeps=True), Training(keeps=True, inputs="2")
+FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
+SHORT, LONG = Import(), Import(inputs="2")
+
+LIFE_CYCLES: Final = {
+    "training": LifeCycle(script=[Deploy("Models", [ONE]), Delete("Models")]),
+    "training, retained": LifeCycle(script=[Deploy("Models", [Training(policy="retain")]), Delete("Models")]),
+    "training, changed in place": LifeCycle(
+        script=[Deploy("Models", [ONE]), Deploy("Models", [Training(keeps=True, tags="other")]), Delete("Models")]
+    ),
+    "training, replaced": LifeCycle(script=[Deploy("Models", [ONE]), Deploy("Models", [TWO]), Delete("Models")]),
+    "training fails, then again": LifeCycle(
+        script=[NextFails(), Deploy("Models", [ONE]), Deploy("Models", [ONE]), Delete("Models")]
+    ),
+    "training, role propagates": LifeCycle(script=[RolePropagates(), Deploy("Models", [ONE]), Delete("Models")]),
+    "training, first create rolled back": LifeCycle(
+        script=[Deploy("Models", [ONE], fails_after=300), Pass(60), Deploy("Models", [ONE]), Delete("Models")]
+    ),
+    "training, first create rolled back and never again": LifeCycle(
+        script=[Deploy("Models", [ONE], fails_after=300), Delete("Models")]
+    ),
+    "training, create cancelled": LifeCycle(
+        script=[RolePropagates(), Deploy("Models", [ONE], fails_after=20), Deploy("Models", [ONE]), Delete("Models")],
+        is_steady=False,
+    ),
+    "training, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [ONE]),
+            Deploy("Models", [TWO], fails_after=300),
+            Deploy("Models", [TWO], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "training, update rolled back, then deleted": LifeCycle(
+        script=[Deploy("Models", [ONE]), Deploy("Models", [TWO], fails_after=300), Delete("Models")]
+    ),
+    "training added, cancelled, left out": LifeCycle(
+        script=[
+            Deploy("Models", []),
+            Deploy("Models", [ONE], fails_after=1),
+            Deploy("Models", [Import(id="Other")], version="2"),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "training added, rolled back, left out": LifeCycle(
+        script=[
+            Deploy("Models", []),
+            Deploy("Models", [ONE], fails_after=300),
+            Deploy("Models", [], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "training moved under a lock": LifeCycle(
+        script=[
+            Deploy("Models", [Training(lock="assistant")]),
+            Deploy("Models", [Training(id="Moved", lock="assistant")]),
+            Delete("Models"),
+        ]
+    ),
+    "training moved under a lock, rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [Training(lock="assistant")]),
+            Deploy("Models", [Training(id="Moved", lock="assistant")], fails_after=300),
+            Delete("Models"),
+        ]
+    ),
+    "import moved under a lock": LifeCycle(
+        script=[
+            Deploy("Models", [Import(lock="assistant")]),
+            Deploy("Models", [Import(id="Moved", lock="assistant")]),
+            Delete("Models"),
+        ]
+    ),
+    "training removed": LifeCycle(script=[Deploy("Models", [ONE]), Deploy("Models", []), Delete("Models")]),
+    "training, deleted while it runs": LifeCycle(script=[Deploy("Models", [ONE], deleted_after=300)]),
+    "training without a wait": LifeCycle(
+        script=[Deploy("Models", [Training(quota_waits=False)]), Pass(5), Delete("Models")]
+    ),
+    "training, stopped by a rollback": LifeCycle(
+        script=[Deploy("Models", [Training(rollback="stop-running")], fails_after=300), Delete("Models")]
+    ),
+    "training, nested": LifeCycle(
+        script=[Deploy("Models", [ONE], nested=True), Deploy("Models", [TWO], nested=True), Delete("Models")]
+    ),
+    "training, nested, rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], nested=True, fails_after=300),
+            Deploy("Models", [ONE], nested=True),
+            Delete("Models"),
+        ]
+    ),
+    "training, nested, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], nested=True),
+            Deploy("Models", [TWO], nested=True, fails_after=300),
+            Delete("Models"),
+        ]
+    ),
+    "queue": LifeCycle(
+        script=[Quota(1), Deploy("Models", [FIRST, SECOND]), Delete("Models")],
+        is_steady=False,
+    ),
+    "queue, deleted in it": LifeCycle(
+        script=[Quota(1), Deploy("Models", [FIRST, SECOND], deleted_after=400)],
+        is_steady=False,
+    ),
+    "queue, rolled back in it": LifeCycle(
+        script=[
+            Quota(1),
+            Deploy("Models", [FIRST, SECOND], fails_after=400),
+            Deploy("Models", [FIRST, SECOND]),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "import": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT]),
+            Deploy("Models", [Import(tags="other")]),
+            Deploy("Models", [LONG]),
+            Delete("Models"),
+        ]
+    ),
+    "import fails, then again": LifeCycle(
+        script=[NextFails(), Deploy("Models", [SHORT]), Deploy("Models", [SHORT]), Delete("Models")]
+    ),
+    "import, first create rolled back": LifeCycle(
+        script=[Deploy("Models", [SHORT], fails_after=300), Deploy("Models", [SHORT]), Delete("Models")]
+    ),
+    "import, update rolled back": LifeCycle(
+        script=[Deploy("Models", [SHORT]), Deploy("Models", [LONG], fails_after=300), Delete("Models")]
+    ),
+    "import, update rolled back early": LifeCycle(
+        script=[Deploy("Models", [SHORT]), Deploy("Models", [LONG], fails_after=100), Delete("Models")],
+        is_steady=False,
+    ),
+    "import, create cancelled": LifeCycle(
+        script=[RolePropagates(), Deploy("Models", [SHORT], fails_after=20), Delete("Models")], is_steady=False
+    ),
+    "deployment": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Deployment()]),
+            Deploy("Models", [LONG, Deployment(tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "deployment fails, then again": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT]),
+            NextFails(),
+            Deploy("Models", [SHORT, Deployment()]),
+            Deploy("Models", [SHORT, Deployment()], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "deployment, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Deployment()]),
+            Deploy("Models", [LONG, Deployment()], fails_after=600),
+            Delete("Models"),
+        ]
+    ),
+    "deployment, deleted while it is made": LifeCycle(
+        script=[Deploy("Models", [SHORT, Deployment()], deleted_after=450), Delete("Models")], is_steady=False
+    ),
+    "deployment of a trained model": LifeCycle(
+        script=[
+            Deploy("Models", [Training(), Deployment()]),
+            Deploy("Models", [Training(inputs="2"), Deployment()]),
+            Delete("Models"),
+        ]
+    ),
+    "throughput": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Throughput(of="Assistant")]),
+            Deploy("Models", [LONG, Throughput(of="Assistant", tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "throughput, replaced": LifeCycle(
+        script=[Deploy("Models", [Throughput()]), Deploy("Models", [Throughput(units=2)]), Delete("Models")]
+    ),
+    "throughput, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Throughput(of="Assistant")]),
+            Deploy("Models", [LONG, Throughput(of="Assistant")], fails_after=600),
+            Delete("Models"),
+        ]
+    ),
+    "throughput, create rolled back": LifeCycle(
+        script=[Deploy("Models", [Throughput()], fails_after=300), Delete("Models")]
+    ),
+}

@@ -1,0 +1,131 @@
+"""The sentences of a script: what a user does, what Bedrock does, and time that passes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from local.bedrock import Fault as BedrockFault
+from local.bedrock import Quotas
+from tests.faults.faults import Fault
+from tests.faults.templates import Model, Training, template
+
+if TYPE_CHECKING:
+    from tests.faults.world import World
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """`cdk deploy`. A neighbour may fail, or a user delete the stack, so many seconds after its begin."""
+
+    stack: str
+    models: Sequence[Model]
+    fails_after: float | None = None
+    deleted_after: float | None = None
+    nested: bool = False
+    version: str = ""
+
+    def take(self, world: "World") -> None:
+        for model in self.models:
+            if isinstance(model, Training) and model.keeps:
+                world.iam.roles.setdefault(model.role, ["DefaultPolicy"])
+                world.ec2.groups.add("sg-1")
+        made = template(*self.models, version=self.version, fails_after=self.fails_after, nested=self.nested)
+        stack = world.cloudformation.find(self.stack)
+        if stack and (
+            not stack.is_settled or stack.status in ("DELETE_FAILED", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
+        ):
+            return
+        world.cloudformation.deploy(self.stack, made)
+        if self.deleted_after is not None:
+            world.timeline.pass_by(self.deleted_after)
+            Delete(self.stack).take(world)
+        world.settle(self.stack)
+
+    def __str__(self) -> str:
+        what = " and ".join(str(model) for model in self.models) or "nothing but the neighbour"
+        after = f", whose neighbour fails after {self.fails_after:.0f} s" if self.fails_after is not None else ""
+        deleted = f", and delete it after {self.deleted_after:.0f} s" if self.deleted_after is not None else ""
+        return f"deploy {'nested in ' if self.nested else ''}{self.stack}: {what}{after}{deleted}"
+
+
+@dataclass(frozen=True)
+class Delete:
+    """`cdk destroy`."""
+
+    stack: str
+
+    def take(self, world: "World") -> None:
+        stack = world.cloudformation.find(self.stack)
+        if stack and (stack.is_settled or stack.status == "CREATE_IN_PROGRESS"):
+            world.cloudformation.delete(self.stack)
+            world.settle(self.stack)
+
+    def __str__(self) -> str:
+        return f"delete {self.stack}"
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Time goes by."""
+
+    minutes: float
+
+    def take(self, world: "World") -> None:
+        world.timeline.pass_by(self.minutes * 60)
+
+    def __str__(self) -> str:
+        return f"{self.minutes:.0f} minutes pass"
+
+
+@dataclass(frozen=True)
+class NextFails:
+    """What is made next fails in Bedrock."""
+
+    times: int = 1
+
+    def take(self, world: "World") -> None:
+        world.bedrock.script("*", fail="Unable to parse Amazon S3 file: train.jsonl", times=self.times)
+
+    def __str__(self) -> str:
+        return f"the next {self.times} of what is made fails in Bedrock"
+
+
+@dataclass(frozen=True)
+class RolePropagates:
+    """IAM does not know the service role yet, for so many tries."""
+
+    tries: int = 4
+
+    def take(self, world: "World") -> None:
+        world.bedrock.faults.add("CreateModelCustomizationJob", BedrockFault.VALIDATION, times=self.tries)
+        world.bedrock.faults.add("CreateCustomModel", BedrockFault.VALIDATION, times=self.tries)
+
+    def __str__(self) -> str:
+        return f"IAM does not know the role for {self.tries} tries"
+
+
+@dataclass(frozen=True)
+class Quota:
+    """How many jobs the account may have at a time."""
+
+    jobs: int
+
+    def take(self, world: "World") -> None:
+        world.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=self.jobs)
+
+    def __str__(self) -> str:
+        return f"{self.jobs} jobs may run at a time"
+
+
+@dataclass(frozen=True)
+class Strike:
+    """A fault, at the first call where it fits after so many others."""
+
+    fault: Fault
+    after: int
+
+    def take(self, world: "World") -> None:
+        world.calls.strike_later(self.fault, after=self.after)
+
+    def __str__(self) -> str:
+        return f"soon, {self.after} calls from now: {self.fault}"
