@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import aws_cdk as cdk
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from constructs_lib.hyper_parameters import all_as_text, as_text, hyper_parameters
@@ -30,6 +30,7 @@ def test_a_value_is_written_without_an_exponent(value: str | float | bool, text:
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
+@example(-1.0000000000000001e200)
 def test_no_number_gains_an_exponent_or_loses_a_digit(value: float) -> None:
     text = as_text("value", value)
     assert float(text) == value

@@ -6,10 +6,10 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from cfnlint import api
 from constructs import Construct
 
 from constructs_lib.wait_chain import WaitChain
+from tests.support import apps
 from tests.support.synth import new_stack, resources, template_of
 
 WAIT = "Custom::BedrockModelWait"
@@ -112,7 +112,7 @@ class TestNestedStack:
 
     def test_cloudformation_would_take_it(self, stack: cdk.Stack) -> None:
         wait(stack, 24 * 60, expecting=["ServedModelArn"])
-        assert api.lint_all(json.dumps(nested_template(stack))) == []
+        assert apps.findings(nested_template(stack)) == []
 
     def test_nothing_is_deleted_with_a_wait(self, stack: cdk.Stack) -> None:
         wait(stack, 24 * 60)
