@@ -11,7 +11,8 @@ from benchmarks.synthesis import synthesize
 from benchmarks.table import Cell, Table
 from benchmarks.workload import IMPORTS, JOBS, OURS, PEER
 
-_MOST: Final = 400
+# Even with one resource each, no more would fit.
+_MOST: Final = 500
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _row(folder: Path, system: str, kind: str, options: Options) -> list[Cell]:
     one, two = (_size(folder, system, kind, count) for count in (1, 2))
     per_model = {name: two.used[name] - one.used[name] for name in LIMITS}
     base = {name: one.used[name] - per_model[name] for name in LIMITS}
-    most, first_broken = _most(folder, system, kind, base, per_model, smoke=options.smoke)
+    most, first_broken = _most(folder, system, kind, one, two, smoke=options.smoke)
     return [
         f"{kind}, {system}",
         f"{base['resources']} + {per_model['resources']}",
@@ -69,23 +70,28 @@ def _row(folder: Path, system: str, kind: str, options: Options) -> list[Cell]:
     ]
 
 
-def _most(
-    folder: Path, system: str, kind: str, base: dict[str, int], per_model: dict[str, int], *, smoke: bool
-) -> tuple[int, str]:
-    """Synthesizes up to the border: the limit of resources is tried first, and else the border is halved in on."""
-    top = min(_MOST, (LIMITS["resources"] - base["resources"]) // per_model["resources"])
+def _most(folder: Path, system: str, kind: str, one: _Size, two: _Size, *, smoke: bool) -> tuple[int, str]:
+    """Synthesizes as many as the last templates promise, until one more breaks a limit."""
+    fits, breaks, probe = two, None, _promised(one, two)
     if smoke:
-        return top, "(resources only)"
-    fits, breaks, probe = 2, _size(folder, system, kind, top + 1), top
-    # Later models may add less than the second one did.
-    while not breaks.broken:
-        fits, breaks = breaks.count, _size(folder, system, kind, breaks.count * 3 // 2)
-        probe = (fits + breaks.count) // 2
-    while breaks.count - fits > 1:
-        size = _size(folder, system, kind, probe)
-        fits, breaks = (fits, size) if size.broken else (size.count, breaks)
-        probe = (fits + breaks.count) // 2
-    return fits, ", ".join(breaks.broken)
+        return probe, "(not tried)"
+    while breaks is None or breaks.count - fits.count > 1:
+        highest = breaks.count - 1 if breaks else _MOST
+        size = _size(folder, system, kind, min(max(probe, fits.count + 1), highest))
+        fits, breaks = (fits, size) if size.broken else (size, breaks)
+        probe = _promised(two, size)
+    return fits.count, ", ".join(breaks.broken)
+
+
+def _promised(small: _Size, large: _Size) -> int:
+    """How many would fit if every model added the same."""
+    more = large.count - small.count
+    room = [
+        (LIMITS[name] - small.used[name]) * more // (large.used[name] - small.used[name])
+        for name in LIMITS
+        if large.used[name] > small.used[name]
+    ]
+    return small.count + min(room)
 
 
 def _size(folder: Path, system: str, kind: str, count: int) -> _Size:

@@ -4,8 +4,8 @@ Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: t
 This is the only module that asks whether a value is a token.
 """
 
-import math
 import re
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -25,10 +25,10 @@ S3_URI_MAX: Final = 1024
 TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
 
-# How the CDK writes tokens: into a text, as the element of a list, and as a number below all that anybody means.
+# How the CDK writes tokens: into a text, as the element of a list, and as a number whose first bytes are these.
 _IN_A_TEXT: Final = "${Token["
 _IN_A_LIST: Final = "#{Token["
-_NUMBERS_BELOW: Final = -1e200
+_IN_A_NUMBER: Final = b"\xfb\xff"
 
 
 def is_token(value: object) -> bool:
@@ -37,7 +37,7 @@ def is_token(value: object) -> bool:
     if isinstance(value, str):
         return _IN_A_LIST in value or (_IN_A_TEXT in value and bool(cdk.Token.is_unresolved(value)))
     if isinstance(value, int | float):
-        return -math.inf < value < _NUMBERS_BELOW
+        return isinstance(value, float) and struct.pack(">d", value).startswith(_IN_A_NUMBER)
     if isinstance(value, cdk.Duration | cdk.Size):
         return value.is_unresolved()
     if isinstance(value, Mapping):

@@ -81,7 +81,7 @@ def main() -> None:
     pythons = chosen.python or PYTHONS
     combinations = [Combination(pythons[0], "oldest"), *(Combination(python, "newest") for python in pythons)]
     combinations = [each for each in combinations if chosen.cdk in {None, each.cdk}]
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     with tempfile.TemporaryDirectory(prefix="compat-") as folder:
         place = Workplace.make(Path(folder))
         for each in combinations:
@@ -123,8 +123,8 @@ def report(combinations: list[Combination], console: Console) -> None:
     table = Table("Python", "CDK", *columns, box=None)
     for each in combinations:
         table.add_row(each.python, each.cdk, *(each.cells.get(column, "") for column in columns))
-    for failure in (failure for each in combinations for failure in each.failures):
-        console.print(failure, markup=False, highlight=False)
+    for each in combinations:
+        print(*each.failures, sep="\n", end="\n" * bool(each.failures))
     console.print(table)
     sys.exit(any(each.failures for each in combinations))
 

@@ -138,6 +138,7 @@ def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
         )
     if current and current.is_later_than(request):
         return _answer(found)
+    adoption.require_wanted(request, clients, current=current, wanted=wanted)
     if found.status == FAILED and current and current.request_id != request.id:
         _remove_failed(clients, found)
     retag(request, clients.bedrock, found.arn, wanted.after(current))

@@ -60,6 +60,7 @@ def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
         raise _refusal(found, current, wanted)
     if current.is_later_than(request):
         return _answer(found)
+    adoption.require_wanted(request, clients, current=current, wanted=wanted)
     if found.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, found)
     retag(request, clients.bedrock, found.arn, wanted.after(current))

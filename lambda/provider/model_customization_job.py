@@ -229,6 +229,7 @@ def _write_tags(request: Request, clients: Clients, run: Run) -> None:
     if current and current.is_later_than(request):
         return
     ownership = _ownership(request).after(current)
+    adoption.require_wanted(request, clients, current=current, wanted=ownership)
     retag(request, clients.bedrock, run.arn, ownership)
     if run.model_arn and usable(clients.bedrock, run):
         new, old = request.properties.model_tags, request.old_properties.model_tags

@@ -64,6 +64,7 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
     current, wanted = _claims(request, clients, best)
     if current.is_later_than(request):
         return _answer(best)
+    adoption.require_wanted(request, clients, current=current, wanted=wanted)
     if best.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, best)
     retag(request, clients.bedrock, best.arn, wanted.after(current))

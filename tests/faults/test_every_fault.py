@@ -14,7 +14,7 @@ from tests.faults.life_cycles import LIFE_CYCLES
 from tests.faults.trial import clean, pairs, problems, trials
 
 # One in so many, each pair of life cycle and fault with another beginning.
-_STRIDE = 29
+_STRIDE = 37
 _COUNTS: Counter[str] = Counter()
 
 

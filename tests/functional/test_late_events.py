@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault
-from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE
-from tests.functional.conftest import RESPONSE_URL, Cloud
+from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE, STACK_TAG
+from tests.functional.conftest import RESPONSE_URL, STACK_ID, Cloud
 from tests.functional.serving import Serving
 from tests.functional.test_model_customization_job import Training, with_inputs, with_settings
 from tests.functional.test_model_customization_job import properties as training_properties
@@ -181,6 +181,29 @@ def test_with_the_stack_goes_what_a_rolled_back_move_had_taken_over(training: Tr
     training.stack("DELETE_IN_PROGRESS")
     training.delete(name, locked)
     assert training.model(training.job(name)["outputModelArn"]) is None
+
+
+@pytest.mark.parametrize("status", ["DELETE_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_IN_PROGRESS"])
+def test_a_late_create_of_a_stack_that_is_gone_takes_the_run_from_nobody(training: Training, job, status):
+    late = training.event("Create", job)
+    training.stack(status)
+    again = STACK_ID.replace("11111111", "99999999")
+    training.stacks.status[again] = "CREATE_IN_PROGRESS"
+    name = training.create(job, StackId=again)["PhysicalResourceId"]
+    assert training.send(late)["Status"] == "FAILED"
+    assert training.tags(training.job(name)["jobArn"])[STACK_TAG] == again
+
+
+def test_nor_does_it_take_an_imported_model(cloud: Cloud, properties):
+    late = cloud.event("Create", properties)
+    cloud.stack("DELETE_COMPLETE")
+    again = STACK_ID.replace("11111111", "99999999")
+    cloud.stacks.status[again] = "CREATE_IN_PROGRESS"
+    name = cloud.create(properties, StackId=again)["PhysicalResourceId"]
+    assert cloud.send(late)["Status"] == "FAILED"
+    model = cloud.model(name)
+    assert model
+    assert cloud.tags(model["modelArn"])[STACK_TAG] == again
 
 
 class _Deployments(Serving):
