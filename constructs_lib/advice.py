@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import aws_cdk as cdk
 from constructs import IConstruct
+
+from constructs_lib.stacks import stack_of
 
 
 class Advice(NamedTuple):
@@ -17,12 +18,12 @@ class Advice(NamedTuple):
 
 def policy_text(scope: IConstruct, statements: Sequence[Any]) -> str:
     """Statements as JSON to paste. What only CloudFormation knows stands there as in its own `Fn::Sub`: `${...}`."""
-    return json.dumps(_substituted(cdk.Stack.of(scope).resolve(statements)), indent=2)
+    return json.dumps(_substituted(stack_of(scope).resolve(statements)), indent=2)
 
 
 def text_of(scope: IConstruct, value: str) -> str:
     """The same for one text: a token in a warning would be another one in every synthesis."""
-    return str(_substituted(cdk.Stack.of(scope).resolve(value)))
+    return str(_substituted(stack_of(scope).resolve(value)))
 
 
 def _substituted(value: Any) -> Any:

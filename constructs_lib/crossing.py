@@ -7,6 +7,8 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct, IValidation
 
+from constructs_lib.stacks import stack_of
+
 # Where the CDK puts the outputs that weak and strong references of other stacks read.
 _PUBLISHED_UNDER: Final = ("Publish", "Exports")
 
@@ -25,7 +27,7 @@ class _CrossingValidation:
         self._arn = arn
 
     def validate(self) -> list[str]:
-        if _crosses(cdk.Stack.of(self._scope), self._arn):
+        if _crosses(stack_of(self._scope), self._arn):
             cdk.Annotations.of(self._scope).add_warning_v2(
                 "constructs_lib:modelArnCrossesStacks",
                 "Another stack uses this model's ARN, which changes with every new model: that stack keeps the old one "

@@ -20,7 +20,7 @@ from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import allow_model_key, bedrock_principal, warn_of_imported_role
+from constructs_lib.roles import allow, allow_model_key, bedrock_principal, warn_of_imported_role
 from constructs_lib.stacks import path_in_root_stack
 from constructs_lib.wait_chain import WaitChain, check_timeout
 
@@ -244,8 +244,7 @@ class CustomModel(_CustomModelBase):
         used = role or iam.Role(
             self, "ServiceRole", assumed_by=bedrock_principal(self), description="Reads the source of a custom model"
         )
-        for statement in statements:
-            used.add_to_principal_policy(statement)
+        allow(used, statements)
         if role is None:
             accept_service_role(used, statements)
         return used
@@ -259,7 +258,7 @@ class CustomModel(_CustomModelBase):
 
     def _allow_provider(self, source: ModelSource) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateCustomModel", provider_permissions.create_custom_model())
+        provider.allow_once("CreateCustomModel", lambda: [provider_permissions.create_custom_model()])
         if source.model_package_arn:
             provider.allow(provider_permissions.use_model_package(source.model_package_arn))
         if self._encryption_key:

@@ -17,7 +17,7 @@ from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import inputs_of
-from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.stacks import path_in_root_stack, stack_of
 from constructs_lib.wait_chain import WaitChain, check_timeout
 
 _DESCRIPTION_MAX: Final = 2048
@@ -126,7 +126,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         """
         checks.name("deployment_name", deployment_name)
         checks.line("description", description, limit=_DESCRIPTION_MAX)
-        checks.same_region("custom_model", custom_model.env.region, cdk.Stack.of(scope).region)
+        checks.same_region("custom_model", custom_model.env.region, stack_of(scope).region)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         check_timeout(timeout)
         removal_policy_text(removal_policy)
@@ -171,6 +171,6 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
 
     def _allow_provider(self) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CustomModelDeployment", *provider_permissions.deploy_model(self))
+        provider.allow_once("CustomModelDeployment", lambda: provider_permissions.deploy_model(self))
         if self._encryption_key:
             grant_decrypt(provider.role, key=self._encryption_key, region=self.env.region)

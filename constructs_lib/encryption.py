@@ -9,6 +9,7 @@ from constructs import Construct
 
 from constructs_lib import checks
 from constructs_lib.advice import policy_text
+from constructs_lib.stacks import stack_of
 
 # What Bedrock does with a customer key while it makes and keeps a model.
 # https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html
@@ -19,7 +20,7 @@ def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
     """Raises `ValueError` for an alias and for an asymmetric key, as far as they can be seen at synth."""
     if key is None:
         return
-    literal = json.dumps(cdk.Stack.of(scope).resolve(key.key_arn))
+    literal = json.dumps(stack_of(scope).resolve(key.key_arn))
     checks.require(
         ":alias/" not in literal,
         "encryption_key must be a key: the API takes a key's ARN, not an alias",
@@ -42,7 +43,7 @@ def model_key_statement(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=list(MODEL_KEY_ACTIONS),
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{cdk.Stack.of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{stack_of(scope).region}.amazonaws.com"}},
     )
 
 

@@ -4,6 +4,7 @@ The answers are the CDK's own acknowledgements, so nobody needs a rule pack for 
 one resource of the library: what a user adds is found as ever, and a wildcard only where the library itself wrote it.
 """
 
+import functools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -12,6 +13,8 @@ import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_iam as iam
 from constructs import IConstruct, IValidation
+
+from constructs_lib.stacks import stack_of
 
 _PACKS: Final = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
@@ -43,11 +46,14 @@ def accept_wildcards(scope: IConstruct, reason_for: Callable[[str], str | None])
 
 def accept_service_role(role: iam.IRole, statements: Iterable[iam.PolicyStatement]) -> None:
     """For a role that the library makes: the wildcards in the statements that the library gives it, and no others."""
-    ours = list(statements)
+    ours = [resource for statement in statements for resource in statement.resources]
+
+    @functools.cache
+    def written() -> set[str]:
+        return {_flat(arn) for arn in stack_of(role).resolve(ours)}
 
     def reason(resource: str) -> str | None:
-        written = {_flat(arn) for statement in ours for arn in cdk.Stack.of(role).resolve(statement.resources)}
-        return _DATA if resource in written else None
+        return _DATA if resource in written() else None
 
     accept_inline_policy(role)
     accept_wildcards(role, reason)
@@ -78,7 +84,7 @@ class _Wildcards:
     def _resources(self) -> Iterable[str]:
         for child in self._scope.node.find_all():
             if isinstance(child, iam.CfnPolicy | iam.CfnManagedPolicy):
-                document = cdk.Stack.of(child).resolve(child.policy_document)
+                document = stack_of(child).resolve(child.policy_document)
                 for statement in document["Statement"]:
                     resources = statement["Resource"]
                     yield from map(_flat, resources if isinstance(resources, list) else [resources])

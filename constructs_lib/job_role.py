@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-rol
 
 from collections.abc import Iterable, Sequence
 
-import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -16,6 +15,7 @@ from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
 from constructs_lib.job_network import JobNetwork
 from constructs_lib.roles import bedrock_principal
+from constructs_lib.stacks import stack_of
 
 _JOB_TAG = "BedrockModelCustomizationJobArn"
 _MANAGED_TAG = "BedrockManaged"
@@ -38,7 +38,7 @@ def statements(
     """All that the role of one job needs."""
     needed = [statement for data in read for statement in reading(data)] + writing(written)
     if customization.teacher:
-        needed.append(invoking_teacher(customization.teacher.invoke_arns(cdk.Stack.of(scope))))
+        needed.append(invoking_teacher(customization.teacher.invoke_arns(stack_of(scope))))
     if customization.grader:
         needed.append(invoking_grader(customization.grader))
     if base_key:
@@ -83,7 +83,7 @@ def decrypting_base_model(scope: Construct, key: kms.IKey) -> iam.PolicyStatemen
     return iam.PolicyStatement(
         actions=["kms:Decrypt", "kms:DescribeKey"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{cdk.Stack.of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{stack_of(scope).region}.amazonaws.com"}},
     )
 
 
@@ -139,11 +139,11 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
 
 
 def _any_job(scope: IConstruct) -> str:
-    return cdk.Stack.of(scope).format_arn(service="bedrock", resource="model-customization-job", resource_name="*")
+    return stack_of(scope).format_arn(service="bedrock", resource="model-customization-job", resource_name="*")
 
 
 def _ec2_arn(scope: IConstruct, resource: str, name: str) -> str:
-    return cdk.Stack.of(scope).format_arn(service="ec2", resource=resource, resource_name=name)
+    return stack_of(scope).format_arn(service="ec2", resource=resource, resource_name=name)
 
 
 def _bucket_key(bucket: s3.IBucket, actions: list[str]) -> list[iam.PolicyStatement]:

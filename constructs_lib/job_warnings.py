@@ -8,11 +8,12 @@ from constructs import Construct, IConstruct
 from constructs_lib import checks
 from constructs_lib.advice import policy_text, text_of
 from constructs_lib.data_source import BoundData
+from constructs_lib.stacks import stack_of
 
 
 def warn_of_deployers_session(scope: Construct) -> None:
     """Without an execution role CloudFormation works with the deployer's session, which ends long before the job."""
-    synthesizer = cdk.Stack.of(scope).synthesizer
+    synthesizer = stack_of(scope).synthesizer
     if isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer):
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs_lib:deployersSession",
@@ -23,7 +24,7 @@ def warn_of_deployers_session(scope: Construct) -> None:
 
 def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData) -> None:
     """Raises `ValueError` for a bucket of another Region; warns of one in another account, and prints its policy."""
-    stack = cdk.Stack.of(scope)
+    stack = stack_of(scope)
     region, account = stack.region, stack.account
     for data in [*read, written]:
         env = data.bucket.env
@@ -74,7 +75,7 @@ def warn_of_what_a_rollback_takes(scope: Construct, used: Mapping[str, IConstruc
 
 def _would_go(scope: Construct, used: IConstruct) -> bool:
     resource = used.node.default_child if not isinstance(used, cdk.CfnResource) else used
-    if not isinstance(resource, cdk.CfnResource) or resource.stack.node.path != cdk.Stack.of(scope).node.path:
+    if not isinstance(resource, cdk.CfnResource) or stack_of(used) is not stack_of(scope):
         return False
     # "Retain except on create" deletes in exactly this case.
     return resource.cfn_options.deletion_policy != cdk.CfnDeletionPolicy.RETAIN

@@ -38,7 +38,7 @@ from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.output_data import OutputData
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import allow_model_key, warn_of_imported_role
+from constructs_lib.roles import allow, allow_model_key, warn_of_imported_role
 from constructs_lib.served_model import inputs_of
 from constructs_lib.stacks import path_in_root_stack
 from constructs_lib.training_data import TrainingData
@@ -410,8 +410,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             base_key=getattr(base_model, "encryption_key", None),
             network=self._network,
         )
-        for statement in statements:
-            used.add_to_principal_policy(statement)
+        allow(used, statements)
         if role is None:
             accept_service_role(used, statements)
         return used
@@ -433,12 +432,13 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
 
     def _allow_provider(self, base_model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateModelCustomizationJob", provider_permissions.create_job(self))
+        provider.allow_once("CreateModelCustomizationJob", lambda: [provider_permissions.create_job(self)])
         if inputs_of(base_model):
             # Its ARN comes out of a wait, which comes after the function that this is for.
-            provider.allow_once("train our models", provider_permissions.train_our_models(self))
+            provider.allow_once("train our models", lambda: [provider_permissions.train_our_models(self)])
         else:
-            provider.allow_once(f"train {base_model.model_arn}", provider_permissions.train_model(base_model.model_arn))
+            base = base_model.model_arn
+            provider.allow_once(f"train {base}", lambda: [provider_permissions.train_model(base)])
         if self._encryption_key:
             allow_model_key(self, self._encryption_key, self._role)
 

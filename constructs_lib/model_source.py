@@ -11,6 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import checks
+from constructs_lib.stacks import stack_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ class ModelSource:
         # Taken apart by CloudFormation, so that a URI known only at deployment is narrowed just as well.
         path = cdk.Fn.select(1, cdk.Fn.split("s3://", self._uri))
         bucket = cdk.Fn.select(0, cdk.Fn.split("/", path))
-        arn = f"arn:{cdk.Stack.of(scope).partition}:s3:::"
+        arn = f"arn:{stack_of(scope).partition}:s3:::"
         return [
             iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{arn}{path}*"]),
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[f"{arn}{bucket}"]),

@@ -20,15 +20,15 @@ class PassRole:
     def __init__(self, scope: Construct, events_role: iam.IRole) -> None:
         self._scope = scope
         self._events_role = events_role
-        self._allowed: dict[str, IDependable] = {}
+        self._allowed: dict[iam.IRole, IDependable] = {}
         self._inline = 0
         self._managed: list[_ManyRoles] = []
 
     def allow(self, construct: Construct, role: iam.IRole) -> IDependable:
         """Allows it. Returns what the construct's resource has to come after."""
-        if role.node.addr not in self._allowed:
-            self._allowed[role.node.addr] = self._place(construct, role)
-        return self._allowed[role.node.addr]
+        if role not in self._allowed:
+            self._allowed[role] = self._place(construct, role)
+        return self._allowed[role]
 
     def _place(self, construct: Construct, role: iam.IRole) -> IDependable:
         if self._inline == _INLINE:

@@ -24,7 +24,7 @@ from constructs_lib.contract import (
 )
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import MODEL_INPUTS
-from constructs_lib.stacks import parent_stacks_property
+from constructs_lib.stacks import parent_stacks_property, stack_of
 
 # A rollback of the provider never deletes what is finished, so "retain except on create" asks for nothing else.
 _POLICIES: Final = {
@@ -52,7 +52,7 @@ class ProvidedResource(cdk.CfnResource):
     ) -> None:
         super().__init__(scope, id, type=type)
         self._tags = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
-        self._stack_tags = cdk.Stack.of(self).tags
+        self._stack_tags = stack_of(self).tags
         self._policy = removal_policy_text(removal_policy)
         self._model_tags = model_tags
         self._provider = ModelProvider.of(scope)
@@ -124,7 +124,7 @@ class _InputsDigest:
         self._inputs = inputs
 
     def produce(self) -> str:
-        resolved = json.dumps(cdk.Stack.of(self._scope).resolve(self._inputs), sort_keys=True)
+        resolved = json.dumps(stack_of(self._scope).resolve(self._inputs), sort_keys=True)
         return hashlib.sha256(resolved.encode()).hexdigest()[:20]
 
 

@@ -1,7 +1,7 @@
 """The provider behind the custom resources: how to configure it, and what constructs need of it. One in each stack."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 import aws_cdk as cdk
@@ -16,6 +16,7 @@ from constructs_lib.encryption import model_key_statement
 from constructs_lib.pass_role import PassRole
 from constructs_lib.provider_resources import ProviderResources
 from constructs_lib.provider_settings import ProviderSettings
+from constructs_lib.stacks import remembered
 
 # Deployed stacks hold logical ids that are made of it.
 _ID: Final = "BedrockModelProvider"
@@ -29,9 +30,7 @@ class ModelProvider(Construct):
     @classmethod
     def of(cls, scope: Construct) -> "ModelProvider":
         """The provider of the stack around this scope. Above all stacks: what can be said for every stack below."""
-        home = next((each for each in reversed(scope.node.scopes) if isinstance(each, cdk.Stack)), scope)
-        existing = home.node.try_find_child(_ID)
-        return existing if isinstance(existing, cls) else cls(home, _ID)
+        return _provider_of(scope)
 
     def __init__(self, scope: Construct, id: str) -> None:
         """Use `ModelProvider.of`."""
@@ -121,15 +120,15 @@ class ModelProvider(Construct):
         for statement in statements:
             self.role.add_to_principal_policy(statement)
 
-    def allow_once(self, what: str, *statements: iam.PolicyStatement) -> None:
+    def allow_once(self, what: str, statements: Callable[[], Iterable[iam.PolicyStatement]]) -> None:
         """The same, for statements that every resource of a kind needs: in the policy once, however many there are."""
         if what not in self._allowed:
             self._allowed.add(what)
-            self.allow(*statements)
+            self.allow(*statements())
 
     def allow_key(self, scope: Construct, key: kms.IKey) -> None:
         """Lets the events function use a model's key, through Bedrock only."""
-        self.allow_once(f"key {key.node.addr}", model_key_statement(scope, key))
+        self.allow_once(f"key {key.node.addr}", lambda: [model_key_statement(scope, key)])
 
     def allow_pass_role(self, scope: Construct, role: iam.IRole) -> IDependable:
         """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after."""
@@ -160,3 +159,18 @@ class ModelProvider(Construct):
 def _below(scope: IConstruct | None) -> Iterator[ModelProvider]:
     everything = scope.node.find_all() if scope else []
     return (each for each in everything if isinstance(each, ModelProvider))
+
+
+@remembered
+def _provider_of(scope: IConstruct) -> ModelProvider:
+    home = next((each for each in reversed(scope.node.scopes) if isinstance(each, cdk.Stack)), scope)
+    return _provider_at(home)
+
+
+@remembered
+def _provider_at(home: IConstruct) -> ModelProvider:
+    existing = home.node.try_find_child(_ID)
+    if isinstance(existing, ModelProvider):
+        return existing
+    assert isinstance(home, Construct)  # noqa: S101  every construct is one
+    return ModelProvider(home, _ID)

@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.advice import policy_text
+from constructs_lib.stacks import stack_of
 
 # The most that Step Functions takes: it asks for a new data key four times an hour instead of each minute.
 _REUSE_SECONDS: Final = 900
@@ -38,7 +39,7 @@ def use_executions(waiter_arn: str, key: kms.IKey) -> iam.PolicyStatement:
 
 def deliver_logs(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
     """kms:GenerateDataKey for the log lines that the waiter hands to CloudWatch Logs for delivery."""
-    source = cdk.Stack.of(scope).format_arn(
+    source = stack_of(scope).format_arn(
         service="logs", resource="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME, resource_name=None
     )
     return iam.PolicyStatement(
@@ -53,7 +54,7 @@ def read_environment(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=["kms:Decrypt"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"lambda.{cdk.Stack.of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"lambda.{stack_of(scope).region}.amazonaws.com"}},
     )
 
 
@@ -77,7 +78,7 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
 
 
 def _log_groups(scope: Construct) -> iam.PolicyStatement:
-    stack = cdk.Stack.of(scope)
+    stack = stack_of(scope)
     groups = stack.format_arn(
         service="logs", resource="log-group", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
     )

@@ -1,7 +1,7 @@
 """The provider's functions in a VPC: their way out, who makes their interfaces, what has to be there before them."""
 
 from collections.abc import Sequence
-from typing import Final, TypedDict
+from typing import TypedDict
 
 import aws_cdk as cdk
 import jsii
@@ -10,8 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from constructs_lib.provider_settings import ProviderSettings
-
-_HTTPS: Final = ec2.Port.tcp(443)
+from constructs_lib.stacks import stack_of
 
 
 class Placement(TypedDict, total=False):
@@ -74,7 +73,7 @@ class _AfterEndpoints:
             node.node.add_dependency(*self._endpoints())
 
     def _endpoints(self) -> list[ec2.CfnVPCEndpoint]:
-        stack, home = cdk.Stack.of(self._function), cdk.Stack.of(self._vpc)
+        stack, home = stack_of(self._function), stack_of(self._vpc)
         vpc_id = stack.resolve(self._vpc.vpc_id)
         return [
             construct
@@ -92,5 +91,5 @@ def _security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
         description="Amazon Bedrock custom models: functions of the provider",
         allow_all_outbound=False,
     )
-    group.add_egress_rule(ec2.Peer.any_ipv4(), _HTTPS, "AWS APIs")
+    group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443), "AWS APIs")
     return group

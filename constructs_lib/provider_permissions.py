@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from constructs_lib.contract import KEPT_TAG, OWNER_TAG
+from constructs_lib.stacks import stack_of
 
 _ANY_VALUE = "?*"
 _OURS = {"StringLike": {f"aws:ResourceTag/{OWNER_TAG}": _ANY_VALUE}}
@@ -41,7 +42,7 @@ def allow_events(role: iam.IRole | None, *, waiter_arn: str, parents: list[str])
     """
     assert role is not None  # noqa: S101  every function made here has one
     made = _made(role)
-    own_stack = cdk.Stack.of(role).format_arn(
+    own_stack = stack_of(role).format_arn(
         service="cloudformation", resource="stack", resource_name=f"{cdk.Aws.STACK_NAME}/*"
     )
     for statement in (
@@ -60,7 +61,7 @@ def allow_events(role: iam.IRole | None, *, waiter_arn: str, parents: list[str])
 
 def _remove_kept(role: iam.IRole) -> list[iam.PolicyStatement]:
     """Removing roles and security groups that were retained for a run, and no others."""
-    stack, ours = cdk.Stack.of(role), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
+    stack, ours = stack_of(role), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
     roles = stack.format_arn(service="iam", region="", resource="role", resource_name="*")
     groups = stack.format_arn(service="ec2", resource="security-group", resource_name="*")
     removing = ["iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:DeleteRole"]
@@ -172,4 +173,4 @@ def _executions(waiter_arn: str) -> str:
 
 def _bedrock_arn(scope: IConstruct, resource: str) -> str:
     kind, name = resource.split("/", 1)
-    return cdk.Stack.of(scope).format_arn(service="bedrock", resource=kind, resource_name=name)
+    return stack_of(scope).format_arn(service="bedrock", resource=kind, resource_name=name)

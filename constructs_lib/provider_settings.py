@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final
 
-import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 
 from constructs_lib import checks
 from constructs_lib.encryption import check_model_key
+from constructs_lib.stacks import stack_of
 
 _NETWORK: Final = ("vpc", "vpc_subnets", "security_groups")
 # Lambda's own limit.
@@ -39,7 +39,7 @@ class ProviderSettings:
         if self.reserved_concurrent_executions is not None:
             checks.positive_integer("reserved_concurrent_executions", self.reserved_concurrent_executions)
         if self.encryption_key is not None:
-            check_model_key(cdk.Stack.of(self.encryption_key), self.encryption_key)
+            check_model_key(stack_of(self.encryption_key), self.encryption_key)
         self._check_network()
 
     def over(self, wider: "ProviderSettings") -> "ProviderSettings":

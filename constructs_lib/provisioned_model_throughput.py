@@ -19,7 +19,7 @@ from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import check_region, inputs_of, is_custom, key_of
-from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.stacks import path_in_root_stack, stack_of
 from constructs_lib.wait_chain import WaitChain, check_timeout
 
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
@@ -139,7 +139,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         checks.name("provisioned_model_name", provisioned_model_name)
         checks.positive_integer("model_units", model_units)
         checks.one_of("commitment_duration", commitment_duration, CommitmentDuration)
-        check_region("model", model, cdk.Stack.of(scope).region)
+        check_region("model", model, stack_of(scope).region)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         check_timeout(timeout)
         removal_policy_text(removal_policy)
@@ -189,8 +189,10 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
     def _allow_provider(self, model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
         foundation = None if is_custom(model) else model.model_arn
-        statements = provider_permissions.provision_model(self, foundation_model_arn=foundation)
-        provider.allow_once(f"ProvisionedModelThroughput {foundation}", *statements)
+        provider.allow_once(
+            f"ProvisionedModelThroughput {foundation}",
+            lambda: provider_permissions.provision_model(self, foundation_model_arn=foundation),
+        )
         if self._encryption_key:
             grant_decrypt(provider.role, key=self._encryption_key, region=self.env.region)
             allow_serving(self._encryption_key)

@@ -10,7 +10,7 @@ from constructs import Construct
 from constructs_lib import checks
 from constructs_lib.contract import SEGMENT_CONTEXT, SEGMENT_SECONDS, SERVICE_TIMEOUT_SECONDS, WAIT_TYPE
 from constructs_lib.provider import ModelProvider
-from constructs_lib.stacks import parent_stacks_property
+from constructs_lib.stacks import parent_stacks_property, stack_of
 from constructs_lib.wait_template import segment_id, template_asset
 
 _LONGEST: Final = cdk.Duration.days(14)
@@ -76,7 +76,7 @@ def _refer_weakly(ready: cdk.CfnResource) -> None:
     while resource is not None:
         cdk.CrossStackReferences.of(resource).produce(cdk.ReferenceStrength.WEAK)
         # What leaves a nested stack is an attribute of that stack's own resource.
-        resource = cdk.Stack.of(resource).nested_stack_resource
+        resource = stack_of(resource).nested_stack_resource
 
 
 def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:
@@ -114,6 +114,5 @@ def _wait(scope: Construct, id: str, properties: Mapping[str, Any]) -> cdk.CfnRe
         scope, id, type=WAIT_TYPE, properties={**properties, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS}
     )
     # There is nothing behind a wait: Retain saves the calls that would delete it.
-    wait.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.RETAIN
-    wait.cfn_options.update_replace_policy = cdk.CfnDeletionPolicy.RETAIN
+    wait.apply_removal_policy(cdk.RemovalPolicy.RETAIN, apply_to_update_replace_policy=True)
     return wait
