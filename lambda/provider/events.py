@@ -150,7 +150,9 @@ class _Handling:
         return waiter.again(state, min(_FIRST_POLL, limit)) if self.state else self._start(state)
 
     def _queue_again(self) -> dict[str, Any]:
-        return training_queue.again(self.state or {}, int(self.request.properties.settings.get("TimeoutSeconds", 0)))
+        timeout = int(self.request.properties.settings.get("TimeoutSeconds", 0))
+        # The waits are rounded up to whole segments: the queue outlasts them, so that the last one can tell of it.
+        return training_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
 
     def _first(self, seconds: int) -> dict[str, Any]:
         since = int(self.clients.now())

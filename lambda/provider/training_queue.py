@@ -25,7 +25,7 @@ def execution_name(name: str, request_id: str) -> str:
 
 
 def again(state: dict[str, Any], seconds_limit: int) -> dict[str, Any]:
-    """The state for another try: soon at first, later every quarter of an hour, until the run's timeout ends."""
+    """The state for another try: soon at first, later every quarter of an hour, until nobody waits for it any more."""
     if state["Waited"] >= seconds_limit:
         log.info("given up: the timeout of the run has passed in the queue", job_name=state["Queued"])
         return waiter.done(state)

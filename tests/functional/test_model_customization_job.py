@@ -364,6 +364,15 @@ class TestQueue:
         cloud.clock.advance(20 * DAY)
         assert cloud.runs == [running]
 
+    def test_it_queues_for_as_long_as_the_last_segment_may_wait_for_it(self, cloud: Training, properties):
+        """Waits are rounded up to whole segments, and the last one says that the run was still queued."""
+        cloud.bedrock.script("*", durations={"job_training": 10 * 86400})
+        cloud.create(self.named(properties, "One"))
+        cloud.invoke(cloud.event("Create", properties))
+        end = cloud.clock.now() + DAY + timedelta(minutes=45)
+        while cloud.clock.now() < end:
+            assert cloud.waiter.step()
+
     def test_without_a_wait_nobody_queues(self, cloud: Training, properties):
         cloud.create(self.named(properties, "One"))
         answer = cloud.create(with_settings(properties, Wait="false"))

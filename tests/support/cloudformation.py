@@ -56,7 +56,7 @@ def deploy_template(
     act = cloudformation.update_stack if exists else cloudformation.create_stack
     act(
         StackName=stack_name,
-        **_body(aws, template),
+        **_body(aws, stack_name, template),
         Capabilities=_CAPABILITIES,
         DisableRollback=disable_rollback,
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()],
@@ -135,14 +135,14 @@ def _zipped(directory: Path) -> bytes:
     return content.getvalue()
 
 
-def _body(aws: RunningAws, template: Mapping[str, Any]) -> dict[str, str]:
+def _body(aws: RunningAws, stack_name: str, template: Mapping[str, Any]) -> dict[str, str]:
     body = json.dumps(template)
     if len(body) <= _INLINE_TEMPLATE_LIMIT:
         return {"TemplateBody": body}
     s3, bucket = aws.client("s3"), "templates-of-tests"
     s3.create_bucket(Bucket=bucket)
-    s3.put_object(Bucket=bucket, Key="template.json", Body=body.encode())
-    return {"TemplateURL": f"https://s3.{aws.settings.region}.amazonaws.com/{bucket}/template.json"}
+    s3.put_object(Bucket=bucket, Key=f"{stack_name}.json", Body=body.encode())
+    return {"TemplateURL": f"https://s3.{aws.settings.region}.amazonaws.com/{bucket}/{stack_name}.json"}
 
 
 def _exists(cloudformation: Any, stack_name: str) -> bool:
