@@ -63,7 +63,8 @@ def find(bedrock: Bedrock, name: str) -> Run | None:
 def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
     """The runs of these inputs in this scope, the first attempt first."""
     found = [run for base in _bases(request) for run in _numbered(bedrock, base)]
-    return found or [run for run in elsewhere(bedrock, request) if _is_of_scope(bedrock, run, naming.scope(request))]
+    found = found or [run for name in _names_with(bedrock, _lock(request)) if (run := find(bedrock, name))]
+    return found or _locked_later(bedrock, request)
 
 
 def elsewhere(bedrock: Bedrock, request: Request) -> list[Run]:
@@ -99,9 +100,16 @@ def digests(properties: Properties) -> list[str]:
     return identity.digests(_KIND, properties.run_inputs)
 
 
-def _is_of_scope(bedrock: Bedrock, run: Run, scope: str) -> bool:
-    """A name holds the scope of the start, with whatever prefix. A `lock_id` given later stands in the tags alone."""
-    return f"-{scope}-" in run.name or read_tags(bedrock, run.arn).get(SCOPE_TAG) == scope
+def _lock(request: Request) -> str:
+    return f"{naming.scope(request)}-{digest(request.properties)}"
+
+
+def _locked_later(bedrock: Bedrock, request: Request) -> list[Run]:
+    """A name holds the scope of the start. A `lock_id` that was given to the run later stands in its tags alone."""
+    if not request.properties.settings.get("LockId"):
+        return []
+    scope = naming.scope(request)
+    return [run for run in elsewhere(bedrock, request) if read_tags(bedrock, run.arn).get(SCOPE_TAG) == scope]
 
 
 def _bases(request: Request) -> list[str]:

@@ -24,6 +24,8 @@ def here(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     for name, value in stage.aws.env.items():
         if name.startswith("AWS_"):
             monkeypatch.setenv(name, value)
+    # Wide enough that no line of a report is broken.
+    monkeypatch.setenv("COLUMNS", "250")
     return stage
 
 

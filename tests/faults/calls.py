@@ -36,6 +36,8 @@ class Calls:
         self._plan = plan
         self._seen: Counter[tuple[str, str]] = Counter()
         self.made: list[Call] = []
+        self._struck = 0
+        self._no_answers = False
         self.coming: list[tuple[int, Fault]] = []
         self.outages: list[Outage] = []
 
@@ -51,6 +53,7 @@ class Calls:
         )
         self.made.append(call)
         if fault := self._plan.get(call.number) or self._next_for(call):
+            self._count(call, fault)
             self._world.note(f"FAULT {fault}: {call}")
             return strike(fault, self._world, call, act)
         for outage in self.outages:
@@ -68,6 +71,12 @@ class Calls:
             return None
         self.coming.remove(due)
         return due[1]
+
+    def _count(self, call: Call, fault: Fault) -> None:
+        # A bucket that takes no answer for minutes, and one more fault: three deliveries may not be enough for both.
+        self._struck += 1
+        self._no_answers = self._no_answers or (call.operation == ANSWER and fault is Fault.THROTTLED_LONG)
+        self._world.rules.bears_silence = self._no_answers and self._struck > 1
 
     def fail(self, call: Call, error: Callable[[str], Exception]) -> Any:
         """An answer that is not delivered is told by the return value; all other calls raise."""

@@ -34,6 +34,7 @@ class Rules:
         self.broken: list[str] = []
         self.excused: set[str] = set()
         self.kept: set[str] = set()
+        self.bears_silence = False
         self.starts = 0
         self._unwanted: list[tuple[str, str]] = []
         self._before: dict[str, Callable[[Mapping[str, Any]], None]] = {
@@ -196,10 +197,13 @@ class Rules:
 
     def silent(self, question: Question) -> None:
         """An hour has passed without an answer."""
-        if question.event["RequestId"] not in self.excused:
+        if not self._may_be_silent(question):
             self.break_(
                 f"no answer to {question.event['RequestType']} {question.event['LogicalResourceId']} in an hour"
             )
+
+    def _may_be_silent(self, question: Question) -> bool:
+        return self.bears_silence or question.event["RequestId"] in self.excused
 
     def _deleted(self, question: Question) -> None:
         """A Delete that succeeded leaves nothing that costs money, unless the stack rolls back and keeps it."""
@@ -227,7 +231,7 @@ class Rules:
             if execution.running:
                 self.break_(f"the execution {execution.name} never ends")
         for question in self._world.cloudformation.questions.values():
-            if question.answered is None and question.event["RequestId"] not in self.excused:
+            if question.answered is None and not self._may_be_silent(question):
                 self.break_(f"{question.event['RequestType']} {question.event['LogicalResourceId']} has no answer")
         for name, label in self._unwanted:
             run = self._world.bedrock.store().of(CustomizationJob).find(name)
