@@ -78,6 +78,8 @@ SCENARIOS = {
             "Broken-Create": FAILED,
         },
         statuses=["CREATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"],
+        # The clean-up deletes what no longer depends on one another at the same time.
+        side_by_side=True,
     ),
     "cancelled update": Scenario(
         steps=[{"A": _of(1)}, {"A": _of(2), "Broken": _of(1)}],
