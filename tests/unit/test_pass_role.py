@@ -36,15 +36,13 @@ def stack() -> cdk.Stack:
 
 def job(stack: cdk.Stack, id: str, **options: Any) -> ModelCustomizationJob:
     base = bedrock.FoundationModelIdentifier.AMAZON_NOVA_MICRO_V1_0_128_K
-    return ModelCustomizationJob(
-        stack,
-        id,
-        base_model=bedrock.FoundationModel.from_foundation_model_id(stack, f"{id}Base", base),
-        customization=Customization.fine_tuning(),
-        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
-        output_data=OutputData.to_s3_uri("s3://data/out/"),
-        **options,
-    )
+    given = {
+        "base_model": bedrock.FoundationModel.from_foundation_model_id(stack, f"{id}Base", base),
+        "customization": Customization.fine_tuning(),
+        "training_data": TrainingData.from_s3_uri("s3://data/train.jsonl"),
+        "output_data": OutputData.to_s3_uri("s3://data/out/"),
+    }
+    return ModelCustomizationJob(stack, id, **given | options)
 
 
 def passing(template: dict[str, Any], type: str) -> dict[str, list[str]]:
@@ -93,6 +91,14 @@ def test_what_has_no_room_in_inline_policies_stands_in_managed_ones(stack: cdk.S
     for policy in resources(template, MANAGED_POLICY).values():
         assert EVENTS in json.dumps(policy["Properties"]["Roles"])
         assert size(policy) <= 6144
+
+
+def test_a_chain_of_trainings_is_no_circle_however_long_it_is(stack: cdk.Stack) -> None:
+    trained = job(stack, "Job00")
+    for number in range(1, 12):
+        trained = job(stack, f"Job{number:02}", base_model=trained.custom_model)
+    order = creation_order(template_of(stack))
+    assert order.index(_named(order, "Job10Ready")) < order.index(_named(order, "Job11Ready"))
 
 
 def test_all_inline_policies_together_are_within_iams_limit(stack: cdk.Stack) -> None:
