@@ -62,9 +62,14 @@ def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: s
     )
 
 
-def warn_of_what_a_rollback_takes(scope: Construct, used: Mapping[str, IConstruct | None]) -> None:
+def warn_of_what_a_rollback_takes(
+    scope: Construct, used: Mapping[str, IConstruct | None], data: Sequence[BoundData]
+) -> None:
     """A rollback keeps a run, but deletes what the user made beside it."""
-    goes = sorted(what for what, resource in used.items() if resource is not None and _would_go(scope, resource))
+    # The same bucket often holds several of them.
+    buckets = {f"the bucket {bucket.node.id!r}": bucket for bucket in dict.fromkeys(each.bucket for each in data)}
+    everything = {**used, **buckets}
+    goes = sorted(what for what, resource in everything.items() if resource is not None and _would_go(scope, resource))
     if goes:
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs_lib:goesWithRollback",

@@ -14,7 +14,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from constructs_lib import checks, job_role, job_warnings, provider_permissions
 from constructs_lib.contract import (
@@ -271,7 +271,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._allow_provider(base_model)
         time_to_wait = timeout or _DEFAULT_TIMEOUT
         keeps = self._keep_what_is_ours()
-        self._warn_of_what_a_rollback_takes(role, vpc)
+        used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
+        job_warnings.warn_of_what_a_rollback_takes(self, used, [self._training, *self._validation, self._output])
         self._resource = ProvidedResource(
             self,
             "Resource",
@@ -423,12 +424,6 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         if isinstance(group, ec2.SecurityGroup):
             keep_security_group(group, job=path_in_root_stack(self))
         return role is not None or group is not None
-
-    def _warn_of_what_a_rollback_takes(self, role: iam.IRole | None, vpc: ec2.IVpc | None) -> None:
-        buckets = [data.bucket for data in (self._training, *self._validation, self._output)]
-        used: dict[str, IConstruct | None] = {"the role": role, "the key": self._encryption_key, "the VPC": vpc}
-        used |= {f"the bucket {bucket.node.id!r}": bucket for bucket in buckets}
-        job_warnings.warn_of_what_a_rollback_takes(self, used)
 
     def _allow_provider(self, base_model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
