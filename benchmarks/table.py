@@ -35,7 +35,12 @@ class Table:
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
-        return {"title": self.title, "header": list(self.header), "rows": [list(row) for row in self.rows]}
+        return {
+            "title": self.title,
+            "header": list(self.header),
+            "rows": [list(row) for row in self.rows],
+            "notes": [*self.notes],
+        }
 
 
 def text(cell: Cell) -> str:
