@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, deletion, identity, log, naming, stacks, starting
+from provider import adoption, identity, log, naming, pages, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, existing, missing, reason, state_of
 from provider.outcome import Answer, Refused
@@ -107,7 +107,7 @@ def _under_another_prefix(request: Request, clients: Clients) -> Model | None:
         return None
     locks = [f"{naming.scope(request)}-{each}" for each in identity.digests(_KIND, request.properties.run_inputs)]
     call = partial(clients.bedrock.list_custom_models, isOwned=True)
-    listed = (deletion.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock) for lock in locks)
+    listed = (pages.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock) for lock in locks)
     return adoption.first(partial(find, clients.bedrock), [name for found in listed for name in found])
 
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Final
 
-from provider import deletion, log, naming
+from provider import deletion, log, naming, pages
 from provider.clients import Clients
 from provider.contract import DESTROY
 from provider.custom_model import CREATING, FAILED, Model, find, names
@@ -55,7 +55,7 @@ def remove(clients: Clients, found: Model) -> None:
 
 def _sweep(request: Request, clients: Clients) -> None:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
-    listed = deletion.listed(
+    listed = pages.listed(
         clients.bedrock.list_custom_models,
         summaries="modelSummaries",
         name="modelName",

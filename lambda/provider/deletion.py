@@ -1,7 +1,7 @@
 """What every Delete has in common: what it finds, what it may touch, and how something goes."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from botocore.exceptions import ClientError
 
@@ -124,15 +124,3 @@ def may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
     """Whether what carries these tags belongs to no other stack that lives."""
     # Of this stack everything goes, also what a construct of it had taken over under a lock id before a rollback.
     return current.stack_id == request.stack_id or not stacks.exists(clients.cloudformation, current.stack_id)
-
-
-def listed(call: Callable[..., dict[str, Any]], *, summaries: str, name: str, **filters: Any) -> list[str]:
-    """The names on all pages of a List call."""
-    names: list[str] = []
-    page: dict[str, Any] = {}
-    while True:
-        answer = call(**filters, **page)
-        names += [summary[name] for summary in answer.get(summaries, [])]
-        if not answer.get("nextToken"):
-            return names
-        page = {"nextToken": answer["nextToken"]}

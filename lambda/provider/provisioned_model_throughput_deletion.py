@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from provider import deletion, naming, serving
+from provider import deletion, naming, pages, serving
 from provider.clients import Clients
 from provider.outcome import Answer, Refused
 from provider.request import Request
@@ -17,7 +17,7 @@ def delete(request: Request, clients: Clients) -> Answer:
         find=partial(find, clients.bedrock),
         names=names(request),
         listed=partial(
-            deletion.listed,
+            pages.listed,
             clients.bedrock.list_provisioned_model_throughputs,
             summaries="provisionedModelSummaries",
             name="provisionedModelName",

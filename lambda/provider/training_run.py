@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from provider import custom_model, deletion, identity, naming
+from provider import custom_model, identity, naming, pages
 from provider.clients import Bedrock
 from provider.contract import SCOPE_TAG
 from provider.look import existing
@@ -124,7 +124,7 @@ def _numbered(bedrock: Bedrock, base: str) -> list[Run]:
 
 
 def _names_with(bedrock: Bedrock, part: str) -> list[str]:
-    return deletion.listed(
+    return pages.listed(
         bedrock.list_model_customization_jobs,
         summaries="modelCustomizationJobSummaries",
         name="jobName",
