@@ -1,13 +1,17 @@
 """The Lambda's own clients: made of the data beside the code, and speaking as botocore's own would."""
 
+import json
+from itertools import product
 from typing import Any
 
 import botocore.session
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointVariantError
+from botocore.regions import EndpointResolver
 
-from provider.clients import INTERFACES, Clients, session
+from provider.clients import INTERFACES, MODELS, Clients, session
 
 # One harmless call of each service.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -18,8 +22,21 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "ec2": ("delete_security_group", {"GroupId": "sg-1"}),
 }
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
-# The last one is newer than any data.
-REGIONS = ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "eu-west-9"]
+# One of each partition; the last one is newer than any data.
+REGIONS = [
+    *("us-east-1", "cn-north-1", "us-gov-west-1", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1"),
+    *("us-isof-south-1", "eusc-de-east-1", "eu-west-9"),
+]
+NEWER = ["eu-west-9", "cn-west-9", "us-gov-north-9", "us-iso-north-9", "us-isob-north-9", "eusc-de-west-9", "xx-new-1"]
+
+
+ERRORS = {
+    "bedrock": ({"x-amzn-errortype": "ConflictException"}, '{"message": "Taken."}'),
+    "stepfunctions": ({}, '{"__type": "com.amazonaws.swf#ExecutionDoesNotExist", "message": "Taken."}'),
+    "cloudformation": ({}, "<ErrorResponse><Error><Code>Odd</Code><Message>Taken.</Message></Error></ErrorResponse>"),
+    "iam": ({}, "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>Taken.</Message></Error></ErrorResponse>"),
+    "ec2": ({}, "<Response><Errors><Error><Code>InUse</Code><Message>Taken.</Message></Error></Errors></Response>"),
+}
 
 
 class Sent(Exception):  # noqa: N818  no error: it ends the call where the network would begin
@@ -57,6 +74,54 @@ def test_a_request_goes_where_botocores_own_client_would_send_it(service, ours, 
         made = ours.client(service, region_name=region, **KEYS)
         full = botocores.create_client(service, region_name=region, **KEYS)
         assert request_of(made, CALLS[service]) == request_of(full, CALLS[service]), region
+
+
+def error_of(client: Any, service: str) -> dict[str, Any]:
+    headers, body = ERRORS[service]
+
+    def answer(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        response = AWSResponse(request.url, 400, headers, None)
+        response._content = body.encode()
+        return response
+
+    client.meta.events.register("before-send", answer)
+    name, request = CALLS[service]
+    with pytest.raises(ClientError) as raised:
+        getattr(client, name)(**request)
+    return raised.value.response["Error"]
+
+
+@pytest.mark.parametrize("service", sorted(INTERFACES))
+def test_an_error_is_read_as_botocores_own_client_reads_it(service, ours, botocores):
+    made = ours.client(service, region_name="us-east-1", **KEYS)
+    error = error_of(made, service)
+    assert error == error_of(botocores.create_client(service, region_name="us-east-1", **KEYS), service)
+    assert error["Message"] == "Taken."
+
+
+def endpoint_of(data: str, prefix: str, region: str, dual: bool, fips: bool) -> Any:
+    # A resolver writes into the data that it was given.
+    resolver = EndpointResolver(json.loads(data))
+    try:
+        endpoint = resolver.construct_endpoint(prefix, region, None, dual, fips)
+    except EndpointVariantError as error:
+        return str(error)
+    return endpoint and {key: value for key, value in endpoint.items() if key != "variants"}
+
+
+@pytest.mark.parametrize("prefix", ["bedrock", "cloudformation", "ec2", "iam", "states"])
+def test_every_region_has_the_endpoints_that_all_the_data_of_botocore_give_it(prefix, botocores):
+    full = botocores.get_component("data_loader").load_data("endpoints")
+    partitions = [
+        {**partition, "services": {name: body for name, body in partition["services"].items() if name == prefix}}
+        for partition in full["partitions"]
+    ]
+    ours, everything = (MODELS / "endpoints.json").read_text(), json.dumps({"partitions": partitions})
+    regions = [*(region for partition in partitions for region in partition["regions"]), *NEWER]
+    assert len(regions) > 45
+    for region, dual, fips in product(regions, (False, True), (False, True)):
+        expected = endpoint_of(everything, prefix, region, dual, fips)
+        assert endpoint_of(ours, prefix, region, dual, fips) == expected, (region, dual, fips)
 
 
 def test_every_interface_is_all_that_its_client_can_do(ours):
