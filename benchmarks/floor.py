@@ -12,7 +12,7 @@ import hashlib, json, urllib.request
 def handler(event, context):
     name = event["LogicalResourceId"]
     arn = f"arn:aws:bedrock:us-east-1:111122223333:custom-model/floor/{name}"
-    names = ("JobArn", "ModelArn", "ModelName", "CustomModelDeploymentArn", "ServedModelArn", "TrainingLoss")
+    names = ("JobArn", "ModelArn", "ModelName", "CustomModelDeploymentArn", "ServedModelArn", "TrainingLoss", "Ended")
     inputs = json.dumps(event["ResourceProperties"].get("RunInputs"), sort_keys=True)
     # Other inputs are another thing: what waits for it is told, and the old one is deleted.
     made = f"{name}-{hashlib.sha256(inputs.encode()).hexdigest()[:8]}"

@@ -3,7 +3,7 @@
 import importlib.util
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,8 @@ class OursWaiting:
         workflow = Workflow(self._definition, functions, cloud.clock)
         before = len(cloud.bedrock.calls)
         for number in range(1, _SEGMENTS + 1):
-            cloud.invoke(cloud.event("Create", _wait_properties(number), ResourceType=_WAIT_TYPE))
+            properties = _wait_properties(number, cloud.answers)
+            cloud.invoke(cloud.event("Create", properties, ResourceType=_WAIT_TYPE))
             _run_executions(cloud, workflow)
         return Waited(
             seconds=(cloud.clock.now() - started).total_seconds(),
@@ -60,9 +61,10 @@ class OursWaiting:
         )
 
 
-def _wait_properties(number: int) -> dict[str, Any]:
-    last = {"Last": "true"} if number == _SEGMENTS else {}
-    return {"For": _JOB_TYPE, "Name": _JOB, **last}
+def _wait_properties(number: int, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """As the templates have them: every wait but the last is told what the one before it has answered."""
+    told = {"Last": "true"} if number == _SEGMENTS else {"After": answers[-1]["Data"]["Ended"] if answers else "-"}
+    return {"For": _JOB_TYPE, "Name": _JOB, **told}
 
 
 def _run_executions(cloud: Cloud, workflow: Workflow) -> None:

@@ -179,19 +179,27 @@ def arn(argument: str, value: str, *, service: str, resource: str, example: str)
     require(bool(fits), f"{argument} must be an ARN like {example}", value, f"give the full ARN of service {service!r}")
 
 
-def timeout(argument: str, value: cdk.Duration | None, *, limit: cdk.Duration) -> None:
-    """A duration above zero and within the limit. The number of waiting resources follows from it, so no token."""
-    if value is None:
-        return
+def timeout(argument: str, value: cdk.Duration, *, limit_days: int) -> float:
+    """The seconds of a duration above zero and within the limit. How many waits there are follows from it: no token."""
+    seconds = _seconds(value)
     known = f"{argument} must be known at synth, because the number of waits follows from it"
-    require(not is_token(value), known, value, "use Duration.hours(24)")
-    seconds = value.to_seconds()
-    require(
-        0 < seconds <= limit.to_seconds(),
-        f"{argument} must be above zero and at most {limit.to_human_string()}",
-        value.to_human_string(),
-        "use Duration.hours(24)",
-    )
+    require(seconds is not None, known, value, "use Duration.hours(24)")
+    assert seconds is not None  # noqa: S101  just checked
+    if not 0 < seconds <= limit_days * 24 * 60 * 60:
+        rule = f"{argument} must be above zero and at most {limit_days} days"
+        require(False, rule, value.to_human_string(), "use Duration.hours(24)")
+    return seconds
+
+
+def _seconds(value: cdk.Duration) -> float | None:
+    try:
+        seconds = value.to_seconds()
+    except RuntimeError:
+        # A token in another unit; any other duration has seconds.
+        if value.is_unresolved():
+            return None
+        raise
+    return None if is_token(seconds) else seconds
 
 
 def tags(argument: str, values: Mapping[str, str] | None, *, limit: int, reserved: str) -> None:

@@ -1,12 +1,12 @@
 """A model's ARN that another stack uses: it works, and hurts with the next training."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import aws_cdk as cdk
-import jsii
-from constructs import Construct, IValidation
+from constructs import Construct
 
+from constructs_lib.at_synthesis import later
 from constructs_lib.stacks import stack_of
 
 # Where the CDK puts the outputs that weak and strong references of other stacks read.
@@ -15,30 +15,21 @@ _PUBLISHED_UNDER: Final = ("Publish", "Exports")
 
 def warn_of_crossing_model_arn(scope: Construct, arn: cdk.Reference) -> None:
     """Warns in synthesis if the ARN leaves its stack; a nested stack counts as part of the stack around it."""
-    scope.node.add_validation(_CrossingValidation(scope, arn))
 
-
-@jsii.implements(IValidation)
-class _CrossingValidation:
-    """A validation, because only after the CDK's own preparation is it known which references cross."""
-
-    def __init__(self, scope: Construct, arn: cdk.Reference) -> None:
-        self._scope = scope
-        self._arn = arn
-
-    def validate(self) -> list[str]:
-        if _crosses(stack_of(self._scope), self._arn):
-            cdk.Annotations.of(self._scope).add_warning_v2(
+    def warn(value: Any) -> Iterable[str]:
+        if _crosses(stack_of(scope), value):
+            cdk.Annotations.of(scope).add_warning_v2(
                 "constructs_lib:modelArnCrossesStacks",
                 "Another stack uses this model's ARN, which changes with every new model: that stack keeps the old one "
                 "until it is deployed with a template that has changed, and meanwhile the old model must stay "
                 "(RemovalPolicy.RETAIN). Give other stacks the ARN of a CustomModelDeployment, which does not change.",
             )
-        return []
+        return ()
+
+    later(scope, arn, warn)
 
 
-def _crosses(stack: cdk.Stack, reference: Any) -> bool:
-    value = stack.resolve(reference)
+def _crosses(stack: cdk.Stack, value: Any) -> bool:
     if any(stack.resolve(output.value) == value for output in _published(stack)):
         return True
     parent, nested = stack.nested_stack_parent, stack.nested_stack_resource
@@ -46,7 +37,8 @@ def _crosses(stack: cdk.Stack, reference: Any) -> bool:
         return False
     # Out of a nested stack it goes as an output, and from there it may go on.
     carriers = [output for output in _outputs(stack) if stack.resolve(output.value) == value]
-    return any(_crosses(parent, nested.get_att(f"Outputs.{stack.resolve(output.logical_id)}")) for output in carriers)
+    attributes = (nested.get_att(f"Outputs.{stack.resolve(output.logical_id)}") for output in carriers)
+    return any(_crosses(parent, parent.resolve(attribute)) for attribute in attributes)
 
 
 def _published(stack: cdk.Stack) -> Iterator[cdk.CfnOutput]:

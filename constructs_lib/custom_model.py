@@ -14,17 +14,24 @@ from constructs import Construct
 from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
 from constructs_lib.crossing import warn_of_crossing_model_arn
-from constructs_lib.encryption import check_model_key
-from constructs_lib.findings import accept_service_role
+from constructs_lib.encryption import check_model_key, model_key_statement
 from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
+from constructs_lib.pass_role import role_arn_of
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import allow, allow_model_key, bedrock_principal, warn_of_imported_role
-from constructs_lib.stacks import path_in_root_stack
-from constructs_lib.wait_chain import WaitChain, check_timeout
+from constructs_lib.roles import (
+    allow_model_key,
+    bedrock_principal,
+    bedrock_principal_of,
+    make_service_role,
+    warn_of_imported_role,
+)
+from constructs_lib.stacks import path_in_root_stack, place, stack_of
+from constructs_lib.statement import allow
+from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
-_DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(50)
+_DEFAULT_TIMEOUT: Final = 50 * 60
 
 
 class ICustomModel(cdk.IResource, bedrock.IModel, Protocol):
@@ -70,12 +77,13 @@ class TrainedModel(_CustomModelBase):
     """A custom model that comes out of a job of this app."""
 
     def __init__(
-        self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None, inputs_digest: str
+        self, scope: Construct, id: str, *, arn: cdk.Reference, encryption_key: kms.IKey | None, inputs_digest: str
     ) -> None:
         super().__init__(scope, id)
-        self._arn = arn
+        self._arn = arn.to_string()
         self._encryption_key = encryption_key
         self._digest = inputs_digest
+        warn_of_crossing_model_arn(self, arn)
 
     @property
     def custom_model_arn(self) -> str:
@@ -109,6 +117,7 @@ class _ImportedCustomModel(_CustomModelBase):
         return self._encryption_key
 
 
+@jsii.implements(cdk.ITaggableV2)
 class CustomModel(_CustomModelBase):
     """Imports a model into Amazon Bedrock and waits until it is Active.
 
@@ -179,13 +188,15 @@ class CustomModel(_CustomModelBase):
         checks.name("custom_model_name", custom_model_name)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         checks.lock_id("lock_id", lock_id)
-        check_timeout(timeout)
+        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
+        place(self, scope, id)
         self._encryption_key = encryption_key
         self._role = self._service_role(source, role)
         self._allow_provider(source)
+        provider = ModelProvider.of(scope)
         self._resource = ProvidedResource(
             self,
             "Resource",
@@ -199,26 +210,36 @@ class CustomModel(_CustomModelBase):
                 "NamePrefix": name_prefix(self),
                 "Path": path_in_root_stack(self),
                 **({"LockId": lock_id} if lock_id else {}),
-                **({"Request": {"roleArn": self._role.role_arn}} if self._role else {}),
+                **({"Request": {"roleArn": role_arn_of(self._role)}} if self._role else {}),
             },
             removal_policy=removal_policy,
             tags=tags,
-        )
-        if self._role:
             # A model created before its role's policy is attached fails in Bedrock.
-            self._resource.node.add_dependency(self._role, ModelProvider.of(self).allow_pass_role(self, self._role))
-        self._wait = WaitChain(self, waited_for=self._resource, timeout=timeout or _DEFAULT_TIMEOUT)
-        warn_of_crossing_model_arn(self, self._wait.reference("ModelArn"))
+            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None)]
+            if self._role
+            else [],
+        )
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds)
+        self._arn: str | None = None
 
     @property
     def custom_model_arn(self) -> str:
         """The model's ARN, known when it is Active."""
-        return self._wait.attribute("ModelArn")
+        if self._arn is None:
+            arn = self._wait.reference("ModelArn")
+            warn_of_crossing_model_arn(self, arn)
+            self._arn = arn.to_string()
+        return self._arn
 
     @property
     def custom_model_name(self) -> str:
         """The model's name, known when it is Active."""
         return self._wait.attribute("ModelName")
+
+    @property
+    def cdk_tag_manager(self) -> cdk.TagManager:
+        """What `cdk.Tags.of` writes to."""
+        return self._resource.tag_manager
 
     @property
     def role(self) -> iam.IRole | None:
@@ -239,15 +260,15 @@ class CustomModel(_CustomModelBase):
         if not statements:
             self._warn_of_unused(role)
             return None
-        if role:
-            warn_of_imported_role(self, role, "s3:GetObject and s3:ListBucket on the source")
-        used = role or iam.Role(
-            self, "ServiceRole", assumed_by=bedrock_principal(self), description="Reads the source of a custom model"
-        )
-        allow(used, statements)
+        if self._encryption_key:
+            statements.append(model_key_statement(self, self._encryption_key))
         if role is None:
-            accept_service_role(used, statements)
-        return used
+            principal = bedrock_principal_of(stack_of(self))
+            what = "Reads the source of a custom model"
+            return make_service_role(self, principal=principal, description=what, statements=statements)
+        warn_of_imported_role(self, role, "s3:GetObject and s3:ListBucket on the source")
+        allow(role, statements)
+        return role
 
     def _warn_of_unused(self, role: iam.IRole | None) -> None:
         if role:

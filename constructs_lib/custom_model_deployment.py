@@ -5,24 +5,24 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, TAG_PREFIX, USER_TAG_LIMIT
 from constructs_lib.custom_model import ICustomModel
-from constructs_lib.grants import grant_decrypt
 from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import inputs_of
-from constructs_lib.stacks import path_in_root_stack, stack_of
-from constructs_lib.wait_chain import WaitChain, check_timeout
+from constructs_lib.served_model import check_region, inputs_of
+from constructs_lib.stacks import environment_of, path_in_root_stack, place
+from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 _DESCRIPTION_MAX: Final = 2048
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
-_DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(100)
+_DEFAULT_TIMEOUT: Final = 100 * 60
 
 
 class ICustomModelDeployment(IInvocableModel, Protocol):
@@ -65,6 +65,7 @@ class _ImportedDeployment(_CustomModelDeploymentBase):
         return self._encryption_key
 
 
+@jsii.implements(cdk.ITaggableV2)
 class CustomModelDeployment(_CustomModelDeploymentBase):
     """Makes a custom model ready for on-demand inference, and waits until it can be invoked.
 
@@ -126,14 +127,15 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         """
         checks.name("deployment_name", deployment_name)
         checks.line("description", description, limit=_DESCRIPTION_MAX)
-        checks.same_region("custom_model", custom_model.env.region, stack_of(scope).region)
+        check_region("custom_model", custom_model, environment_of(scope).region)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
-        check_timeout(timeout)
+        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
+        place(self, scope, id)
         self._encryption_key = custom_model.encryption_key
         self._allow_provider()
-        resource = ProvidedResource(
+        self._resource = ProvidedResource(
             self,
             "Resource",
             type=CUSTOM_MODEL_DEPLOYMENT_TYPE,
@@ -150,9 +152,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
             removal_policy=removal_policy,
             tags=tags,
         )
-        self._wait = WaitChain(
-            self, waited_for=resource, timeout=timeout or _DEFAULT_TIMEOUT, expecting=["ServedModelArn"]
-        )
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=["ServedModelArn"])
 
     @property
     def custom_model_deployment_arn(self) -> str:
@@ -165,6 +165,11 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         return self._wait.attribute("CustomModelDeploymentName")
 
     @property
+    def cdk_tag_manager(self) -> cdk.TagManager:
+        """What `cdk.Tags.of` writes to."""
+        return self._resource.tag_manager
+
+    @property
     def encryption_key(self) -> kms.IKey | None:
         """The customer's key that encrypts the model."""
         return self._encryption_key
@@ -173,4 +178,4 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         provider = ModelProvider.of(self)
         provider.allow_once("CustomModelDeployment", lambda: provider_permissions.deploy_model(self))
         if self._encryption_key:
-            grant_decrypt(provider.role, key=self._encryption_key, region=self.env.region)
+            provider.allow_decrypt(self, self._encryption_key)

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from constructs_lib import checks, jsonl
 from constructs_lib.advice import Advice
+from constructs_lib.buckets import Bucket, bucket_of, named
 from constructs_lib.hyper_parameters import all_as_text
 from constructs_lib.jsonl_schema import Schema
 from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
@@ -29,7 +30,7 @@ class BoundData:
     """
 
     uri: str
-    bucket: s3.IBucket
+    bucket: Bucket
     key_prefix: str
     request: Mapping[str, Any]
     identity: Mapping[str, Any]
@@ -65,12 +66,13 @@ class S3Object(_Remote):
         checks.s3_key("key", self.key)
 
     def bind(self, scope: Construct, id: str) -> BoundData:  # noqa: ARG002  the protocol's signature
-        return at(self.bucket.s3_url_for_object(self.key), self.bucket, objects_at(self.key))
+        bucket = bucket_of(self.bucket)
+        return at(bucket.url_of(self.key), bucket, objects_at(self.key))
 
 
 @dataclass(frozen=True, kw_only=True)
 class S3Uri(_Remote):
-    """The same by its URI, whose bucket is imported by name."""
+    """The same by its URI, which names the bucket."""
 
     uri: str
 
@@ -79,10 +81,9 @@ class S3Uri(_Remote):
         _, key = split_uri(self.uri)
         checks.require(key != "", "uri must name an object, not a bucket", self.uri, "add the key of the data")
 
-    def bind(self, scope: Construct, id: str) -> BoundData:
+    def bind(self, scope: Construct, id: str) -> BoundData:  # noqa: ARG002  the protocol's signature
         bucket_name, key = split_uri(self.uri)
-        bucket = s3.Bucket.from_bucket_name(scope, id, bucket_name)
-        return at(self.uri, bucket, "*" if key is None else objects_at(key))
+        return at(self.uri, named(scope, bucket_name), "*" if key is None else objects_at(key))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +106,7 @@ class LocalFile:
         asset = assets.Asset(scope, id, path=self.path)
         return BoundData(
             uri=asset.s3_object_url,
-            bucket=asset.bucket,
+            bucket=named(scope, asset.s3_bucket_name),
             key_prefix=asset.s3_object_key,
             request={"s3Uri": asset.s3_object_url},
             # A digest of our own: the asset's location moves with the bootstrap, its hash with the CDK's version.
@@ -132,7 +133,8 @@ class InvocationLogs(_Remote):
         )
 
     def bind(self, scope: Construct, id: str) -> BoundData:  # noqa: ARG002  the protocol's signature
-        uri = self.bucket.s3_url_for_object(self.prefix)
+        bucket = bucket_of(self.bucket)
+        uri = bucket.url_of(self.prefix)
         config: dict[str, Any] = {
             "usePromptResponse": self.use_prompt_response,
             "invocationLogSource": {"s3Uri": uri},
@@ -142,14 +144,14 @@ class InvocationLogs(_Remote):
         request = {"invocationLogsConfig": config}
         return BoundData(
             uri=uri,
-            bucket=self.bucket,
+            bucket=bucket,
             key_prefix=f"{self.prefix}*",
             request=request,
             identity=all_as_text(request),
         )
 
 
-def at(uri: str, bucket: s3.IBucket, key_prefix: str) -> BoundData:
+def at(uri: str, bucket: Bucket, key_prefix: str) -> BoundData:
     """Data that its URI says everything about."""
     member = {"s3Uri": uri}
     return BoundData(uri=uri, bucket=bucket, key_prefix=key_prefix, request=member, identity=member)

@@ -5,11 +5,12 @@ import json
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib import checks
 from constructs_lib.advice import policy_text
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, stack_of
+from constructs_lib.statement import Statement
 
 # What Bedrock does with a customer key while it makes and keeps a model.
 # https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html
@@ -37,13 +38,13 @@ def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
     )
 
 
-def model_key_statement(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
+def model_key_statement(scope: IConstruct, key: kms.IKey) -> Statement:
     """MODEL_KEY_ACTIONS on the key, through Amazon Bedrock only. For a role's own policy: a statement in the key's that
     named the role would be a cycle as soon as the key lives in another stack."""
-    return iam.PolicyStatement(
-        actions=list(MODEL_KEY_ACTIONS),
+    return Statement(
+        actions=MODEL_KEY_ACTIONS,
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{stack_of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
     )
 
 
@@ -69,7 +70,7 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     """The policy of an imported key is out of reach: says which statements it needs."""
     if cdk.Resource.is_owned_resource(key):
         return
-    use = model_key_statement(scope, key).to_statement_json()
+    use = model_key_statement(scope, key).to_json()
     use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
     needed = [use, _serving_statement().to_statement_json()]
     cdk.Annotations.of(scope).add_warning_v2(

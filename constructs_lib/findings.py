@@ -1,20 +1,19 @@
 """Findings of security rule packs (cdk-nag) in this library's own resources, each answered beside its resource.
 
 The answers are the CDK's own acknowledgements, so nobody needs a rule pack for them. Each names one rule and stands on
-one resource of the library: what a user adds is found as ever, and a wildcard only where the library itself wrote it.
+one construct of the library: what a user adds is found as ever, and a wildcard unless the library itself wrote it.
 """
 
-import functools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final
 
 import aws_cdk as cdk
-import jsii
-from aws_cdk import aws_iam as iam
-from constructs import IConstruct, IValidation
+from constructs import IConstruct
 
-from constructs_lib.stacks import stack_of
+from constructs_lib.at_synthesis import later
+from constructs_lib.statement import Statement
 
 _PACKS: Final = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
@@ -39,55 +38,36 @@ def accept_inline_policy(construct: IConstruct) -> None:
     accept(construct, {"IAMNoInlinePolicy": _INLINE})
 
 
-def accept_wildcards(scope: IConstruct, reason_for: Callable[[str], str | None]) -> None:
-    """Acknowledges wildcards in the resources of the policies below a scope: those that there is a reason for."""
-    scope.node.add_validation(_Wildcards(scope, reason_for))
+def accept_service_role(scope: IConstruct, statements: Iterable[Statement]) -> None:
+    """For the role of a model or job: that its policies are inline, and the wildcards in these statements."""
+    ours = [resource for statement in statements for resource in statement.resources if "*" in resource]
+    accept_policies(scope, ours, lambda _: _DATA)
 
 
-def accept_service_role(role: iam.IRole, statements: Iterable[iam.PolicyStatement]) -> None:
-    """For a role that the library makes: the wildcards in the statements that the library gives it, and no others."""
-    ours = [resource for statement in statements for resource in statement.resources]
+def accept_policies(
+    scope: IConstruct,
+    wildcards: Sequence[str],
+    reason_for: Callable[[str], str | None],
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """For policies below a scope: that they are inline, and those of the wildcards that there is a reason for.
 
-    @functools.cache
-    def written() -> set[str]:
-        return {_flat(arn) for arn in stack_of(role).resolve(ours)}
+    In synthesis, because a finding is named after the resolved ARN: only then are references across stacks known.
+    """
 
-    def reason(resource: str) -> str | None:
-        return _DATA if resource in written() else None
+    def accept_all(resolved: Any) -> Iterable[str]:
+        reasons = {arn: reason for arn in map(_flat, resolved or []) if (reason := reason_for(arn))}
+        found = {f"AwsSolutions-IAM5[Resource::{arn}]": reason for arn, reason in reasons.items()}
+        accept(scope, {"IAMNoInlinePolicy": _INLINE, **others, **found})
+        return ()
 
-    accept_inline_policy(role)
-    accept_wildcards(role, reason)
+    later(scope, wildcards, accept_all)
 
 
 _DATA: Final = (
     "What the documentation of Amazon Bedrock asks for, and only while Bedrock assumes the role for this account: "
     "objects below the given prefix, a teacher in every Region of its profile, network interfaces that Bedrock makes."
 )
-
-
-@jsii.implements(IValidation)
-class _Wildcards:
-    """A validation, because a finding is named after the resolved ARN: only now are references across stacks known."""
-
-    def __init__(self, scope: IConstruct, reason_for: Callable[[str], str | None]) -> None:
-        self._scope = scope
-        self._reason_for = reason_for
-
-    def validate(self) -> list[str]:
-        found = {resource: self._reason_for(resource) for resource in self._resources() if "*" in resource}
-        accept(
-            self._scope,
-            {f"AwsSolutions-IAM5[Resource::{resource}]": reason for resource, reason in found.items() if reason},
-        )
-        return []
-
-    def _resources(self) -> Iterable[str]:
-        for child in self._scope.node.find_all():
-            if isinstance(child, iam.CfnPolicy | iam.CfnManagedPolicy):
-                document = stack_of(child).resolve(child.policy_document)
-                for statement in document["Statement"]:
-                    resources = statement["Resource"]
-                    yield from map(_flat, resources if isinstance(resources, list) else [resources])
 
 
 def _flat(value: Any) -> str:  # noqa: PLR0911  one for each intrinsic function

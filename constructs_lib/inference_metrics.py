@@ -3,13 +3,12 @@
 https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring-runtime-metrics.html
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 INVOCATIONS: Final = "Invocations"
@@ -18,7 +17,6 @@ SERVER_ERRORS: Final = "InvocationServerErrors"
 THROTTLES: Final = "InvocationThrottles"
 LATENCY: Final = "InvocationLatency"
 
-_PERIOD: Final = cdk.Duration.minutes(5)
 _HALF_A_ROW: Final = 12
 
 
@@ -38,21 +36,21 @@ class InferenceMetrics:
         period: cdk.Duration | None = None,
         label: str | None = None,
         color: str | None = None,
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """A metric of AWS/Bedrock. No unit is asked for: CloudWatch would hide all data of any other."""
-        return cloudwatch.Metric(
+        return cdk.aws_cloudwatch.Metric(
             namespace="AWS/Bedrock",
             metric_name=name,
             dimensions_map={"ModelId": self.arn},
             statistic=statistic or default_statistic(name),
-            period=period or _PERIOD,
+            period=period or cdk.Duration.minutes(5),
             label=label,
             color=color,
             region=self.region,
             account=self.account,
         )
 
-    def add_alarms(self, scope: Construct, *, topic: sns.ITopic | None) -> list[cloudwatch.Alarm]:
+    def add_alarms(self, scope: Construct, *, topic: cdk.aws_sns.ITopic | None) -> list[cdk.aws_cloudwatch.Alarm]:
         """One each for server errors, client errors and throttles, from the first one in five minutes on."""
         return [
             _alarm(scope, alarm_id, self.metric(name), f"{what} of {scope.node.path}", topic)
@@ -63,23 +61,23 @@ class InferenceMetrics:
             )
         ]
 
-    def widgets(self, title: str) -> list[cloudwatch.IWidget]:
+    def widgets(self, title: str) -> list[cdk.aws_cloudwatch.IWidget]:
         """How much is invoked and what of it fails; how long it takes."""
         counted = [self.metric(name) for name in (CLIENT_ERRORS, SERVER_ERRORS, THROTTLES)]
         lasting = [self.metric(LATENCY, statistic=statistic, label=statistic) for statistic in ("p50", "p90", "p99")]
         return [
-            cloudwatch.GraphWidget(
+            cdk.aws_cloudwatch.GraphWidget(
                 title=f"{title}: invocations",
                 left=[self.metric(INVOCATIONS)],
                 right=counted,
-                left_y_axis=cloudwatch.YAxisProps(label="Count", min=0, show_units=False),
-                right_y_axis=cloudwatch.YAxisProps(label="Failures", min=0, show_units=False),
+                left_y_axis=cdk.aws_cloudwatch.YAxisProps(label="Count", min=0, show_units=False),
+                right_y_axis=cdk.aws_cloudwatch.YAxisProps(label="Failures", min=0, show_units=False),
                 width=_HALF_A_ROW,
             ),
-            cloudwatch.GraphWidget(
+            cdk.aws_cloudwatch.GraphWidget(
                 title=f"{title}: latency",
                 left=lasting,
-                left_y_axis=cloudwatch.YAxisProps(label="Milliseconds", min=0, show_units=False),
+                left_y_axis=cdk.aws_cloudwatch.YAxisProps(label="Milliseconds", min=0, show_units=False),
                 width=_HALF_A_ROW,
             ),
         ]
@@ -88,24 +86,24 @@ class InferenceMetrics:
 def default_statistic(name: str) -> str:
     """Latency is averaged, everything else is counted."""
     # Older releases of the CDK say nothing of its type.
-    statistic: str = cloudwatch.Stats.AVERAGE if name == LATENCY else cloudwatch.Stats.SUM
+    statistic: str = cdk.aws_cloudwatch.Stats.AVERAGE if name == LATENCY else cdk.aws_cloudwatch.Stats.SUM
     return statistic
 
 
 def _alarm(
-    scope: Construct, id: str, metric: cloudwatch.Metric, description: str, topic: sns.ITopic | None
-) -> cloudwatch.Alarm:
-    alarm = cloudwatch.Alarm(
+    scope: Construct, id: str, metric: cdk.aws_cloudwatch.Metric, description: str, topic: cdk.aws_sns.ITopic | None
+) -> cdk.aws_cloudwatch.Alarm:
+    alarm = cdk.aws_cloudwatch.Alarm(
         scope,
         id,
         alarm_description=description,
         metric=metric,
         threshold=1,
         evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         # Bedrock sends no zeros: silence is no failure.
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
     )
     if topic:
-        alarm.add_alarm_action(actions.SnsAction(topic))
+        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
     return alarm

@@ -1,15 +1,15 @@
 """What can be invoked: a deployment of a custom model, or Provisioned Throughput."""
 
+from __future__ import annotations
+
 import abc
 from typing import Protocol
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_bedrock as bedrock
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sns as sns
 
 from constructs_lib import checks
 from constructs_lib.grants import grant_invoke
@@ -43,45 +43,45 @@ class IInvocableModel(cdk.IResource, bedrock.IModel, Protocol):
         period: cdk.Duration | None = None,
         label: str | None = None,
         color: str | None = None,
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """A metric of its invocations."""
         ...
 
     def metric_invocations(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """How often it was invoked."""
         ...
 
     def metric_client_errors(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """Invocations that failed by the caller's fault."""
         ...
 
     def metric_server_errors(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """Invocations that failed by Bedrock's fault."""
         ...
 
     def metric_throttles(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """Invocations that were turned away."""
         ...
 
     def metric_latency(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """How long answers took."""
         ...
 
-    def add_alarms(self, *, topic: sns.ITopic | None = None) -> list[cloudwatch.Alarm]:
+    def add_alarms(self, *, topic: cdk.aws_sns.ITopic | None = None) -> list[cdk.aws_cloudwatch.Alarm]:
         """Alarms on errors and throttles."""
         ...
 
-    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+    def dashboard_widgets(self) -> list[cdk.aws_cloudwatch.IWidget]:
         """Graphs of its metrics."""
         ...
 
@@ -116,7 +116,7 @@ class InvocableModel(cdk.Resource, abc.ABC):
         period: cdk.Duration | None = None,
         label: str | None = None,
         color: str | None = None,
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """A metric of its invocations; `metric.with_(...)` changes more of it.
 
         :param name: as AWS/Bedrock calls it, for example OutputTokenCount.
@@ -129,42 +129,42 @@ class InvocableModel(cdk.Resource, abc.ABC):
 
     def metric_invocations(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """Invocations, a count. Default: their sum over five minutes."""
         return self.metric(INVOCATIONS, statistic=statistic, period=period, label=label)
 
     def metric_client_errors(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """InvocationClientErrors, a count: the caller's fault. Default: their sum over five minutes."""
         return self.metric(CLIENT_ERRORS, statistic=statistic, period=period, label=label)
 
     def metric_server_errors(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """InvocationServerErrors, a count: Bedrock's fault. Default: their sum over five minutes."""
         return self.metric(SERVER_ERRORS, statistic=statistic, period=period, label=label)
 
     def metric_throttles(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """InvocationThrottles, a count; neither errors nor invocations. Default: their sum over five minutes."""
         return self.metric(THROTTLES, statistic=statistic, period=period, label=label)
 
     def metric_latency(
         self, *, statistic: str | None = None, period: cdk.Duration | None = None, label: str | None = None
-    ) -> cloudwatch.Metric:
+    ) -> cdk.aws_cloudwatch.Metric:
         """InvocationLatency, in milliseconds up to the last token. Default: their average over five minutes."""
         return self.metric(LATENCY, statistic=statistic, period=period, label=label)
 
-    def add_alarms(self, *, topic: sns.ITopic | None = None) -> list[cloudwatch.Alarm]:
+    def add_alarms(self, *, topic: cdk.aws_sns.ITopic | None = None) -> list[cdk.aws_cloudwatch.Alarm]:
         """Alarms that go off with the first server error, client error or throttled invocation in five minutes.
 
         :param topic: what is told. Default: nothing; add actions to the alarms.
         """
         return self._metrics.add_alarms(self, topic=topic)
 
-    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+    def dashboard_widgets(self) -> list[cdk.aws_cloudwatch.IWidget]:
         """Two graphs that fill a row of a dashboard: invocations with their failures, and latency."""
         return self._metrics.widgets(self.node.id)
 

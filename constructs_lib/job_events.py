@@ -3,15 +3,14 @@
 https://docs.aws.amazon.com/bedrock/latest/userguide/monitoring-eventbridge.html
 """
 
+from __future__ import annotations
+
 import enum
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_events as events
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 
@@ -51,7 +50,9 @@ def state_change_rule(
     )
 
 
-def failure_alarm(scope: Construct, id: str, *, job: Mapping[str, Any], topic: sns.ITopic | None) -> cloudwatch.Alarm:
+def failure_alarm(
+    scope: Construct, id: str, *, job: Mapping[str, Any], topic: cdk.aws_sns.ITopic | None
+) -> cdk.aws_cloudwatch.Alarm:
     """An alarm on a rule that matches when the job fails or is stopped."""
     rule = state_change_rule(
         scope,
@@ -62,23 +63,23 @@ def failure_alarm(scope: Construct, id: str, *, job: Mapping[str, Any], topic: s
         rule_name=None,
         description="Counts failures of a model customization job",
     )
-    alarm = cloudwatch.Alarm(
+    alarm = cdk.aws_cloudwatch.Alarm(
         scope,
         id,
         alarm_description=f"Model customization job {scope.node.path} failed or was stopped",
         # EventBridge itself counts what a rule matches, so no function has to.
-        metric=cloudwatch.Metric(
+        metric=cdk.aws_cloudwatch.Metric(
             namespace="AWS/Events",
             metric_name="MatchedEvents",
             dimensions_map={"RuleName": rule.rule_name},
-            statistic=cloudwatch.Stats.SUM,
+            statistic=cdk.aws_cloudwatch.Stats.SUM,
             period=cdk.Duration.minutes(5),
         ),
         threshold=1,
         evaluation_periods=1,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
     )
     if topic:
-        alarm.add_alarm_action(actions.SnsAction(topic))
+        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
     return alarm

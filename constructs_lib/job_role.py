@@ -8,22 +8,29 @@ from collections.abc import Iterable, Sequence
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct
 
+from constructs_lib.buckets import Bucket
 from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
 from constructs_lib.job_network import JobNetwork
 from constructs_lib.roles import bedrock_principal
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, remembered, stack_of
+from constructs_lib.statement import Statement
 
 _JOB_TAG = "BedrockModelCustomizationJobArn"
 _MANAGED_TAG = "BedrockManaged"
 
 
-def job_principal(scope: Construct) -> iam.IPrincipal:
+def job_principal(scope: IConstruct) -> iam.IPrincipal:
     """Amazon Bedrock, when it runs a job of this account and Region."""
     return bedrock_principal(scope, source_arn=_any_job(scope))
+
+
+@remembered
+def job_principal_of(stack: IConstruct) -> iam.IPrincipal:
+    """The same, once for all jobs of a stack. Never handed out: a principal can be given more conditions."""
+    return job_principal(stack)
 
 
 def statements(
@@ -34,7 +41,7 @@ def statements(
     customization: Customization,
     base_key: kms.IKey | None,
     network: JobNetwork | None,
-) -> list[iam.PolicyStatement]:
+) -> list[Statement]:
     """All that the role of one job needs."""
     needed = [statement for data in read for statement in reading(data)] + writing(written)
     if customization.teacher:
@@ -48,46 +55,44 @@ def statements(
     return needed
 
 
-def reading(data: BoundData) -> list[iam.PolicyStatement]:
+def reading(data: BoundData) -> list[Statement]:
     """s3:GetObject on the key or prefix, s3:ListBucket on the bucket; kms:Decrypt if it has a key of its own."""
     return [
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[data.bucket.arn_for_objects(data.key_prefix)]),
-        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[data.bucket.bucket_arn]),
+        Statement(actions=["s3:GetObject"], resources=[data.bucket.arn_of_objects(data.key_prefix)]),
+        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn]),
         *_bucket_key(data.bucket, ["kms:Decrypt"]),
     ]
 
 
-def writing(data: BoundData) -> list[iam.PolicyStatement]:
+def writing(data: BoundData) -> list[Statement]:
     """s3:GetObject and s3:PutObject below the prefix, s3:ListBucket; kms:GenerateDataKey and Decrypt on its key."""
     return [
-        iam.PolicyStatement(
-            actions=["s3:GetObject", "s3:PutObject"], resources=[data.bucket.arn_for_objects(data.key_prefix)]
-        ),
-        iam.PolicyStatement(actions=["s3:ListBucket"], resources=[data.bucket.bucket_arn]),
+        Statement(actions=["s3:GetObject", "s3:PutObject"], resources=[data.bucket.arn_of_objects(data.key_prefix)]),
+        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn]),
         *_bucket_key(data.bucket, ["kms:GenerateDataKey", "kms:Decrypt"]),
     ]
 
 
-def invoking_teacher(arns: Iterable[str]) -> iam.PolicyStatement:
+def invoking_teacher(arns: Iterable[str]) -> Statement:
     """bedrock:InvokeModel on the inference profile and on the model in each of its Regions."""
-    return iam.PolicyStatement(actions=["bedrock:InvokeModel"], resources=list(arns))
+    return Statement(actions=["bedrock:InvokeModel"], resources=list(arns))
 
 
-def invoking_grader(grader: lambda_.IFunction) -> iam.PolicyStatement:
+def invoking_grader(grader: lambda_.IFunction) -> Statement:
     """lambda:InvokeFunction on exactly the function, version or alias that the job is told."""
-    return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[grader.function_arn])
+    return Statement(actions=["lambda:InvokeFunction"], resources=[grader.function_arn])
 
 
-def decrypting_base_model(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
+def decrypting_base_model(scope: Construct, key: kms.IKey) -> Statement:
     """kms:Decrypt on the key of the custom model that is trained further, through Bedrock only."""
-    return iam.PolicyStatement(
+    return Statement(
         actions=["kms:Decrypt", "kms:DescribeKey"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{stack_of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
     )
 
 
-def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.PolicyStatement]:
+def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]:
     """The documented set, for network interfaces that Bedrock makes in these subnets for jobs of this account.
 
     https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
@@ -96,7 +101,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
     groups = [_ec2_arn(scope, "security-group", group.security_group_id) for group in network.security_groups]
     interfaces = _ec2_arn(scope, "network-interface", "*")
     return [
-        iam.PolicyStatement(
+        Statement(
             actions=[
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeVpcs",
@@ -106,7 +111,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
             ],
             resources=["*"],
         ),
-        iam.PolicyStatement(
+        Statement(
             actions=["ec2:CreateNetworkInterface"],
             resources=[interfaces],
             conditions={
@@ -114,8 +119,8 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
                 "ArnEquals": {f"aws:RequestTag/{_JOB_TAG}": [_any_job(scope)]},
             },
         ),
-        iam.PolicyStatement(actions=["ec2:CreateNetworkInterface"], resources=[*subnets, *groups]),
-        iam.PolicyStatement(
+        Statement(actions=["ec2:CreateNetworkInterface"], resources=[*subnets, *groups]),
+        Statement(
             actions=[
                 "ec2:CreateNetworkInterfacePermission",
                 "ec2:DeleteNetworkInterface",
@@ -127,7 +132,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
                 "StringEquals": {f"ec2:ResourceTag/{_MANAGED_TAG}": "true"},
             },
         ),
-        iam.PolicyStatement(
+        Statement(
             actions=["ec2:CreateTags"],
             resources=[interfaces],
             conditions={
@@ -139,14 +144,14 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[iam.Policy
 
 
 def _any_job(scope: IConstruct) -> str:
-    return stack_of(scope).format_arn(service="bedrock", resource="model-customization-job", resource_name="*")
+    return environment_of(scope).arn("bedrock", "model-customization-job/*")
 
 
 def _ec2_arn(scope: IConstruct, resource: str, name: str) -> str:
-    return stack_of(scope).format_arn(service="ec2", resource=resource, resource_name=name)
+    return environment_of(scope).arn("ec2", f"{resource}/{name}")
 
 
-def _bucket_key(bucket: s3.IBucket, actions: list[str]) -> list[iam.PolicyStatement]:
+def _bucket_key(bucket: Bucket, actions: list[str]) -> list[Statement]:
     # In the role's own policy: a statement in the key's that named the role would be a cycle across stacks.
     key = bucket.encryption_key
-    return [iam.PolicyStatement(actions=actions, resources=[key.key_arn])] if key else []
+    return [Statement(actions=actions, resources=[key.key_arn])] if key else []

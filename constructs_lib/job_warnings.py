@@ -1,20 +1,21 @@
 """What is legal but will hurt: told at synth, silent on the default path."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
 
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from constructs_lib import checks
 from constructs_lib.advice import policy_text, text_of
+from constructs_lib.at_synthesis import later
 from constructs_lib.data_source import BoundData
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, remembered, stack_of
 
 
 def warn_of_deployers_session(scope: Construct) -> None:
     """Without an execution role CloudFormation works with the deployer's session, which ends long before the job."""
-    synthesizer = stack_of(scope).synthesizer
-    if isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer):
+    if _has_no_execution_role(stack_of(scope)):
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs_lib:deployersSession",
             "This stack is deployed with the credentials of whoever runs the CDK, and they end long before a training "
@@ -22,16 +23,21 @@ def warn_of_deployers_session(scope: Construct) -> None:
         )
 
 
+@remembered
+def _has_no_execution_role(stack: IConstruct) -> bool:
+    synthesizer = cast("cdk.Stack", stack).synthesizer
+    return isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer)
+
+
 def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData) -> None:
     """Raises `ValueError` for a bucket of another Region; warns of one in another account, and prints its policy."""
-    stack = stack_of(scope)
-    region, account = stack.region, stack.account
+    own = environment_of(scope)
     for data in [*read, written]:
-        env = data.bucket.env
-        _check_region(data, env.region, region)
-        if not checks.is_token(env.account) and env.account != account:
+        account, region = data.bucket.account, data.bucket.region
+        _check_region(data, region or own.region, own.region)
+        if account and not checks.is_token(account) and account != own.account:
             actions = ["s3:GetObject", "s3:PutObject"] if data is written else ["s3:GetObject"]
-            _warn_of_foreign_bucket(scope, data, env.account, actions)
+            _warn_of_foreign_bucket(scope, data, account, actions)
 
 
 def _check_region(data: BoundData, bucket_region: str, region: str) -> None:
@@ -50,9 +56,9 @@ def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: s
             "Effect": "Allow",
             "Principal": principal,
             "Action": list(actions),
-            "Resource": data.bucket.arn_for_objects(data.key_prefix),
+            "Resource": data.bucket.arn_of_objects(data.key_prefix),
         },
-        {"Effect": "Allow", "Principal": principal, "Action": "s3:ListBucket", "Resource": data.bucket.bucket_arn},
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:ListBucket", "Resource": data.bucket.arn},
     ]
     where = text_of(scope, data.uri)
     cdk.Annotations.of(scope).add_warning_v2(
@@ -67,20 +73,37 @@ def warn_of_what_a_rollback_takes(
 ) -> None:
     """A rollback keeps a run, but deletes what the user made beside it."""
     # The same bucket often holds several of them.
-    buckets = {f"the bucket {bucket.node.id!r}": bucket for bucket in dict.fromkeys(each.bucket for each in data)}
-    everything = {**used, **buckets}
-    goes = sorted(what for what, resource in everything.items() if resource is not None and _would_go(scope, resource))
+    buckets = dict.fromkeys(each.bucket.construct for each in data)
+    everything = [*((what, resource) for what, resource in used.items()), *((None, bucket) for bucket in buckets)]
+    beside = [(what, resource) for what, resource in everything if resource and _is_beside(scope, resource)]
+    if beside:
+        later(scope, None, lambda _: _warn_of_going(scope, beside))
+
+
+def _is_beside(scope: Construct, used: IConstruct) -> bool:
+    return _resource_of(used) is not None and stack_of(used) is stack_of(scope)
+
+
+def _warn_of_going(scope: Construct, beside: Sequence[tuple[str | None, IConstruct]]) -> Iterable[str]:
+    goes = sorted(what or f"the bucket {used.node.id!r}" for what, used in beside if _would_go(used))
     if goes:
         cdk.Annotations.of(scope).add_warning_v2(
             "constructs_lib:goesWithRollback",
             f"If the first deployment is rolled back, the run goes on, but CloudFormation deletes {' and '.join(goes)} "
             "that it needs. Retain them (removal_policy), or keep them in a stack of their own.",
         )
+    return ()
 
 
-def _would_go(scope: Construct, used: IConstruct) -> bool:
-    resource = used.node.default_child if not isinstance(used, cdk.CfnResource) else used
-    if not isinstance(resource, cdk.CfnResource) or stack_of(used) is not stack_of(scope):
-        return False
+@remembered
+def _would_go(used: IConstruct) -> bool:
+    # Asked in synthesis only: until then the policy may change.
+    resource = _resource_of(used)
     # "Retain except on create" deletes in exactly this case.
-    return resource.cfn_options.deletion_policy != cdk.CfnDeletionPolicy.RETAIN
+    return resource is not None and resource.cfn_options.deletion_policy != cdk.CfnDeletionPolicy.RETAIN
+
+
+@remembered
+def _resource_of(used: IConstruct) -> cdk.CfnResource | None:
+    resource = used if isinstance(used, cdk.CfnResource) else used.node.default_child
+    return resource if isinstance(resource, cdk.CfnResource) else None

@@ -5,26 +5,13 @@ provider removes what carries our tag when the job is deleted or no run needs it
 """
 
 import aws_cdk as cdk
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
+from constructs import IConstruct
 
 from constructs_lib import checks
 from constructs_lib.contract import KEPT_TAG
 
 
-def keep_role(role: iam.Role, *, job: str) -> None:
-    """Retains the role and its policy. To be called when the policy has got its statements."""
-    _keep(role, job)
-    policy = role.node.try_find_child("DefaultPolicy")
-    if isinstance(policy, iam.Policy):
-        policy.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-
-
-def keep_security_group(group: ec2.SecurityGroup, *, job: str) -> None:
-    """Retains the security group."""
-    _keep(group, job)
-
-
-def _keep(resource: cdk.Resource, job: str) -> None:
-    resource.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
+def keep(resource: IConstruct, *, job: str) -> None:
+    """Retains the resource with all that is below it: a role also with what users grant it later."""
+    cdk.RemovalPolicies.of(resource).retain()
     cdk.Tags.of(resource).add(KEPT_TAG, checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job")

@@ -1,5 +1,7 @@
 """A training run of Amazon Bedrock and the model that comes out of it: CreateModelCustomizationJob."""
 
+from __future__ import annotations
+
 import abc
 import enum
 from collections.abc import Mapping, Sequence
@@ -8,12 +10,10 @@ from typing import Any, Final, Protocol
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_bedrock as bedrock
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from constructs_lib import checks, job_role, job_warnings, provider_permissions
@@ -25,27 +25,28 @@ from constructs_lib.contract import (
     TAG_PREFIX,
     USER_TAG_LIMIT,
 )
-from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
-from constructs_lib.encryption import check_model_key
-from constructs_lib.findings import accept_service_role
+from constructs_lib.encryption import check_model_key, model_key_statement
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
-from constructs_lib.job_network import check_network, place
+from constructs_lib.job_network import check_network
+from constructs_lib.job_network import place as place_in_network
 from constructs_lib.jsonl_schema import schema_for
-from constructs_lib.kept import keep_role, keep_security_group
+from constructs_lib.kept import keep
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.output_data import OutputData
+from constructs_lib.pass_role import role_arn_of
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import allow, allow_model_key, warn_of_imported_role
-from constructs_lib.served_model import inputs_of
-from constructs_lib.stacks import path_in_root_stack
+from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
+from constructs_lib.served_model import arn_of, inputs_of
+from constructs_lib.stacks import path_in_root_stack, place, stack_of
+from constructs_lib.statement import allow
 from constructs_lib.training_data import TrainingData
 from constructs_lib.validation_data import ValidationData
-from constructs_lib.wait_chain import WaitChain, check_timeout
+from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
-_DEFAULT_TIMEOUT: Final = cdk.Duration.hours(24)
+_DEFAULT_TIMEOUT: Final = 24 * 60 * 60
 # Shape Validators of the service model; a test holds it equal.
 VALIDATORS_MAX: Final = 10
 _ATTEMPTS_MAX: Final = 99
@@ -122,7 +123,7 @@ class _ModelCustomizationJobBase(cdk.Resource, abc.ABC):
             description=description,
         )
 
-    def alarm_on_failure(self, id: str, *, topic: sns.ITopic | None = None) -> cloudwatch.Alarm:
+    def alarm_on_failure(self, id: str, *, topic: cdk.aws_sns.ITopic | None = None) -> cdk.aws_cloudwatch.Alarm:
         """An alarm, with a rule behind it, that goes off when the job fails or is stopped.
 
         :param topic: what is told. Default: nothing; add an action to the alarm.
@@ -147,7 +148,7 @@ class _ImportedJob(_ModelCustomizationJobBase):
         return {"jobArn": [self._arn]}
 
 
-@jsii.implements(ec2.IConnectable, iam.IGrantable)
+@jsii.implements(ec2.IConnectable, iam.IGrantable, cdk.ITaggableV2)
 class ModelCustomizationJob(_ModelCustomizationJobBase):
     """Trains a model and waits until it is there.
 
@@ -247,17 +248,19 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         checks.tags("custom_model_tags", custom_model_tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
         checks.lock_id("lock_id", lock_id)
-        check_timeout(timeout)
+        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
         check_network(vpc, vpc_subnets, security_groups)
         removal_policy_text(removal_policy)
-        schema = schema_for(base_model.model_arn, customization.customization_type)
+        base_model_arn = arn_of(base_model)
+        schema = schema_for(base_model_arn, customization.customization_type)
         advice = [
             *customization.warnings,
             *training_data.check(schema),
             *(found for data in validation_data for found in data.check(schema)),
         ]
         super().__init__(scope, id)
+        place(self, scope, id)
         for each in advice:
             cdk.Annotations.of(self).add_warning_v2(*each)
         job_warnings.warn_of_deployers_session(self)
@@ -265,40 +268,47 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._training = training_data.bind(self)
         self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
         self._output = output_data.bind(self)
-        self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
+        self._network = (
+            place_in_network(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
+        )
         job_warnings.check_buckets(self, [self._training, *self._validation], self._output)
         self._role = self._service_role(role, base_model, customization)
-        self._allow_provider(base_model)
-        time_to_wait = timeout or _DEFAULT_TIMEOUT
-        keeps = self._keep_what_is_ours()
+        self._allow_provider(base_model, base_model_arn)
+        provider = ModelProvider.of(scope)
+        kept = [
+            *([self._role] if role is None else []),
+            *(self._network.security_groups if self._network and not security_groups else []),
+        ]
+        for ours in kept:
+            keep(ours, job=path_in_root_stack(self))
         used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
         job_warnings.warn_of_what_a_rollback_takes(self, used, [self._training, *self._validation, self._output])
         self._resource = ProvidedResource(
             self,
             "Resource",
             type=MODEL_CUSTOMIZATION_JOB_TYPE,
-            run_inputs=self._run_inputs(base_model, customization, custom_model_name, revision),
+            run_inputs=self._run_inputs(base_model_arn, customization, custom_model_name, revision),
             settings={
                 "NamePrefix": job_name_prefix or job_name_prefix_of(self),
                 "Path": path_in_root_stack(self),
                 **({"LockId": lock_id} if lock_id else {}),
                 "MaxAttempts": max_attempts,
-                "TimeoutSeconds": time_to_wait.to_seconds(),
+                "TimeoutSeconds": seconds,
                 "RollbackBehavior": str(rollback_behavior),
                 "RetrainProtection": retrain_protection,
                 "Wait": wait,
-                **({"Keeps": True} if keeps else {}),
+                **({"Keeps": True} if kept else {}),
                 "Request": self._request(customization),
                 **inputs_of(base_model),
             },
             removal_policy=removal_policy,
             tags=tags,
-            model_tags=custom_model_tags or {},
+            model_tags=custom_model_tags,
+            # A run that starts before its role's policies are attached fails in Bedrock.
+            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None)],
         )
-        # A run that starts before its role's policies are attached fails in Bedrock.
-        self._resource.node.add_dependency(self._role, ModelProvider.of(self).allow_pass_role(self, self._role))
-        self._wait = WaitChain(self, waited_for=self._resource, timeout=time_to_wait) if wait else None
-        self._custom_model = self._trained_model() if self._wait else None
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds) if wait else None
+        self._custom_model: ICustomModel | None = None
 
     @property
     def job_name(self) -> str:
@@ -313,8 +323,15 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     @property
     def custom_model(self) -> ICustomModel:
         """The trained model. Raises `ValueError` with wait=False."""
-        self._require_wait("custom_model")
-        assert self._custom_model is not None  # noqa: S101  made together with the wait
+        wait = self._require_wait("custom_model")
+        if self._custom_model is None:
+            self._custom_model = TrainedModel(
+                self,
+                "CustomModel",
+                arn=wait.reference("ModelArn"),
+                encryption_key=self._encryption_key,
+                inputs_digest=self._resource.inputs_digest,
+            )
         return self._custom_model
 
     @property
@@ -327,6 +344,11 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         """The validation losses, one for each validator. Raises `ValueError` with wait=False."""
         losses = self._require_wait("validation_losses").attribute("ValidationLosses")
         return [cdk.Fn.select(index, cdk.Fn.split(",", losses)) for index in range(len(self._validation))]
+
+    @property
+    def cdk_tag_manager(self) -> cdk.TagManager:
+        """What `cdk.Tags.of` writes to."""
+        return self._resource.tag_manager
 
     @property
     def role(self) -> iam.IRole:
@@ -362,11 +384,11 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         return self._wait
 
     def _run_inputs(
-        self, base_model: bedrock.IModel, customization: Customization, model_name: str | None, revision: str | None
+        self, base_model_arn: str, customization: Customization, model_name: str | None, revision: str | None
     ) -> dict[str, Any]:
         """Members of the API, data by what it holds. Every change here is a new run."""
         given = {
-            "baseModelIdentifier": base_model.model_arn,
+            "baseModelIdentifier": base_model_arn,
             **customization.identity,
             "trainingDataConfig": self._training.identity,
             "validationDataConfig": {"validators": [data.identity for data in self._validation]}
@@ -381,7 +403,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     def _request(self, customization: Customization) -> dict[str, Any]:
         """Members of the API that the next run takes up, and where the data of this one lies."""
         given = {
-            "roleArn": self._role.role_arn,
+            "roleArn": role_arn_of(self._role),
             "trainingDataConfig": self._training.request,
             "validationDataConfig": {"validators": [data.request for data in self._validation]}
             if self._validation
@@ -395,14 +417,6 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     def _service_role(
         self, role: iam.IRole | None, base_model: bedrock.IModel, customization: Customization
     ) -> iam.IRole:
-        if role:
-            warn_of_imported_role(self, role, "the data, the output, their keys and what else the job uses")
-        used = role or iam.Role(
-            self,
-            "ServiceRole",
-            assumed_by=job_role.job_principal(self),
-            description="Reads the data of a model customization job and writes its output",
-        )
         statements = job_role.statements(
             self,
             read=[self._training, *self._validation],
@@ -411,40 +425,23 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             base_key=getattr(base_model, "encryption_key", None),
             network=self._network,
         )
-        allow(used, statements)
+        if self._encryption_key:
+            statements.append(model_key_statement(self, self._encryption_key))
         if role is None:
-            accept_service_role(used, statements)
-        return used
+            principal = job_role.job_principal_of(stack_of(self))
+            what = "Reads the data of a model customization job and writes its output"
+            return make_service_role(self, principal=principal, description=what, statements=statements)
+        warn_of_imported_role(self, role, "the data, the output, their keys and what else the job uses")
+        allow(role, statements)
+        return role
 
-    def _keep_what_is_ours(self) -> bool:
-        """Retains what the library made for the run; whether there was anything."""
-        role, group = map(self.node.try_find_child, ("ServiceRole", "SecurityGroup"))
-        if isinstance(role, iam.Role):
-            keep_role(role, job=path_in_root_stack(self))
-        if isinstance(group, ec2.SecurityGroup):
-            keep_security_group(group, job=path_in_root_stack(self))
-        return role is not None or group is not None
-
-    def _allow_provider(self, base_model: bedrock.IModel) -> None:
+    def _allow_provider(self, base_model: bedrock.IModel, base_model_arn: str) -> None:
         provider = ModelProvider.of(self)
         provider.allow_once("CreateModelCustomizationJob", lambda: [provider_permissions.create_job(self)])
         if inputs_of(base_model):
             # Its ARN comes out of a wait, which comes after the function that this is for.
             provider.allow_once("train our models", lambda: [provider_permissions.train_our_models(self)])
         else:
-            base = base_model.model_arn
-            provider.allow_once(f"train {base}", lambda: [provider_permissions.train_model(base)])
+            provider.allow_once(f"train {base_model_arn}", lambda: [provider_permissions.train_model(base_model_arn)])
         if self._encryption_key:
             allow_model_key(self, self._encryption_key, self._role)
-
-    def _trained_model(self) -> ICustomModel:
-        assert self._wait is not None  # noqa: S101  asked for only with one
-        arn = self._wait.reference("ModelArn")
-        warn_of_crossing_model_arn(self, arn)
-        return TrainedModel(
-            self,
-            "CustomModel",
-            arn=arn.to_string(),
-            encryption_key=self._encryption_key,
-            inputs_digest=self._resource.inputs_digest,
-        )

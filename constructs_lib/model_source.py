@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import checks
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of
+from constructs_lib.statement import Statement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +70,23 @@ class ModelSource:
         """The model package, if it is one."""
         return self._package_arn
 
-    def read_statements(self, scope: Construct) -> list[iam.PolicyStatement]:
+    def read_statements(self, scope: Construct) -> list[Statement]:
         """What a service role needs: s3:GetObject below the URI, s3:ListBucket on its bucket. None for a package."""
         if self._uri is None:
             return []
-        # Taken apart by CloudFormation, so that a URI known only at deployment is narrowed just as well.
-        path = cdk.Fn.select(1, cdk.Fn.split("s3://", self._uri))
-        bucket = cdk.Fn.select(0, cdk.Fn.split("/", path))
-        arn = f"arn:{stack_of(scope).partition}:s3:::"
+        path, bucket = _parts(self._uri)
+        arn = f"arn:{environment_of(scope).partition}:s3:::"
         return [
-            iam.PolicyStatement(actions=["s3:GetObject"], resources=[f"{arn}{path}*"]),
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[f"{arn}{bucket}"]),
+            Statement(actions=["s3:GetObject"], resources=[f"{arn}{path}*"]),
+            Statement(actions=["s3:ListBucket"], resources=[f"{arn}{bucket}"]),
         ]
+
+
+def _parts(uri: str) -> tuple[str, str]:
+    """Bucket and key, and the bucket alone."""
+    if not checks.is_token(uri):
+        path = uri.removeprefix("s3://")
+        return path, path.partition("/")[0]
+    # Taken apart by CloudFormation, so that a URI known only at deployment is narrowed just as well.
+    path = cdk.Fn.select(1, cdk.Fn.split("s3://", uri))
+    return path, cdk.Fn.select(0, cdk.Fn.split("/", path))

@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import checks
+from constructs_lib.buckets import Bucket, bucket_of, named
 from constructs_lib.data_source import BoundData, split_uri
 
 
@@ -46,12 +47,13 @@ class OutputData:
         bucket, uri, prefix = self._place(scope)
         return BoundData(uri=uri, bucket=bucket, key_prefix=_below(prefix), request={"s3Uri": uri}, identity={})
 
-    def _place(self, scope: Construct) -> tuple[s3.IBucket, str, str | None]:
+    def _place(self, scope: Construct) -> tuple[Bucket, str, str | None]:
         if self.bucket is not None:
-            return self.bucket, self.bucket.s3_url_for_object(self.prefix), self.prefix
+            bucket = bucket_of(self.bucket)
+            return bucket, bucket.url_of(self.prefix), self.prefix
         uri = self.uri or ""
         bucket_name, prefix = split_uri(uri)
-        return s3.Bucket.from_bucket_name(scope, "OutputData", bucket_name), uri, prefix
+        return named(scope, bucket_name), uri, prefix
 
 
 def _below(prefix: str | None) -> str:

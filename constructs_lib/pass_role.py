@@ -1,11 +1,14 @@
 """Permission for the events function to hand service roles to Amazon Bedrock: for each role exactly that one."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, cast
 
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IDependable
+from constructs import Construct, IConstruct, IDependable
 
 from constructs_lib.findings import accept_inline_policy
+from constructs_lib.stacks import path_in_root_stack, remembered
+from constructs_lib.statement import Statement, customizes_roles, inline_policy, policy_document, policy_name
 
 # IAM counts 10,240 characters for all inline policies of a role. The provider's own take half of them, and 300 for each
 # key of a model; this permission takes some 270 for each service role.
@@ -19,65 +22,76 @@ class PassRole:
 
     def __init__(self, scope: Construct, events_role: iam.IRole) -> None:
         self._scope = scope
-        self._events_role = events_role
+        self._role = events_role
+        self._role_name = events_role.role_name
         self._allowed: dict[iam.IRole, IDependable] = {}
         self._inline = 0
         self._managed: list[_ManyRoles] = []
 
-    def allow(self, construct: Construct, role: iam.IRole) -> IDependable:
-        """Allows it. Returns what the construct's resource has to come after."""
+    def allow(self, construct: Construct, role: iam.IRole, *, shared: bool) -> IDependable:
+        """Allows it. Returns what the construct's resource has to come after.
+
+        Other constructs may use a shared role, too; another one was made for this construct, and stands below it.
+        """
         if role not in self._allowed:
-            self._allowed[role] = self._place(construct, role)
+            self._allowed[role] = self._place(construct, role, shared=shared)
         return self._allowed[role]
 
-    def _place(self, construct: Construct, role: iam.IRole) -> IDependable:
-        if self._inline == _INLINE:
+    def _place(self, construct: Construct, role: iam.IRole, *, shared: bool) -> IDependable:
+        if self._inline == _INLINE and not customizes_roles(construct):
             return self._with_others(role)
         self._inline += 1
-        if role.node.scope is construct:
+        if not shared:
             return self._alone(construct, "PassRole", role)
-        # Several constructs may use it, so it belongs to none of them.
-        return self._alone(self._scope, f"PassRole{role.node.addr}", role)
+        policy = self._alone(self._scope, f"PassRole{role.node.addr}", role)
+        accept_inline_policy(policy)
+        return policy
 
-    def _alone(self, scope: Construct, id: str, role: iam.IRole) -> IDependable:
+    def _alone(self, scope: Construct, id: str, role: iam.IRole) -> IConstruct:
         """With the construct, for everything waits for the functions and their own policies: if one of those named
         the role, no construct could be made to wait for another one of the stack.
         """
-        policy = iam.Policy(scope, id, statements=[_passing(role)])
-        accept_inline_policy(policy)
-        self._events_role.attach_inline_policy(policy)
-        return policy
+        policy = inline_policy(
+            scope,
+            id,
+            name=policy_name(id, path_in_root_stack(scope)),
+            role=self._role,
+            role_name=self._role_name,
+            statements=[_passing([role_arn_of(role)])],
+        )
+        return policy or self._role
 
     def _with_others(self, role: iam.IRole) -> IDependable:
         """Where no room is left. Constructs that share such a policy can't be made to wait for one another."""
         if not self._managed or self._managed[-1].is_full:
-            self._managed.append(_ManyRoles(self._scope, f"PassRoles{len(self._managed) + 1}", self._events_role))
+            self._managed.append(_ManyRoles(self._scope, f"PassRoles{len(self._managed) + 1}", self._role_name))
         return self._managed[-1].add(role)
 
 
+@remembered
+def role_arn_of(role: IConstruct) -> str:
+    """A role's ARN, asked for once: job and permission name it."""
+    return cast("iam.IRole", role).role_arn
+
+
 class _ManyRoles:
-    def __init__(self, scope: Construct, id: str, events_role: iam.IRole) -> None:
-        self._policy = iam.ManagedPolicy(scope, id, roles=[events_role])
-        self._statement: iam.PolicyStatement | None = None
-        self._count = 0
+    def __init__(self, scope: Construct, id: str, role_name: str) -> None:
+        self._policy = iam.CfnManagedPolicy(scope, id, policy_document={}, roles=[role_name])
+        self._arns: list[str] = []
 
     @property
     def is_full(self) -> bool:
-        return self._count == _IN_A_MANAGED_POLICY
+        return len(self._arns) == _IN_A_MANAGED_POLICY
 
     def add(self, role: iam.IRole) -> IDependable:
-        self._count += 1
-        if self._statement:
-            self._statement.add_resources(role.role_arn)
-        else:
-            self._statement = _passing(role)
-            self._policy.add_statements(self._statement)
+        self._arns.append(role_arn_of(role))
+        self._policy.policy_document = policy_document([_passing(self._arns)])
         return self._policy
 
 
-def _passing(role: iam.IRole) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
+def _passing(role_arns: Sequence[str]) -> Statement:
+    return Statement(
         actions=["iam:PassRole"],
-        resources=[role.role_arn],
+        resources=role_arns,
         conditions={"StringEquals": {"iam:PassedToService": "bedrock.amazonaws.com"}},
     )

@@ -1,15 +1,18 @@
 """The custom resources that own something in Amazon Bedrock, as CloudFormation sees them."""
 
+import functools
 import hashlib
 import json
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct, IValidation
+from constructs import Construct, IConstruct, IDependable
 
 from constructs_lib import checks
+from constructs_lib.at_synthesis import later
 from constructs_lib.contract import (
     DESTROY,
     MODEL_TAGS,
@@ -24,7 +27,7 @@ from constructs_lib.contract import (
 )
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import MODEL_INPUTS
-from constructs_lib.stacks import parent_stacks_property, stack_of
+from constructs_lib.stacks import parent_stacks_property, remembered, stack_of
 
 # A rollback of the provider never deletes what is finished, so "retain except on create" asks for nothing else.
 _POLICIES: Final = {
@@ -34,9 +37,12 @@ _POLICIES: Final = {
 }
 
 
-@jsii.implements(cdk.ITaggableV2, cdk.IInspectable)
 class ProvidedResource(cdk.CfnResource):
-    """A custom resource of this library's provider. Tags and removal policy reach it by all of CDK's own ways."""
+    """A custom resource of this library's provider.
+
+    What `cdk.Tags.of` writes to is for the construct around it to show: the CDK asks a resource for it four times in
+    each synthesis, and each is a call from its process.
+    """
 
     def __init__(
         self,
@@ -49,33 +55,33 @@ class ProvidedResource(cdk.CfnResource):
         removal_policy: cdk.RemovalPolicy,
         tags: Mapping[str, str] | None,
         model_tags: Mapping[str, str] | None = None,
+        after: Sequence[IDependable] = (),
     ) -> None:
-        super().__init__(scope, id, type=type)
-        self._tags = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
-        self._stack_tags = stack_of(self).tags
-        self._policy = removal_policy_text(removal_policy)
-        self._model_tags = model_tags
-        self._provider = ModelProvider.of(scope)
+        """`model_tags` are for the model alone, over all others. It is made `after` these and its provider."""
+        self.type: Final = type
+        provider, stack_tags = ModelProvider.of(scope), _stack_tags(stack_of(scope))
+        self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, {**stack_tags.values, **(tags or {})})
+        rendered = self.tag_manager.rendered_tags
+        super().__init__(
+            scope,
+            id,
+            type=type,
+            properties={
+                "ServiceToken": provider.service_token,
+                "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
+                RUN_INPUTS: run_inputs,
+                SETTINGS: settings,
+                **parent_stacks_property(scope),
+                TAGS: rendered,
+                **({MODEL_TAGS: _rendered(model_tags)} if model_tags else {}),
+                REMOVAL_POLICY: removal_policy_text(removal_policy),
+            },
+        )
         # What a model was trained on is one of them: its ARN, too, is the same text for every model.
         self._inputs = {**run_inputs, **{name: value for name, value in settings.items() if name == MODEL_INPUTS}}
-        self._fixed = {
-            "ServiceToken": self._provider.service_token,
-            "ServiceTimeout": SERVICE_TIMEOUT_SECONDS,
-            RUN_INPUTS: run_inputs,
-            SETTINGS: settings,
-            **parent_stacks_property(self),
-        }
-        self.node.add_dependency(self._provider.permission)
-        self.node.add_validation(_TagValidation(self))
-
-    @property
-    def cdk_tag_manager(self) -> cdk.TagManager:
-        """What `cdk.Tags.of` writes to."""
-        return self._tags
-
-    def inspect(self, inspector: cdk.TreeInspector) -> None:
-        """Tells viewers of the construct tree what kind of resource this is."""
-        inspector.add_attribute("aws:cdk:cloudformation:type", self.cfn_resource_type)
+        self.node.add_dependency(provider.permission, *after)
+        asked = {"stack": stack_tags.rendered, "own": rendered}
+        later(scope, asked, functools.partial(self._finish_tags, model_tags or {}))
 
     def apply_removal_policy(
         self,
@@ -89,7 +95,15 @@ class ProvidedResource(cdk.CfnResource):
         With its Retain the provider would get no Delete event, and a running job would go on.
         """
         del apply_to_update_replace_policy
-        self._policy = removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN)
+        self.add_property_override(REMOVAL_POLICY, removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN))
+
+    def _finish_tags(self, model_tags: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
+        """Checks the tags when all are known, and adds what the stack was given after this: it holds for this, too."""
+        own, of_stack = _by_key(found.get("own")), _by_key(found.get("stack"))
+        tags = {**of_stack, **own}
+        if tags != own:
+            self.add_property_override(TAGS, _rendered(tags))
+        return _problems(tags, {**tags, **model_tags})
 
     @property
     def inputs_digest(self) -> str:
@@ -99,20 +113,19 @@ class ProvidedResource(cdk.CfnResource):
         """
         return cdk.Lazy.string(_InputsDigest(self, self._inputs))
 
-    @property
-    def tag_values(self) -> dict[str, str]:
-        """All tags of the user: the stack's own, over them `tags=`, over them `cdk.Tags.of`."""
-        return {**self._stack_tags.tag_values(), **self._tags.tag_values()}
 
-    def model_tag_values(self, tags: Mapping[str, str]) -> dict[str, str]:
-        """The same for the model that a job makes: what was given for the model alone is over all others."""
-        return {**tags, **(self._model_tags or {})}
+@dataclass(frozen=True, kw_only=True)
+class _StackTags:
+    """The stack's own, which CloudFormation hands to every resource but custom ones."""
 
-    @property
-    def _cfn_properties(self) -> Mapping[str, Any]:
-        tags = self.tag_values
-        models = {MODEL_TAGS: _rendered(self.model_tag_values(tags))} if self._model_tags is not None else {}
-        return {**self._fixed, TAGS: _rendered(tags), **models, REMOVAL_POLICY: self._policy}
+    values: Mapping[str, str]
+    rendered: cdk.IResolvable
+
+
+@remembered
+def _stack_tags(stack: IConstruct) -> _StackTags:
+    tags = cast("cdk.Stack", stack).tags
+    return _StackTags(values=tags.tag_values(), rendered=tags.rendered_tags)
 
 
 @jsii.implements(cdk.IStableStringProducer)
@@ -128,24 +141,22 @@ class _InputsDigest:
         return hashlib.sha256(resolved.encode()).hexdigest()[:20]
 
 
-@jsii.implements(IValidation)
-class _TagValidation:
-    """Checks the tags once all of them are known: `cdk.Tags.of` may add some until synthesis."""
-
-    def __init__(self, resource: ProvidedResource) -> None:
-        self._resource = resource
-
-    def validate(self) -> list[str]:
-        try:
-            tags = self._resource.tag_values
-            for each in (tags, self._resource.model_tag_values(tags)):
-                checks.tags("tags", each, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
-        except ValueError as problem:
-            return [str(problem)]
-        return []
+def _by_key(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
+    return {tag["Key"]: tag["Value"] for tag in tags or ()}
 
 
-def _rendered(tags: Mapping[str, str]) -> list[dict[str, str]]:
+def _problems(*all_tags: Mapping[str, Any]) -> list[str]:
+    try:
+        for tags in all_tags:
+            # A value that only the deployment knows stands there as an intrinsic function.
+            known = {key: value if isinstance(value, str) else "-" for key, value in tags.items()}
+            checks.tags("tags", known, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+    except ValueError as problem:
+        return [str(problem)]
+    return []
+
+
+def _rendered(tags: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]
 
 

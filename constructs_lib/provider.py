@@ -1,6 +1,7 @@
 """The provider behind the custom resources: how to configure it, and what constructs need of it. One in each stack."""
 
 import functools
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -11,12 +12,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct, IDependable
 
-from constructs_lib import checks
+from constructs_lib import checks, provider_permissions
 from constructs_lib.encryption import model_key_statement
 from constructs_lib.pass_role import PassRole
 from constructs_lib.provider_resources import ProviderResources
 from constructs_lib.provider_settings import ProviderSettings
-from constructs_lib.stacks import remembered
+from constructs_lib.stacks import stack_of
+from constructs_lib.statement import Statement
 
 # Deployed stacks hold logical ids that are made of it.
 _ID: Final = "BedrockModelProvider"
@@ -30,11 +32,14 @@ class ModelProvider(Construct):
     @classmethod
     def of(cls, scope: Construct) -> "ModelProvider":
         """The provider of the stack around this scope. Above all stacks: what can be said for every stack below."""
-        return _provider_of(scope)
+        home = _home_of(scope)
+        return _made_at.get(home) or cls(home, _ID)
 
     def __init__(self, scope: Construct, id: str) -> None:
         """Use `ModelProvider.of`."""
         super().__init__(scope, id)
+        self._home = scope
+        _made_at[scope] = self
         self._said = ProviderSettings()
         self._made: ProviderResources | None = None
         self._allowed: set[str] = set()
@@ -91,7 +96,7 @@ class ModelProvider(Construct):
             tracing=tracing,
         )
         said.check()
-        in_use = next((each for each in _below(self.node.scope) if each._made), None)
+        in_use = next((each for each in _below(self._home) if each._made), None)
         checks.require(
             in_use is None,
             "configure comes before the first model, job, deployment or throughput, which puts a provider into use",
@@ -106,21 +111,23 @@ class ModelProvider(Construct):
         return self._resources.service_token
 
     @property
-    def permission(self) -> iam.Policy:
+    def permission(self) -> IDependable:
         """What custom resources have to come after: with it the provider is complete."""
         return self._resources.permission
 
     @property
-    def role(self) -> iam.IRole:
+    def role(self) -> iam.Role:
         """The role of the events function: the caller of every request to Bedrock that writes."""
-        return self._resources.role
+        return self._resources.events_role.role
 
-    def allow(self, *statements: iam.PolicyStatement) -> None:
-        """Lets the events function do this."""
-        for statement in statements:
-            self.role.add_to_principal_policy(statement)
+    def allow(self, *statements: Statement | iam.PolicyStatement) -> None:
+        """Lets the events function do this. A statement of the CDK's own is judged by rule packs as ever."""
+        self._resources.events_role.allow(*(each for each in statements if isinstance(each, Statement)))
+        for each in statements:
+            if isinstance(each, iam.PolicyStatement):
+                self.role.add_to_policy(each)
 
-    def allow_once(self, what: str, statements: Callable[[], Iterable[iam.PolicyStatement]]) -> None:
+    def allow_once(self, what: str, statements: Callable[[], Iterable[Statement]]) -> None:
         """The same, for statements that every resource of a kind needs: in the policy once, however many there are."""
         if what not in self._allowed:
             self._allowed.add(what)
@@ -130,20 +137,27 @@ class ModelProvider(Construct):
         """Lets the events function use a model's key, through Bedrock only."""
         self.allow_once(f"key {key.node.addr}", lambda: [model_key_statement(scope, key)])
 
-    def allow_pass_role(self, scope: Construct, role: iam.IRole) -> IDependable:
-        """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after."""
+    def allow_decrypt(self, scope: Construct, key: kms.IKey) -> None:
+        """Lets the events function serve models of a key, through Bedrock only."""
+        self.allow_once(f"decrypt {key.node.addr}", lambda: [provider_permissions.decrypt(scope, key)])
+
+    def allow_pass_role(self, scope: Construct, role: iam.IRole, *, shared: bool) -> IDependable:
+        """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after.
+
+        A role that was not made for this scope alone is `shared`.
+        """
         if self._pass_role is None:
             self._pass_role = PassRole(self, self.role)
-        return self._pass_role.allow(scope, role)
+        return self._pass_role.allow(scope, role, shared=shared)
 
     @property
     def _resources(self) -> ProviderResources:
         if self._made is None:
-            home = self.node.scope
+            in_stack = isinstance(self._home, cdk.Stack)
             checks.require(
-                isinstance(home, cdk.Stack),
+                in_stack,
                 "models, jobs, deployments and throughput stand in a stack",
-                home.node.path if home else "",
+                "" if in_stack else self._home.node.path,
                 "make them in a cdk.Stack",
             )
             self._made = ProviderResources(self, self._settings())
@@ -151,26 +165,22 @@ class ModelProvider(Construct):
 
     def _settings(self) -> ProviderSettings:
         """Each from the nearest scope that says it."""
-        around = (scope.node.try_find_child(_ID) for scope in self.node.scopes)
-        said = [each._said for each in around if isinstance(each, ModelProvider)]
-        return functools.reduce(lambda wider, nearer: nearer.over(wider), said, ProviderSettings())
+        around = [_made_at[scope]._said for scope in self._home.node.scopes if scope in _made_at]
+        return functools.reduce(lambda wider, nearer: nearer.over(wider), around, ProviderSettings())
 
 
-def _below(scope: IConstruct | None) -> Iterator[ModelProvider]:
-    everything = scope.node.find_all() if scope else []
-    return (each for each in everything if isinstance(each, ModelProvider))
+def _below(scope: IConstruct) -> Iterator[ModelProvider]:
+    return (each for each in scope.node.find_all() if isinstance(each, ModelProvider))
 
 
-@remembered
-def _provider_of(scope: IConstruct) -> ModelProvider:
-    home = next((each for each in reversed(scope.node.scopes) if isinstance(each, cdk.Stack)), scope)
-    return _provider_at(home)
+_made_at: Final[weakref.WeakKeyDictionary[IConstruct, ModelProvider]] = weakref.WeakKeyDictionary()
 
 
-@remembered
-def _provider_at(home: IConstruct) -> ModelProvider:
-    existing = home.node.try_find_child(_ID)
-    if isinstance(existing, ModelProvider):
-        return existing
-    assert isinstance(home, Construct)  # noqa: S101  every construct is one
-    return ModelProvider(home, _ID)
+def _home_of(scope: Construct) -> Construct:
+    if isinstance(scope, cdk.Stage):
+        return scope
+    try:
+        return stack_of(scope)
+    except RuntimeError:
+        # Above all stacks: the CDK raises for what is in none.
+        return scope

@@ -1,15 +1,12 @@
 """Findings of security rule packs in the provider, and why they stay as they are unless `configure` says otherwise."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
 from constructs import IConstruct
 
-from constructs_lib.findings import accept, accept_inline_policy, accept_wildcards
+from constructs_lib.findings import accept_policies
 
 _CONFIGURE: Final = "ModelProvider.of(scope).configure({}=...) changes it for an app, a stage or a stack."
 
@@ -50,18 +47,12 @@ _WILDCARDS: Final = (
 )
 
 
-def accept_all(provider: IConstruct) -> None:
-    """Acknowledges what is known in the provider's own resources."""
-    for child in provider.node.children:
-        if isinstance(child, lambda_.Function):
-            accept(child, _FUNCTION)
-        elif isinstance(child, logs.LogGroup):
-            accept(child, _LOG_GROUP)
-        elif isinstance(child, sfn.StateMachine):
-            accept(child, _WAITER)
-        elif isinstance(child, iam.Role | iam.Policy):
-            accept_inline_policy(child)
-            accept_wildcards(child, _reason)
+def accept_all(provider: IConstruct, wildcards: Sequence[str]) -> None:
+    """Acknowledges what is known in the provider's own resources: on the provider, because a finding looks there, too.
+
+    Of the wildcards those that stand there when the app is synthesized: constructs add theirs to the same policy.
+    """
+    accept_policies(provider, wildcards, _reason, {**_FUNCTION, **_LOG_GROUP, **_WAITER})
 
 
 def _reason(resource: str) -> str | None:

@@ -9,7 +9,8 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.advice import policy_text
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of
+from constructs_lib.statement import Statement
 
 # The most that Step Functions takes: it asks for a new data key four times an hour instead of each minute.
 _REUSE_SECONDS: Final = 900
@@ -28,33 +29,30 @@ def encrypt_executions(waiter: sfn.StateMachine, key: kms.IKey) -> None:
     )
 
 
-def use_executions(waiter_arn: str, key: kms.IKey) -> iam.PolicyStatement:
+def use_executions(waiter_arn: str, key: kms.IKey) -> Statement:
     """kms:Decrypt and GenerateDataKey for executions of this waiter: its own role, and who starts and stops them."""
-    return iam.PolicyStatement(
+    return Statement(
         actions=["kms:Decrypt", "kms:GenerateDataKey"],
         resources=[key.key_arn],
         conditions={"StringEquals": {"kms:EncryptionContext:aws:states:stateMachineArn": waiter_arn}},
     )
 
 
-def deliver_logs(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
+def deliver_logs(scope: Construct, key: kms.IKey) -> Statement:
     """kms:GenerateDataKey for the log lines that the waiter hands to CloudWatch Logs for delivery."""
-    source = stack_of(scope).format_arn(
-        service="logs", resource="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME, resource_name=None
-    )
-    return iam.PolicyStatement(
+    return Statement(
         actions=["kms:GenerateDataKey"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": source}},
+        conditions={"StringEquals": {"kms:EncryptionContext:SourceArn": environment_of(scope).arn("logs", "*")}},
     )
 
 
-def read_environment(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
+def read_environment(scope: Construct, key: kms.IKey) -> Statement:
     """kms:Decrypt on a function's environment variables, through AWS Lambda only."""
-    return iam.PolicyStatement(
+    return Statement(
         actions=["kms:Decrypt"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"lambda.{stack_of(scope).region}.amazonaws.com"}},
+        conditions={"StringEquals": {"kms:ViaService": f"lambda.{environment_of(scope).region}.amazonaws.com"}},
     )
 
 
@@ -78,15 +76,12 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
 
 
 def _log_groups(scope: Construct) -> iam.PolicyStatement:
-    stack = stack_of(scope)
-    groups = stack.format_arn(
-        service="logs", resource="log-group", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
-    )
+    environment = environment_of(scope)
     return iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(f"logs.{stack.region}.amazonaws.com")],
+        principals=[iam.ServicePrincipal(f"logs.{environment.region}.amazonaws.com")],
         actions=["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
         resources=["*"],
-        conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": groups}},
+        conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": environment.arn("logs", "log-group:*")}},
     )
 
 

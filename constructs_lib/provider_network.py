@@ -6,11 +6,11 @@ from typing import TypedDict
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct
 
 from constructs_lib.provider_settings import ProviderSettings
 from constructs_lib.stacks import stack_of
+from constructs_lib.statement import Statement
 
 
 class Placement(TypedDict, total=False):
@@ -32,13 +32,13 @@ def place(scope: Construct, settings: ProviderSettings) -> Placement:
     }
 
 
-def use_network() -> iam.PolicyStatement:
+def use_network() -> Statement:
     """What Lambda needs of a function's role to place it: AWSLambdaVPCAccessExecutionRole without its logs.
 
     Lambda refuses a function whose role has it for some subnets only.
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions
     """
-    return iam.PolicyStatement(
+    return Statement(
         actions=[
             "ec2:CreateNetworkInterface",
             "ec2:DescribeNetworkInterfaces",

@@ -4,12 +4,15 @@ Everything that a Delete needs stands here and never changes: CloudFormation tak
 deletes of its clean-up. What a start needs is added by constructs.
 """
 
+from collections.abc import Sequence
+
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 from constructs_lib.contract import KEPT_TAG, OWNER_TAG
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of
+from constructs_lib.statement import Statement
 
 _ANY_VALUE = "?*"
 _OURS = {"StringLike": {f"aws:ResourceTag/{OWNER_TAG}": _ANY_VALUE}}
@@ -35,99 +38,103 @@ _ENDS = [
 ]
 
 
-def allow_events(role: iam.IRole | None, *, waiter_arn: str, parents: list[str]) -> None:
+def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Sequence[str]) -> list[Statement]:
     """Reading, tagging and deleting of what is made; reading the own stack and its parents; starting the waiter.
 
     Delete and Untag only on what carries our tag, TagResource only with it.
     """
-    assert role is not None  # noqa: S101  every function made here has one
-    made = _made(role)
-    own_stack = stack_of(role).format_arn(
-        service="cloudformation", resource="stack", resource_name=f"{cdk.Aws.STACK_NAME}/*"
-    )
-    for statement in (
-        iam.PolicyStatement(actions=[*_GETS, "bedrock:ListTagsForResource"], resources=made),
-        iam.PolicyStatement(actions=_LISTS, resources=["*"]),
-        iam.PolicyStatement(actions=[*_ENDS, "bedrock:UntagResource"], resources=made, conditions=_OURS),
-        iam.PolicyStatement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
-        iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[own_stack, *parents]),
-        iam.PolicyStatement(actions=["cloudformation:DescribeStackResource"], resources=[own_stack]),
-        *_remove_kept(role),
-        iam.PolicyStatement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
-        iam.PolicyStatement(actions=["states:StopExecution"], resources=[_executions(waiter_arn)]),
-    ):
-        role.add_to_principal_policy(statement)
-
-
-def _remove_kept(role: iam.IRole) -> list[iam.PolicyStatement]:
-    """Removing roles and security groups that were retained for a run, and no others."""
-    stack, ours = stack_of(role), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
-    roles = stack.format_arn(service="iam", region="", resource="role", resource_name="*")
-    groups = stack.format_arn(service="ec2", resource="security-group", resource_name="*")
-    removing = ["iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:DeleteRole"]
+    made = _made(scope)
+    environment = environment_of(scope)
+    own_stack = environment.arn("cloudformation", f"stack/{cdk.Aws.STACK_NAME}/*")
     return [
-        iam.PolicyStatement(actions=removing, resources=[roles], conditions=ours),
-        iam.PolicyStatement(actions=["ec2:DeleteSecurityGroup"], resources=[groups], conditions=ours),
+        Statement(actions=[*_GETS, "bedrock:ListTagsForResource"], resources=made),
+        Statement(actions=_LISTS, resources=["*"]),
+        Statement(actions=[*_ENDS, "bedrock:UntagResource"], resources=made, conditions=_OURS),
+        Statement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
+        Statement(actions=["cloudformation:DescribeStacks"], resources=[own_stack, *parents]),
+        Statement(actions=["cloudformation:DescribeStackResource"], resources=[own_stack]),
+        *_remove_kept(scope),
+        Statement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
+        Statement(
+            actions=["states:StopExecution"], resources=[environment.arn("states", f"execution:{waiter_name}:*")]
+        ),
     ]
 
 
-def allow_poll(role: iam.IRole | None, *, waiter_arn: str) -> None:
+def _remove_kept(scope: IConstruct) -> list[Statement]:
+    """Removing roles and security groups that were retained for a run, and no others."""
+    environment, ours = environment_of(scope), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
+    removing = ["iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:DeleteRole"]
+    roles, groups = environment.arn("iam", "role/*", region=""), environment.arn("ec2", "security-group/*")
+    return [
+        Statement(actions=removing, resources=[roles], conditions=ours),
+        Statement(actions=["ec2:DeleteSecurityGroup"], resources=[groups], conditions=ours),
+    ]
+
+
+def poll(scope: IConstruct, *, waiter_arn: str) -> list[Statement]:
     """Reading of what is waited for, and of the queue: bedrock:Get..., states:ListExecutions."""
-    assert role is not None  # noqa: S101  every function made here has one
-    for statement in (
-        iam.PolicyStatement(actions=_GETS, resources=_made(role)),
-        iam.PolicyStatement(actions=["states:ListExecutions"], resources=[waiter_arn]),
-    ):
-        role.add_to_principal_policy(statement)
+    return [
+        Statement(actions=_GETS, resources=_made(scope)),
+        Statement(actions=["states:ListExecutions"], resources=[waiter_arn]),
+    ]
 
 
-def create_custom_model() -> iam.PolicyStatement:
+def write_log(log_group_arn: str) -> Statement:
+    """Without logs:CreateLogGroup: a late line would bring the group back after the stack is gone."""
+    return Statement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group_arn])
+
+
+def trace() -> Statement:
+    """xray:PutTraceSegments and PutTelemetryRecords, which know no resources."""
+    return Statement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"])
+
+
+def create_custom_model() -> Statement:
     """bedrock:CreateCustomModel, with our tag in the request.
 
     On "*": the service authorization reference gives this action no resource type, so an ARN would match nothing.
     """
-    return iam.PolicyStatement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_MAKING_OURS)
+    return Statement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_MAKING_OURS)
 
 
-def create_job(scope: IConstruct) -> iam.PolicyStatement:
+def create_job(scope: IConstruct) -> Statement:
     """bedrock:CreateModelCustomizationJob, with our tag in the request."""
-    return iam.PolicyStatement(
+    return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],
         resources=[_bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "model-customization-job/*")],
         conditions=_MAKING_OURS,
     )
 
 
-def train_model(arn: str) -> iam.PolicyStatement:
+def train_model(arn: str) -> Statement:
     """bedrock:CreateModelCustomizationJob on exactly this base model."""
-    return iam.PolicyStatement(actions=["bedrock:CreateModelCustomizationJob"], resources=[arn])
+    return Statement(actions=["bedrock:CreateModelCustomizationJob"], resources=[arn])
 
 
-def train_our_models(scope: IConstruct) -> iam.PolicyStatement:
+def train_our_models(scope: IConstruct) -> Statement:
     """The same on the custom models that carry our tag."""
-    return iam.PolicyStatement(
+    return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],
         resources=[_bedrock_arn(scope, "custom-model/*")],
         conditions=_OURS,
     )
 
 
-def deploy_model(scope: IConstruct) -> list[iam.PolicyStatement]:
+def deploy_model(scope: IConstruct) -> list[Statement]:
     """bedrock:CreateCustomModelDeployment with our tag in the request, UpdateCustomModelDeployment on what carries it.
 
     Which models is not said: their ARNs come out of waits, which come after the function that this is for.
     """
     models, deployments = _bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "custom-model-deployment/*")
     return [
-        iam.PolicyStatement(
-            actions=["bedrock:CreateCustomModelDeployment"], resources=[models], conditions=_MAKING_OURS
-        ),
-        iam.PolicyStatement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[deployments], conditions=_OURS),
-        iam.PolicyStatement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[models]),
+        Statement(actions=["bedrock:CreateCustomModelDeployment"], resources=[models], conditions=_MAKING_OURS),
+        Statement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[deployments], conditions=_OURS),
+        Statement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[models]),
     ]
 
 
-def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> list[iam.PolicyStatement]:
+def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> list[Statement]:
     """bedrock:CreateProvisionedModelThroughput with our tag in the request, UpdateProvisionedModelThroughput on what
     carries it: for exactly this foundation model, or else for custom models.
 
@@ -137,27 +144,29 @@ def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> l
     throughputs = _bedrock_arn(scope, "provisioned-model/*")
     swapped = [] if foundation_model_arn else [models]
     return [
-        iam.PolicyStatement(
-            actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=_MAKING_OURS
-        ),
-        iam.PolicyStatement(
-            actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[throughputs], conditions=_OURS
-        ),
-        *(
-            iam.PolicyStatement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn])
-            for arn in swapped
-        ),
+        Statement(actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=_MAKING_OURS),
+        Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[throughputs], conditions=_OURS),
+        *(Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn]) for arn in swapped),
     ]
 
 
-def use_model_package(arn: str) -> iam.PolicyStatement:
+def decrypt(scope: IConstruct, key: kms.IKey) -> Statement:
+    """kms:Decrypt through Amazon Bedrock: to deploy a model of this key, or to buy throughput for it."""
+    return Statement(
+        actions=["kms:Decrypt"],
+        resources=[key.key_arn],
+        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
+    )
+
+
+def use_model_package(arn: str) -> Statement:
     """sagemaker:DescribeModelPackage, AccessModelPackageData and AccessModelPackage, which Bedrock asks of the caller.
 
     Bedrock's API reference names AccessModelPackageData; the service authorization reference knows AccessModelPackage
     only.
     """
     access = ("DescribeModelPackage", "AccessModelPackageData", "AccessModelPackage")
-    return iam.PolicyStatement(actions=[f"sagemaker:{action}" for action in access], resources=[arn])
+    return Statement(actions=[f"sagemaker:{action}" for action in access], resources=[arn])
 
 
 def _made(scope: IConstruct) -> list[str]:
@@ -165,12 +174,5 @@ def _made(scope: IConstruct) -> list[str]:
     return [_bedrock_arn(scope, f"{kind}/*") for kind in kinds]
 
 
-def _executions(waiter_arn: str) -> str:
-    # The same ARN with another kind of resource in it, and any name behind.
-    parts = cdk.Fn.split(":stateMachine:", waiter_arn)
-    return f"{cdk.Fn.select(0, parts)}:execution:{cdk.Fn.select(1, parts)}:*"
-
-
 def _bedrock_arn(scope: IConstruct, resource: str) -> str:
-    kind, name = resource.split("/", 1)
-    return stack_of(scope).format_arn(service="bedrock", resource=kind, resource_name=name)
+    return environment_of(scope).arn("bedrock", resource)

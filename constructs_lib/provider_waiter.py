@@ -47,7 +47,7 @@ def make_waiter(
 ) -> sfn.StateMachine:
     """The state machine. What its role may invoke is a permission of its own, or functions and waiter are a cycle."""
     if settings.encryption_key:
-        role.add_to_principal_policy(deliver_logs(scope, settings.encryption_key))
+        role.add_to_policy(deliver_logs(scope, settings.encryption_key).to_policy_statement())
     waiter = sfn.StateMachine(
         scope,
         "Waiter",

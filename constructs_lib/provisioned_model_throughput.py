@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
 from constructs import Construct
@@ -13,17 +14,16 @@ from constructs import Construct
 from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import PROVISIONED_MODEL_THROUGHPUT_TYPE, TAG_PREFIX, USER_TAG_LIMIT
 from constructs_lib.encryption import allow_serving
-from constructs_lib.grants import grant_decrypt
 from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import check_region, inputs_of, is_custom, key_of
-from constructs_lib.stacks import path_in_root_stack, stack_of
-from constructs_lib.wait_chain import WaitChain, check_timeout
+from constructs_lib.served_model import arn_of, check_region, inputs_of, is_custom, key_of
+from constructs_lib.stacks import environment_of, path_in_root_stack, place
+from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
-_DEFAULT_TIMEOUT: Final = cdk.Duration.minutes(100)
+_DEFAULT_TIMEOUT: Final = 100 * 60
 
 
 class CommitmentDuration(enum.StrEnum):
@@ -76,6 +76,7 @@ class _ImportedThroughput(_ProvisionedModelThroughputBase):
         return self._encryption_key
 
 
+@jsii.implements(cdk.ITaggableV2)
 class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
     """Buys throughput for a custom or a foundation model, and waits until it is in service.
 
@@ -139,15 +140,16 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         checks.name("provisioned_model_name", provisioned_model_name)
         checks.positive_integer("model_units", model_units)
         checks.one_of("commitment_duration", commitment_duration, CommitmentDuration)
-        check_region("model", model, stack_of(scope).region)
+        check_region("model", model, environment_of(scope).region)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
-        check_timeout(timeout)
+        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
+        place(self, scope, id)
         self._encryption_key = key_of(model)
         self._allow_provider(model)
         self._warn_of_commitment(model_units, commitment_duration)
-        resource = ProvidedResource(
+        self._resource = ProvidedResource(
             self,
             "Resource",
             type=PROVISIONED_MODEL_THROUGHPUT_TYPE,
@@ -159,7 +161,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
                 "NamePrefix": name_prefix(self),
                 "Path": path_in_root_stack(self),
                 "Request": {
-                    "modelId": model.model_arn,
+                    "modelId": arn_of(model),
                     **({"provisionedModelName": provisioned_model_name} if provisioned_model_name else {}),
                 },
                 **inputs_of(model),
@@ -167,9 +169,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
             removal_policy=removal_policy,
             tags=tags,
         )
-        self._wait = WaitChain(
-            self, waited_for=resource, timeout=timeout or _DEFAULT_TIMEOUT, expecting=["ServedModelArn"]
-        )
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=["ServedModelArn"])
 
     @property
     def provisioned_model_arn(self) -> str:
@@ -182,19 +182,24 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         return self._wait.attribute("ProvisionedModelName")
 
     @property
+    def cdk_tag_manager(self) -> cdk.TagManager:
+        """What `cdk.Tags.of` writes to."""
+        return self._resource.tag_manager
+
+    @property
     def encryption_key(self) -> kms.IKey | None:
         """The customer's key that encrypts the model, if there is one and it is known."""
         return self._encryption_key
 
     def _allow_provider(self, model: bedrock.IModel) -> None:
         provider = ModelProvider.of(self)
-        foundation = None if is_custom(model) else model.model_arn
+        foundation = None if is_custom(model) else arn_of(model)
         provider.allow_once(
             f"ProvisionedModelThroughput {foundation}",
             lambda: provider_permissions.provision_model(self, foundation_model_arn=foundation),
         )
         if self._encryption_key:
-            grant_decrypt(provider.role, key=self._encryption_key, region=self.env.region)
+            provider.allow_decrypt(self, self._encryption_key)
             allow_serving(self._encryption_key)
 
     def _warn_of_commitment(self, model_units: int, duration: CommitmentDuration | None) -> None:

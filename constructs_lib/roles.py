@@ -1,26 +1,34 @@
 """Service roles: whom Amazon Bedrock becomes to read data, and what that role may do."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from constructs_lib.encryption import allow_serving, model_key_statement, warn_of_imported_key
+from constructs_lib.encryption import allow_serving, warn_of_imported_key
+from constructs_lib.findings import accept_service_role
 from constructs_lib.provider import ModelProvider
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, remembered
+from constructs_lib.statement import Statement, inline_policy
 
 BEDROCK: Final = "bedrock.amazonaws.com"
 
 
-def bedrock_principal(scope: Construct, *, source_arn: str | None = None) -> iam.IPrincipal:
+def bedrock_principal(scope: IConstruct, *, source_arn: str | None = None) -> iam.IPrincipal:
     """Amazon Bedrock, when it acts for this account (and, if given, for resources of this ARN pattern)."""
-    conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": stack_of(scope).account}}
+    conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": environment_of(scope).account}}
     if source_arn:
         conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
-    return iam.ServicePrincipal(BEDROCK).with_conditions(conditions)
+    return iam.ServicePrincipal(BEDROCK, conditions=conditions)
+
+
+@remembered
+def bedrock_principal_of(stack: IConstruct) -> iam.IPrincipal:
+    """The same, once for all models of a stack. Never handed out: a principal can be given more conditions."""
+    return bedrock_principal(stack)
 
 
 def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> None:
@@ -34,21 +42,19 @@ def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> Non
     )
 
 
-def allow(role: iam.IRole, statements: Iterable[iam.PolicyStatement]) -> None:
-    """Adds the statements to the role's policy, as far as the CDK may."""
-    for statement in statements:
-        if isinstance(role, iam.Role):
-            # The same as the other, without its two answers, which are calls to the CDK's process each.
-            role.add_to_policy(statement)
-        else:
-            role.add_to_principal_policy(statement)
+def make_service_role(
+    scope: Construct, *, principal: iam.IPrincipal, description: str, statements: Sequence[Statement]
+) -> iam.Role:
+    """A role of the library's own with these permissions in a policy beside those that users grant it."""
+    role = iam.Role(scope, "ServiceRole", assumed_by=principal, description=description)
+    inline_policy(role, "Permissions", name="Permissions", role=role, role_name=role.role_name, statements=statements)
+    accept_service_role(scope, statements)
+    return role
 
 
 def allow_model_key(scope: Construct, key: kms.IKey, role: iam.IRole | None) -> None:
-    """Lets provider and service role use a model's key through Bedrock, and Bedrock itself serve the model."""
+    """Lets the provider use a model's key through Bedrock, and Bedrock itself serve the model."""
     provider = ModelProvider.of(scope)
     provider.allow_key(scope, key)
-    if role:
-        allow(role, [model_key_statement(scope, key)])
     allow_serving(key)
     warn_of_imported_key(scope, key, [provider.role, *([role] if role else [])])

@@ -1,13 +1,25 @@
 """What is known at synth about the model that something serves, or is trained on."""
 
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
+from constructs import IConstruct
 
 from constructs_lib import checks
+from constructs_lib.stacks import remembered
 
 MODEL_INPUTS: Final = "ModelInputs"
+
+
+def arn_of(model: bedrock.IModel) -> str:
+    """The model's ARN, asked for once: it never changes."""
+    return _arn(cast("IConstruct", model))
+
+
+@remembered
+def _arn(model: IConstruct) -> str:
+    return cast("bedrock.IModel", model).model_arn
 
 
 def is_custom(model: bedrock.IModel) -> bool:
@@ -22,10 +34,17 @@ def key_of(model: bedrock.IModel) -> kms.IKey | None:
 
 def check_region(argument: str, model: bedrock.IModel, own: str) -> None:
     """Raises `ValueError` for a model of another Region, when both are known."""
-    if hasattr(model, "env"):
-        checks.same_region(argument, model.env.region, own)
-    elif not checks.is_token(model.model_arn):
-        checks.same_region(argument, model.model_arn.split(":")[3], own)
+    region = _region(cast("IConstruct", model))
+    if region:
+        checks.same_region(argument, region, own)
+    elif not checks.is_token(arn_of(model)):
+        checks.same_region(argument, arn_of(model).split(":")[3], own)
+
+
+@remembered
+def _region(model: IConstruct) -> str | None:
+    """None for what is no construct."""
+    return cast("str", model.env.region) if hasattr(model, "env") else None
 
 
 def inputs_of(model: bedrock.IModel) -> dict[str, Any]:

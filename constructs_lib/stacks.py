@@ -6,7 +6,8 @@ Constructs never move, and each question is a call to the CDK's own process, so 
 import functools
 import weakref
 from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import aws_cdk as cdk
 from constructs import IConstruct
@@ -16,23 +17,61 @@ from constructs_lib.contract import PARENT_STACKS
 _T = TypeVar("_T")
 
 
-def remembered(question: Callable[[IConstruct], _T]) -> Callable[[IConstruct], _T]:
+class remembered(Generic[_T]):  # noqa: N801  a decorator
     """Asks once for each construct."""
-    answers: weakref.WeakKeyDictionary[IConstruct, _T] = weakref.WeakKeyDictionary()
 
-    @functools.wraps(question)
-    def asked(construct: IConstruct) -> _T:
-        if construct not in answers:
-            answers[construct] = question(construct)
-        return answers[construct]
+    def __init__(self, question: Callable[[IConstruct], _T]) -> None:
+        self._question = question
+        self._answers: weakref.WeakKeyDictionary[IConstruct, _T] = weakref.WeakKeyDictionary()
+        functools.update_wrapper(self, question)
 
-    return asked
+    def __call__(self, construct: IConstruct) -> _T:
+        """The answer."""
+        if construct not in self._answers:
+            self._answers[construct] = self._question(construct)
+        return self._answers[construct]
+
+    def tell(self, construct: IConstruct, answer: _T) -> None:
+        """What follows from another answer need not be asked."""
+        self._answers[construct] = answer
+
+
+def place(construct: IConstruct, scope: IConstruct, id: str) -> None:
+    """Says where a construct was just made: in the stack of its scope, and below its path."""
+    stack_of.tell(construct, stack_of(scope))
+    _path.tell(construct, "/".join(part for part in (_path(scope), id.replace("/", "--")) if part))
 
 
 @remembered
 def stack_of(scope: IConstruct) -> cdk.Stack:
     """The stack around the construct."""
-    return cdk.Stack.of(scope)
+    return scope if isinstance(scope, cdk.Stack) else cdk.Stack.of(scope)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where a stack is deployed to; what is known only then are the CDK's pseudo parameters."""
+
+    account: str
+    region: str
+    partition: str
+
+    def arn(self, service: str, resource: str, *, region: str | None = None, account: str | None = None) -> str:
+        """An ARN in it, of a `resource` as `kind/name`."""
+        where = f"{self.region if region is None else region}:{self.account if account is None else account}"
+        return f"arn:{self.partition}:{service}:{where}:{resource}"
+
+
+@remembered
+def environment_of(scope: IConstruct) -> Environment:
+    """The environment of the stack around the construct."""
+    return _environment(stack_of(scope))
+
+
+@remembered
+def _environment(stack: IConstruct) -> Environment:
+    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
+    return Environment(account=stack.account, region=stack.region, partition=stack.partition)
 
 
 def parent_stack_ids(scope: IConstruct) -> list[str]:

@@ -1,19 +1,21 @@
 """How a stack waits: CloudFormation gives a custom resource one hour, so a chain of them waits for longer."""
 
+import functools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib import checks
 from constructs_lib.contract import SEGMENT_CONTEXT, SEGMENT_SECONDS, SERVICE_TIMEOUT_SECONDS, WAIT_TYPE
+from constructs_lib.provided_resource import ProvidedResource
 from constructs_lib.provider import ModelProvider
-from constructs_lib.stacks import parent_stacks_property, stack_of
-from constructs_lib.wait_template import segment_id, template_asset
+from constructs_lib.stacks import parent_stacks_property, remembered, stack_of
+from constructs_lib.wait_template import segment_id, template_file
 
-_LONGEST: Final = cdk.Duration.days(14)
+_LONGEST_DAYS: Final = 14
 
 
 class WaitChain:
@@ -30,53 +32,73 @@ class WaitChain:
         self,
         scope: Construct,
         *,
-        waited_for: cdk.CfnResource,
-        timeout: cdk.Duration,
+        waited_for: ProvidedResource,
+        seconds: float,
         expecting: Sequence[str] = (),
     ) -> None:
         """`expecting` names attributes of the resource that every wait is told: it waits again when one changes."""
         segment = segment_seconds(scope)
         properties = {
             "ServiceToken": ModelProvider.of(scope).service_token,
-            "For": waited_for.cfn_resource_type,
+            "For": waited_for.type,
             "Name": waited_for.ref,
             **{name: waited_for.get_att(name).to_string() for name in expecting},
         }
-        earlier = _earlier(scope, math.ceil(timeout.to_seconds() / segment) - 1, properties)
-        short = {"Seconds": timeout.to_seconds()} if timeout.to_seconds() < segment else {}
+        earlier = _earlier(scope, math.ceil(seconds / segment) - 1, properties)
+        short = {"Seconds": seconds} if seconds < segment else {}
         self.ready: Final = _wait(
             scope, "Ready", {**properties, **parent_stacks_property(scope), "Last": True, **short}
         )
         if earlier:
             self.ready.add_resource_dependency(earlier)
-        _refer_weakly(self.ready)
+        self._stack: Final = stack_of(scope)
+        self._attributes: Final[dict[str, str]] = {}
 
     def attribute(self, name: str) -> str:
         """An attribute of what was waited for, known when the wait is over."""
-        return self.reference(name).to_string()
+        if name not in self._attributes:
+            self._attributes[name] = self.reference(name).to_string()
+        return self._attributes[name]
 
     def reference(self, name: str) -> cdk.Reference:
         """The same, as a reference."""
-        return self.ready.get_att(name)
+        return self._referred_to.get_att(name)
+
+    @functools.cached_property
+    def _referred_to(self) -> cdk.CfnResource:
+        _refer_weakly(self.ready)
+        _leave_weakly(self._stack)
+        return self.ready
 
 
-def check_timeout(timeout: cdk.Duration | None) -> None:
+def timeout_seconds(timeout: cdk.Duration | None, *, default: float) -> float:
     """Raises `ValueError` unless the timeout is above zero, at most 14 days, and known at synth."""
-    checks.timeout("timeout", timeout, limit=_LONGEST)
+    return default if timeout is None else checks.timeout("timeout", timeout, limit_days=_LONGEST_DAYS)
 
 
 def segment_seconds(scope: Construct) -> int:
     """Seconds of one segment: 50 minutes, or what the context key `constructs_lib:wait_segment_seconds` says."""
-    return int(scope.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
+    return _segment_seconds(stack_of(scope))
 
 
-def _refer_weakly(ready: cdk.CfnResource) -> None:
+@remembered
+def _segment_seconds(stack: IConstruct) -> int:
+    return int(stack.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
+
+
+def _refer_weakly(resource: cdk.CfnResource) -> None:
     """CloudFormation refuses to change an export in use, so a strong reference would make every new model fail."""
-    resource: cdk.CfnResource | None = ready
-    while resource is not None:
-        cdk.CrossStackReferences.of(resource).produce(cdk.ReferenceStrength.WEAK)
-        # What leaves a nested stack is an attribute of that stack's own resource.
-        resource = stack_of(resource).nested_stack_resource
+    cdk.CrossStackReferences.of(resource).produce(cdk.ReferenceStrength.WEAK)
+
+
+@remembered
+def _leave_weakly(stack: IConstruct) -> None:
+    """What leaves a nested stack is an attribute of that stack's own resource."""
+    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
+    nested = stack.nested_stack_resource
+    if nested is not None:
+        _refer_weakly(nested)
+        _leave_weakly(stack_of(nested))
 
 
 def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:
@@ -85,18 +107,19 @@ def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk
         return None
     if count == 1:
         return _wait(scope, segment_id(1), properties)
-    asset = template_asset(ModelProvider.of(scope), count=count, properties=list(properties))
-    waits = _Waits(scope, asset.http_url, properties)
+    file = template_file(ModelProvider.of(scope), count=count, properties=tuple(properties))
+    waits = _Waits(scope, "Waits", template_url=file.url, parameters=properties)
     # With this the CLI's diff looks into the template.
-    asset.add_resource_metadata(waits, "TemplateURL")
+    file.asset.add_resource_metadata(waits, "TemplateURL")
     return waits
 
 
 class _Waits(cdk.CfnStack):
     """Nothing in it is worth keeping, whatever removal policy an Aspect has for the things around it."""
 
-    def __init__(self, scope: Construct, template_url: str, parameters: Mapping[str, str]) -> None:
-        super().__init__(scope, "Waits", template_url=template_url, parameters=parameters)
+    def __init__(self, scope: Construct, id: str, *, template_url: str, parameters: Mapping[str, str]) -> None:
+        super().__init__(scope, id, template_url=template_url, parameters=parameters)
+        # The CDK asks for one, though without it CloudFormation does the same.
         super().apply_removal_policy(cdk.RemovalPolicy.DESTROY)
 
     def apply_removal_policy(

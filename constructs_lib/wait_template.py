@@ -3,38 +3,63 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3_assets as s3_assets
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib.contract import SERVICE_TIMEOUT_SECONDS, WAIT_TYPE
+from constructs_lib.stacks import remembered
 
 # There is nothing behind a wait: Retain saves the calls that would delete it.
 _KEPT: Final = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
+# What a wait answers, too, that has seen no run end.
+_NO_RUN: Final = "-"
 
 
-def template_asset(scope: Construct, *, count: int, properties: Sequence[str]) -> s3_assets.Asset:
-    """The template as an asset. One in each scope, whoever asks.
+@dataclass(frozen=True, kw_only=True)
+class TemplateFile:
+    """The template as an asset, and where CloudFormation reads it."""
+
+    asset: s3_assets.Asset
+    url: str
+
+
+def template_file(scope: Construct, *, count: int, properties: tuple[str, ...]) -> TemplateFile:
+    """One in each scope, whoever asks.
 
     Written by hand and not by `cdk.NestedStack`, which would make another file, and an asset, for each model.
     """
-    text = json.dumps(template(count, properties), indent=1)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    name = f"Waits{count}-{digest[:8]}"
-    found = scope.node.try_find_child(name)
-    if isinstance(found, s3_assets.Asset):
-        return found
+    files = _files_in(scope)
+    if (count, properties) not in files:
+        files[count, properties] = _written(scope, count, template(count, properties))
+    return files[count, properties]
+
+
+@remembered
+def _files_in(scope: IConstruct) -> dict[tuple[int, tuple[str, ...]], TemplateFile]:  # noqa: ARG001  remembered by it
+    return {}
+
+
+def _written(scope: Construct, count: int, content: Mapping[str, Any]) -> TemplateFile:
+    text = json.dumps(content, indent=1)
+    name = f"Waits{count}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
     file = Path(_stage_of(scope).outdir, f"bedrock-model-{name.lower()}.template.json")
     file.write_text(text, encoding="utf-8")
     label = f"{count} waits for a model of Amazon Bedrock"
-    return s3_assets.Asset(scope, name, path=str(file), deploy_time=True, display_name=label)
+    asset = s3_assets.Asset(scope, name, path=str(file), deploy_time=True, display_name=label)
+    return TemplateFile(asset=asset, url=asset.http_url)
 
 
 def template(count: int, properties: Sequence[str]) -> dict[str, Any]:
-    """`Wait01`, `Wait02`, ..., one after another; what they wait for comes in as parameters of these names."""
+    """`Wait01`, `Wait02`, ..., one after another; what they wait for comes in as parameters of these names.
+
+    Each is told which run the one before it has seen end, and then answers at once. The first is told of none, which is
+    news for one that an older template made: so it answers again, and has an `Ended`, before the second asks for it.
+    """
     given = {name: {"Ref": name} for name in properties}
     return {
         "Description": "Waits for a custom model of Amazon Bedrock, one segment after another",
@@ -49,11 +74,11 @@ def segment_id(number: int) -> str:
 
 
 def _wait(number: int, properties: Mapping[str, Any]) -> dict[str, Any]:
+    after = {"Fn::GetAtt": [segment_id(number - 1), "Ended"]} if number > 1 else _NO_RUN
     return {
         "Type": WAIT_TYPE,
-        **({"DependsOn": [segment_id(number - 1)]} if number > 1 else {}),
         **_KEPT,
-        "Properties": {**properties, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS},
+        "Properties": {**properties, "After": after, "ServiceTimeout": SERVICE_TIMEOUT_SECONDS},
     }
 
 

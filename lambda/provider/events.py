@@ -17,7 +17,6 @@ from provider.state import checked
 # A short outage loses nothing; fresh permissions of ours propagate like the service role's.
 _OUTAGE_PATIENCE: Final = 30 * 60
 _DENIED_PATIENCE: Final = 5 * 60
-_FIRST_POLL: Final = 30
 _QUEUE_INTERVAL: Final = 60
 # Whatever the waiter's schedule says, the answer must be out within CloudFormation's hour.
 _LATEST_ANSWER: Final = 50 * 60
@@ -140,14 +139,15 @@ class _Handling:
         """The waiter goes on with the poll function."""
         settings = Settings.of_environment()
         limit = min(watch.seconds or settings.segment_seconds, settings.segment_seconds)
-        state = self.state or self._first(min(_FIRST_POLL, limit))
+        pause = min(watch.interval, limit)
+        state = self.state or self._first(pause)
         state = {
             **state,
             "Function": settings.poll_function_arn,
             "Subject": watch.subject,
             "Deadline": state["Since"] + limit,
         }
-        return waiter.again(state, min(_FIRST_POLL, limit)) if self.state else self._start(state)
+        return waiter.again(state, pause) if self.state else self._start(state)
 
     def _queue_again(self) -> dict[str, Any]:
         timeout = int(self.request.properties.settings.get("TimeoutSeconds", 0))

@@ -14,10 +14,14 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Watch:
-    """Nothing to say yet: the poll function watches the run, for so many seconds at most, and answers."""
+    """Nothing to say yet: the poll function watches the run, for so many seconds at most, and answers.
+
+    It looks first when `interval` seconds have passed.
+    """
 
     subject: str
     seconds: int | None = None
+    interval: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,11 +12,10 @@ from provider.outcome import Answer, Refused
 from provider.request import Malformed, Request, failure_id
 from provider.state import checked
 
-# Bad data shows early; later a minute is soon enough for work that takes hours.
-_EARLY: Final = 10 * 60
-_EARLY_INTERVAL: Final = 30
-_INTERVAL: Final = 60
+_RETRY_INTERVAL: Final = 30
 _OUTAGE_PATIENCE: Final = 30 * 60
+# An outage that the last segment ends in is borne a little longer, but not beyond CloudFormation's hour.
+_LATEST_ANSWER: Final = 55 * 60
 
 
 def handle(payload: Any, _context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
@@ -47,6 +46,8 @@ class _Poll:
 
     def look(self) -> dict[str, Any]:
         """Looks, then answers or waits on."""
+        if self.seconds_left <= 0 and not wait.is_last(self.request):
+            return self._succeed(wait.hand_over(self.request))
         try:
             seen = wait.look(self.request, self.clients)
             log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes)
@@ -65,15 +66,14 @@ class _Poll:
     def _conclude(self, seen: Look) -> dict[str, Any]:
         if seen.state is State.MISSING and not self.state.get("Missed"):
             # One miss may be a read that lags behind.
-            return waiter.again({**self.state, "Missed": True}, _EARLY_INTERVAL)
+            return waiter.again({**self.state, "Missed": True}, _RETRY_INTERVAL)
         conclusion = wait.conclude(self.request, seen, deadline_passed=self.seconds_left <= 0)
         if conclusion is None:
             return waiter.again({**self.state, "UnreadableFrom": None}, self._interval(seen))
         return self._succeed(conclusion)
 
     def _interval(self, seen: Look) -> int:
-        age = self.clients.now() - seen.created.timestamp() if seen.created else 0
-        return max(1, min(_EARLY_INTERVAL if age < _EARLY else _INTERVAL, int(self.seconds_left) + 1))
+        return max(1, min(wait.interval(seen, self.clients.now()), int(self.seconds_left) + 1))
 
     def _unreadable(self, error: Exception) -> dict[str, Any]:
         """A long run is not lost to a short outage: half an hour of it is borne, by the waiter's own schedule."""
@@ -81,9 +81,10 @@ class _Poll:
         log.error("could not look", error=text)
         since = self.state.get("UnreadableFrom")
         since = self.state["Waited"] if since is None else since
-        borne = self.state["Waited"] - since < _OUTAGE_PATIENCE
+        in_time = self.clients.now() - self.state["Since"] < _LATEST_ANSWER
+        borne = in_time and self.state["Waited"] - since < _OUTAGE_PATIENCE
         if borne and (errors.is_passing(error) or errors.is_denied(error)):
-            return waiter.again({**self.state, "UnreadableFrom": since}, _EARLY_INTERVAL)
+            return waiter.again({**self.state, "UnreadableFrom": since}, _RETRY_INTERVAL)
         subject = self.state["Subject"]
         return self._refuse(f"{subject} could not be read: {text}. It was left alone; deploy again to attach to it.")
 

@@ -42,7 +42,7 @@ class Properties:
             run_inputs=_given(raw, RUN_INPUTS, dict, {}),
             settings=settings,
             tags=_tags(raw, TAGS),
-            model_tags=_tags(raw, MODEL_TAGS),
+            model_tags={**_tags(raw, TAGS), **_tags(raw, MODEL_TAGS)},
             removal_policy=_given(raw, REMOVAL_POLICY, str, RETAIN),
             parent_stacks=tuple(_stack_id(parent) for parent in _given(raw, PARENT_STACKS, list, [])),
             raw=raw,

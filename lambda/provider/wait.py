@@ -1,6 +1,7 @@
 """Custom::BedrockModelWait: a segment of the wait for a run; the last one carries the attributes of what was made.
 
-Only the last one fails when the run has failed: the others stand in a nested stack, where nobody reads the reason.
+Only the last one fails when the run has failed: the others stand in a nested stack, where nobody reads the reason. One
+that has seen a run end tells the next (`Ended`, there `After`), which then asks nobody.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,15 @@ _LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {
     CUSTOM_MODEL_TYPE: custom_model.look,
     MODEL_CUSTOMIZATION_JOB_TYPE: model_customization_job.look,
 }
+# Bad data shows early; later a minute is soon enough for work that takes hours.
+_EARLY: Final = 5 * 60
+_EARLY_INTERVAL: Final = 30
+_INTERVAL: Final = 60
+
+# A job's name stands for one run for ever, and what has ended has ended. All other names may be used again.
+_NEVER_FREED: Final = (MODEL_CUSTOMIZATION_JOB_TYPE,)
+_NOT_ENDED: Final = "-"
+
 # These have to be told what to wait for: they are ready all the time, until they are given another model.
 _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
     CUSTOM_MODEL_DEPLOYMENT_TYPE: deployment.look,
@@ -33,12 +43,12 @@ _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
 
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
+    if _is_told_of_the_end(request):
+        return _segment(request, ended=request.properties.raw["Name"])
     seen = look(request, clients)
-    if seen.state is State.MISSING and _is_last(request):
+    if seen.state is State.MISSING and is_last(request):
         return _missing(request, seen, clients)
-    conclusion = conclude(request, seen, deadline_passed=False)
-    seconds = request.properties.raw.get("Seconds")
-    return conclusion or Watch(subject=seen.subject, seconds=int(seconds) if seconds else None)
+    return conclude(request, seen, deadline_passed=False) or _watch(request, seen, clients)
 
 
 # A new run behind the wait, or a rollback to the old one: the same question again.
@@ -64,11 +74,25 @@ def look(request: Request, clients: Clients) -> Look:
     return replace(seen, state=State.RUNNING, status="Queued", attributes={**seen.attributes, "Status": "Queued"})
 
 
+def interval(seen: Look, now: float) -> int:
+    """Seconds until the next look."""
+    # What has no age yet is in the queue, which is tried each minute.
+    is_young = seen.created is not None and now - seen.created.timestamp() < _EARLY
+    return _EARLY_INTERVAL if is_young else _INTERVAL
+
+
+def hand_over(request: Request) -> Answer:
+    """The answer of a segment that is over: the next one looks at once."""
+    return _segment(request, ended=_NOT_ENDED)
+
+
 def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer | None:
     """The answer that a look allows, None to go on looking, `Refused` from the last segment if there is no model."""
     if seen.state is State.RUNNING and not deadline_passed:
         return None
-    if seen.state is State.SUCCEEDED or not _is_last(request):
+    if not is_last(request):
+        return _segment(request, ended=_end(request, seen))
+    if seen.state is State.SUCCEEDED:
         return _answer(request, seen)
     if seen.state is not State.RUNNING:
         raise Refused(seen.message)
@@ -78,12 +102,35 @@ def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer |
     )
 
 
+def is_last(request: Request) -> bool:
+    """Whether it is `Ready`, which always looks itself."""
+    return request.properties.raw.get("Last") == "true"
+
+
 def _answer(request: Request, seen: Look) -> Answer:
     return Answer(physical_id=_physical_id(request), data=seen.attributes)
 
 
-def _is_last(request: Request) -> bool:
-    return request.properties.raw.get("Last") == "true"
+def _segment(request: Request, *, ended: str) -> Answer:
+    return Answer(physical_id=_physical_id(request), data={"Ended": ended})
+
+
+def _end(request: Request, seen: Look) -> str:
+    # A missing run may only not show yet.
+    has_ended = seen.state in (State.SUCCEEDED, State.FAILED)
+    name, kind = request.properties.raw["Name"], request.properties.raw["For"]
+    return name if has_ended and kind in _NEVER_FREED else _NOT_ENDED
+
+
+def _is_told_of_the_end(request: Request) -> bool:
+    # By name: in a rollback, or after it, the wait before this one may have been told of another run.
+    return not is_last(request) and request.properties.raw.get("After") == request.properties.raw["Name"]
+
+
+def _watch(request: Request, seen: Look, clients: Clients) -> Watch:
+    seconds = request.properties.raw.get("Seconds")
+    pause = interval(seen, clients.now())
+    return Watch(subject=seen.subject, seconds=int(seconds) if seconds else None, interval=pause)
 
 
 def _physical_id(request: Request) -> str:

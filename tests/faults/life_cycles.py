@@ -53,6 +53,14 @@ LIFE_CYCLES: Final = {
     "training, update rolled back, then deleted": LifeCycle(
         script=[Deploy("Models", [ONE]), Deploy("Models", [TWO], fails_after=300), Delete("Models")]
     ),
+    "training through many waits, update rolled back after its end": LifeCycle(
+        script=[
+            Deploy("Models", [Training(waits=6)]),
+            Deploy("Models", [Training(waits=6, inputs="2")], fails_after=7200),
+            Deploy("Models", [Training(waits=7, inputs="2")], version="2"),
+            Delete("Models"),
+        ]
+    ),
     "training added, cancelled, left out": LifeCycle(
         script=[
             Deploy("Models", []),

@@ -89,13 +89,14 @@ class Model:
         """The owning resource and its chain of waits."""
         made = {self.id: Resource(type=type, properties={**properties, "ParentStacks": ParentStacks()})}
         expected = {name: GetAtt(self.id, name) for name in expecting}
-        after: tuple[str, ...] = ()
-        names = [*(f"{self.id}Wait{number:02}" for number in range(1, self.waits)), f"{self.id}Ready"]
-        for name in names:
-            told = {"For": type, "Name": Ref(self.id), "ParentStacks": ParentStacks(), **expected}
-            told |= {"Last": "true"} if name == names[-1] else {}
-            made[name] = Resource(type=WAIT_TYPE, properties=told, after=after, retained=True)
-            after = (name,)
+        told = {"For": type, "Name": Ref(self.id), **expected}
+        earlier = [f"{self.id}Wait{number:02}" for number in range(1, self.waits)]
+        ended: GetAtt | str = "-"
+        for name in earlier:
+            made[name] = Resource(type=WAIT_TYPE, properties={**told, "After": ended}, retained=True)
+            ended = GetAtt(name, "Ended")
+        last = {**told, "ParentStacks": ParentStacks(), "Last": "true"}
+        made[f"{self.id}Ready"] = Resource(type=WAIT_TYPE, properties=last, after=tuple(earlier[-1:]), retained=True)
         return made
 
 
@@ -125,7 +126,7 @@ class Training(Model):
             "customizationType": "FINE_TUNING",
             "trainingDataConfig": {"contentSha256": digest},
         }
-        properties["CustomModelTags"] = properties["Tags"]
+        properties["CustomModelTags"] = [{"Key": "for", "Value": "the model alone"}]
         properties["Settings"] |= {
             "MaxAttempts": str(self.attempts),
             "TimeoutSeconds": str(self.waits * 500),

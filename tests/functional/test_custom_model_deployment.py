@@ -484,7 +484,7 @@ class TestWait:
         cloud.bedrock.script("*", durations={"deployment": 2 * 3600})
         created = cloud.create(properties)
         first = cloud.ready(created, Last="false")
-        assert (first["Status"], first["Data"]["Status"]) == ("SUCCESS", "Creating")
+        assert (first["Status"], first["Data"]) == ("SUCCESS", {"Ended": "-"})
         assert cloud.ready(created, Last="false")["Status"] == "SUCCESS"
         assert cloud.ready(created)["Data"]["Status"] == "Active"
 

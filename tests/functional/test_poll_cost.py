@@ -65,9 +65,22 @@ def test_only_a_job_that_is_not_there_is_looked_for_in_the_queue(cloud: Cloud, s
     assert states.calls == ["list_executions"]
 
 
-def test_fifty_minutes_of_waiting_are_at_most_sixty_looks(cloud: Cloud, states: Counting):
+def test_the_first_fifty_minutes_of_waiting_are_at_most_56_looks_and_all_others_50(cloud: Cloud):
     name = cloud.send(valid_event("Create", MODEL_CUSTOMIZATION_JOB_TYPE))["PhysicalResourceId"]
-    before = len(cloud.bedrock.calls)
+    looks = []
+    for _ in range(3):
+        before = len(cloud.bedrock.calls)
+        watch(cloud, MODEL_CUSTOMIZATION_JOB_TYPE, name)
+        cloud.waiter.run()
+        looks.append(len(cloud.bedrock.calls) - before)
+    assert looks[0] <= 56
+    assert looks[1:] == [50, 50]
+
+
+def test_a_run_in_the_queue_is_looked_for_each_minute(cloud: Cloud):
+    cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=0)
+    cloud.invoke(valid_event("Create", MODEL_CUSTOMIZATION_JOB_TYPE))
+    name = cloud.answers[-1]["PhysicalResourceId"]
     watch(cloud, MODEL_CUSTOMIZATION_JOB_TYPE, name)
-    cloud.waiter.run()
-    assert len(cloud.bedrock.calls) - before <= 60 + 2
+    (watching,) = [state for state in cloud.waiter.executions.values() if "Deadline" in state]
+    assert watching["WaitSeconds"] == cloud.invoke_poll(watching)["WaitSeconds"] == 60

@@ -75,6 +75,8 @@ def text(value: Any) -> str:
         return f"<{value['Ref']}>"
     if isinstance(value, dict) and "Fn::GetAtt" in value:
         return f"<{'.'.join(value['Fn::GetAtt'])}>"
+    if isinstance(value, list):
+        return " ".join(map(text, value))
     return str(value)
 
 

@@ -19,11 +19,15 @@ ROOT = Path(__file__).parents[2]
 
 # From the ground up: a module imports from its own floor and those below.
 FLOORS = [
-    {"_version", "advice", "checks", "contract", "assets", "findings", "stacks"},
+    {
+        "_version", "advice", "assets", "at_synthesis", "buckets", "checks", "contract", "findings", "stacks",
+        "statement",
+    },
     {
         "names", "encryption", "data_source", "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
-        "provider_findings", "provider_key", "provider_network", "provider_resources", "provider_settings",
+        "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",
+        "provider_role", "provider_settings",
         "provider_waiter", "pass_role", "crossing", "job_events", "job_network", "job_warnings", "kept",
         "reinforcement", "teacher_model", "training_data",
         "validation_data", "wait_chain", "wait_template", "customization", "inference_metrics", "served_model",

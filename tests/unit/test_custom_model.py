@@ -86,7 +86,7 @@ class TestResource:
         template = template_of(stack)
         (resource,) = resources(template, MODEL).values()
         depends = " ".join(resource["DependsOn"])
-        assert "AssistantServiceRoleDefaultPolicy" in depends
+        assert "AssistantServiceRolePermissions" in depends
         assert "BedrockModelProviderWaiterPermission" in depends
 
     def test_a_nested_stack_tells_its_parents(self):

@@ -1,5 +1,6 @@
 """The CDK's own ways to change what stands in an app reach the provider, too."""
 
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -8,14 +9,16 @@ import pytest
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
 from aws_cdk import custom_resources
 from constructs import IConstruct
 
-from constructs_lib import CustomModel, ModelSource
-from tests.support.synth import new_stack, resources, template_of
+from constructs_lib import CustomModel, ModelProvider, ModelSource
+from tests.support.synth import allowed, creation_order, new_stack, resources, template_of
 
 SOURCE = ModelSource.from_s3_uri("s3://customer-escrow-111122223333-smtj-0123456789ab/nova-lite/checkpoint/")
-LOG_GROUP, ROLE = "AWS::Logs::LogGroup", "AWS::IAM::Role"
+LOG_GROUP, ROLE, POLICY = "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::IAM::Policy"
+OWN = "BedrockModelProviderEventsRoleDefaultPolicy35FE9BF4"
 
 
 @pytest.fixture
@@ -86,3 +89,35 @@ def test_removal_policies_of_the_app_keep_the_log_groups(stack):
     cdk.RemovalPolicies.of(stack.node.root).retain()
     groups = resources(template_of(stack), LOG_GROUP).values()
     assert {(group["DeletionPolicy"], group["UpdateReplacePolicy"]) for group in groups} == {("Retain", "Retain")}
+
+
+def test_what_is_granted_to_the_events_role_stands_beside_the_providers_own_policy(stack):
+    bucket = s3.Bucket(stack, "Bucket")
+    bucket.grant_read(ModelProvider.of(stack).role)
+    template = template_of(stack)
+    before_the_function = template["Resources"]["BedrockModelProviderEvents"]["DependsOn"]
+    assert len(resources(template, POLICY).keys() & set(before_the_function)) == 2
+    assert "s3:GetObject*" in allowed(template, "EventsRole", "s3:GetBucket*")["Action"]
+    creation_order(template)
+
+
+def test_the_events_policy_is_the_one_that_deployed_stacks_have(stack):
+    """IAM has no room for two of them, and CloudFormation makes what is new before it takes away what is old."""
+    policy = template_of(stack)["Resources"][OWN]["Properties"]
+    assert policy["PolicyName"] == OWN
+    assert policy["Roles"] == [{"Ref": "BedrockModelProviderEventsRoleB5AB37C4"}]
+
+
+def test_where_somebody_else_makes_the_roles_no_role_and_no_policy_is_made():
+    app = cdk.App()
+    paths = [f"Models/BedrockModelProvider/{name}" for name in ("EventsServiceRole", "PollRole", "WaiterRole")]
+    roles = {path: path.replace("/", "-") for path in [*paths, *(f"Models/Model{n}/ServiceRole" for n in range(9))]}
+    iam.Role.customize_roles(app, prevent_synthesis=True, use_precreated_roles=roles)
+    stack = cdk.Stack(app, "Models")
+    for number in range(9):
+        CustomModel(stack, f"Model{number}", source=SOURCE)
+    template = template_of(stack)
+    assert not [each for each in template["Resources"].values() if "IAM" in each["Type"]]
+    report = (Path(app.outdir) / "iam-policy-report.json").read_text()
+    assert "iam:PassRole" in report
+    assert "bedrock:CreateCustomModel" in report

@@ -8,6 +8,8 @@ import aws_cdk as cdk
 import pytest
 from constructs import Construct
 
+from constructs_lib.contract import MODEL_CUSTOMIZATION_JOB_TYPE
+from constructs_lib.provided_resource import ProvidedResource
 from constructs_lib.wait_chain import WaitChain
 from tests.support import apps
 from tests.support.synth import new_stack, resources, template_of
@@ -23,8 +25,16 @@ def stack() -> cdk.Stack:
 
 def wait(scope: Construct, minutes: float, id: str = "Model", **options: Any) -> WaitChain:
     model = Construct(scope, id)
-    owner = cdk.CfnResource(model, "Resource", type="Custom::Owner", properties={"ServiceToken": "arn"})
-    return WaitChain(model, waited_for=owner, timeout=cdk.Duration.seconds(minutes * 60), **options)
+    owner = ProvidedResource(
+        model,
+        "Resource",
+        type=MODEL_CUSTOMIZATION_JOB_TYPE,
+        run_inputs={},
+        settings={},
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        tags=None,
+    )
+    return WaitChain(model, waited_for=owner, seconds=minutes * 60, **options)
 
 
 def nested_template(stack: cdk.Stack) -> dict[str, Any]:
@@ -83,8 +93,8 @@ class TestOrder:
 
     def test_the_others_come_one_after_another(self, stack: cdk.Stack) -> None:
         wait(stack, 4 * 60)
-        after = [each.get("DependsOn") for each in nested_template(stack)["Resources"].values()]
-        assert after == [None, ["Wait01"], ["Wait02"], ["Wait03"]]
+        after = [each["Properties"]["After"] for each in nested_template(stack)["Resources"].values()]
+        assert after == ["-", *({"Fn::GetAtt": [name, "Ended"]} for name in ("Wait01", "Wait02", "Wait03"))]
 
     def test_all_of_them_wait_for_the_same(self, stack: cdk.Stack) -> None:
         wait(stack, 4 * 60, expecting=["ServedModelArn"])
@@ -93,7 +103,8 @@ class TestOrder:
         told = {name: ready["Properties"][name] for name in ("ServiceToken", "For", "Name", "ServedModelArn")}
         assert nested["Properties"]["Parameters"] == told
         for each in nested_template(stack)["Resources"].values():
-            assert each["Properties"] == {name: {"Ref": name} for name in told} | {"ServiceTimeout": 3600}
+            alike = {name: value for name, value in each["Properties"].items() if name != "After"}
+            assert alike == {name: {"Ref": name} for name in told} | {"ServiceTimeout": 3600}
 
     def test_only_the_last_one_is_told_to_fail_with_the_work(self, stack: cdk.Stack) -> None:
         wait(stack, 4 * 60)
@@ -119,9 +130,10 @@ class TestNestedStack:
         waits = [*resources(template_of(stack), WAIT).values(), *nested_template(stack)["Resources"].values()]
         assert {(each["DeletionPolicy"], each["UpdateReplacePolicy"]) for each in waits} == {("Retain", "Retain")}
 
-    def test_no_aspect_leaves_an_empty_stack_behind(self, stack: cdk.Stack) -> None:
+    @pytest.mark.parametrize("policies", [cdk.RemovalPolicies, cdk.MissingRemovalPolicies])
+    def test_no_aspect_leaves_an_empty_stack_behind(self, stack: cdk.Stack, policies: Any) -> None:
         wait(stack, 24 * 60)
-        cdk.RemovalPolicies.of(stack).retain()
+        policies.of(stack).retain()
         [nested] = resources(template_of(stack), NESTED).values()
         assert (nested["DeletionPolicy"], nested["UpdateReplacePolicy"]) == ("Delete", "Delete")
 
