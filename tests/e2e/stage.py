@@ -212,13 +212,13 @@ class Stage:
     def faults_over(self) -> None:
         self.aws.bedrock("faults/clear")
 
-    def until(self, what: Callable[[], Any]) -> Any:
+    def until(self, what: Callable[[], Any], *, pause: float = 0.05) -> Any:
         """Waits until it is true, and returns it."""
         deadline = time.monotonic() + _PATIENCE
         while not (found := what()):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"not within {_PATIENCE} s; runs: {self.runs}")
-            time.sleep(0.05)
+            time.sleep(pause)
         return found
 
     def until_status(self, child: str, status: str, *, name: str = "") -> None:

@@ -7,9 +7,9 @@ import pytest
 from local import cdk
 from local.aws import RunningAws
 from tests.e2e.stage import Stage, broken
+from tests.support import apps
 
 pytestmark = pytest.mark.cli
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -20,9 +20,8 @@ def bootstrapped(aws: RunningAws) -> None:
 def test_the_example_is_deployed_and_then_no_different_and_destroyed(aws: RunningAws, tmp_path: Path) -> None:
     assembly = str(tmp_path / "cdk.out")
 
-    assert (
-        cdk.run(aws, ["deploy", "--all", *cdk.app_option(ROOT / "app.py"), "--output", assembly], directory=ROOT) == 0
-    )
+    deploy = ["deploy", "--all", "--app", apps.unchecked(apps.ROOT / "app.py"), "--output", assembly]
+    assert cdk.run(aws, deploy, directory=apps.ROOT) == 0
     made = {
         found["kind"]: found["status"]
         for found in aws.bedrock("state")["resources"]
@@ -30,8 +29,8 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(aws: Runnin
     }
     assert made == {"model customization job": "Completed", "custom model": "Active"}
 
-    assert cdk.run(aws, ["diff", "--fail", "--app", assembly], directory=ROOT) == 0
-    assert cdk.run(aws, ["destroy", "--all", "--app", assembly], directory=ROOT) == 0
+    assert cdk.run(aws, ["diff", "--fail", "--app", assembly], directory=apps.ROOT) == 0
+    assert cdk.run(aws, ["destroy", "--all", "--app", assembly], directory=apps.ROOT) == 0
 
 
 def test_a_deployment_without_rollback_is_taken_up_again(stage: Stage) -> None:

@@ -75,7 +75,8 @@ def lived(aws: RunningAws, new_stage: Callable[[str], Stage]) -> Lived:
 def _held(stage: Stage, operation: Future[Deployment], which: str, action: str) -> Deployment:
     """The operation's end, once the poll function has asked for the action."""
     poll = stage.until(lambda: operation.done() or _poll_role(stage))
-    stage.until(lambda: operation.done() or _is_asked(stage, poll, action))
+    # Each look evaluates every request again, in the process that serves the deployment.
+    stage.until(lambda: operation.done() or _is_asked(stage, poll, action), pause=0.5)
     stage.finish(which)
     return operation.result()
 

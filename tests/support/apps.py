@@ -1,8 +1,10 @@
 """Apps synthesized as the CDK CLI does it: with the project's context, and the validation other tests leave out."""
 
+import functools
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from cfnlint.api import lint
-from cfnlint.config import ManualArgs
+from cfnlint.config import ConfigMixIn, ManualArgs
+from cfnlint.rules import RulesCollection
+from cfnlint.runner import Runner
 
 ROOT = Path(__file__).parents[2]
 _SUFFIX = ".template.json"
@@ -31,6 +35,11 @@ def synthesize_unchecked(folder: Path, *modules: str, **context: str) -> dict[st
 def synthesize_elsewhere(folder: Path, *modules: str, context: Mapping[str, Any]) -> dict[str, Templates]:
     """Unchecked, and in a project whose cdk.json holds this context."""
     return _synthesize(folder, modules, context, _scrubbed() | {"CDK_VALIDATION": "false"})
+
+
+def unchecked(app: Path) -> str:
+    """The command that runs an app without validation, for a CDK CLI to which no variable of the CDK is passed on."""
+    return shlex.join(["env", "CDK_VALIDATION=false", sys.executable, str(app)])
 
 
 def own_context() -> dict[str, Any]:
@@ -61,8 +70,14 @@ def _templates(folder: Path) -> Templates:
 
 def findings(template: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[str]:
     """What cfn-lint says. W3005 finds a DependsOn redundant beside a reference; the CDK writes both."""
-    found = lint(json.dumps(template), config=ManualArgs(ignore_checks=["W3005", *but], regions=["us-east-1"]))
-    return [str(finding) for finding in found]
+    config = ManualArgs(ignore_checks=["W3005", *but], regions=["us-east-1"])
+    return [str(finding) for finding in lint(json.dumps(template), rules=_rules(), config=config)]
+
+
+@functools.cache
+def _rules() -> RulesCollection:
+    """Loading them takes as long as checking a template."""
+    return Runner(ConfigMixIn(regions=["us-east-1"])).rules
 
 
 def without_asset_hashes(template: Mapping[str, Any]) -> dict[str, Any]:

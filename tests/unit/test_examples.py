@@ -1,4 +1,4 @@
-"""Every example is well typed, synthesizes as it stands, is valid, and is pinned."""
+"""The examples beside their templates (test_templates.py): where they are named, and what their code does."""
 
 import importlib.util
 import json
@@ -6,39 +6,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from syrupy.assertion import SnapshotAssertion
-from syrupy.extensions.json import JSONSnapshotExtension
 
 from tests.support import apps
 
 EXAMPLES = apps.ROOT / "examples"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/app.py"))
-# cfn-lint reads the CDK's own way of writing an ARN in a pipeline's action as a fault.
-NOT_FOR_PIPELINES = ["E3703"]
-
-
-@pytest.fixture(scope="module")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, apps.Templates]:
-    modules = [f"examples.{name}.app" for name in NAMES]
-    return dict(zip(NAMES, apps.synthesize(tmp_path_factory.mktemp("cdk.out"), *modules).values(), strict=True))
-
-
-@pytest.fixture(params=NAMES)
-def templates(request: pytest.FixtureRequest, synthesized: dict[str, apps.Templates]) -> apps.Templates:
-    return synthesized[request.param]
-
-
-def test_it_synthesizes_to_the_pinned_templates(templates: apps.Templates, snapshot: SnapshotAssertion) -> None:
-    for name, template in templates.items():
-        assert apps.without_asset_hashes(_own_part(template)) == snapshot(
-            name=name, extension_class=JSONSnapshotExtension
-        )
-
-
-def test_cloudformation_would_take_it(templates: apps.Templates) -> None:
-    for name, template in templates.items():
-        but = NOT_FOR_PIPELINES if name == "Pipeline" else []
-        assert apps.findings(template, but=but) == [], name
 
 
 def test_the_readme_names_every_example() -> None:
@@ -91,10 +63,3 @@ def test_the_graders_answers_to_its_own_data_are_right(grader: ModuleType) -> No
 
 def _answer(record: dict[str, Any]) -> dict[str, str]:
     return {"role": "assistant", "content": f"It lasts {record['reference_answer']['days']} days."}
-
-
-def _own_part(template: dict[str, Any]) -> dict[str, Any]:
-    """Without the provider, which the snapshot of app.py pins: a change of it would show in every example."""
-    resources = template["Resources"]
-    own = {name: resource for name, resource in resources.items() if not name.startswith("BedrockModelProvider")}
-    return {**template, "Resources": own}

@@ -1,4 +1,4 @@
-"""Whole templates: the example's is pinned, every one is valid, and what deployed stacks hold on to never changes."""
+"""Whole templates: all are pinned and valid as they stand, and what deployed stacks hold on to never changes."""
 
 import json
 import re
@@ -13,12 +13,28 @@ from constructs_lib.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_T
 from tests.support import apps
 
 GOLDEN = Path(__file__).parent / "golden"
+EXAMPLES = sorted(path.parent.name for path in (apps.ROOT / "examples").glob("*/app.py"))
+# cfn-lint reads the CDK's own way of writing an ARN in a pipeline's action as a fault.
+NOT_FOR_PIPELINES = ["E3703"]
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `cdk synth` gives for app.py."""
-    return apps.synthesize(tmp_path_factory.mktemp("cdk.out"), "app")["app"]["CustomModels"]
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> dict[str, apps.Templates]:
+    """What `cdk synth` gives for app.py and the examples: one process, since loading the validation takes longest."""
+    modules = ["app", *(f"examples.{name}.app" for name in EXAMPLES)]
+    found = apps.synthesize(tmp_path_factory.mktemp("cdk.out"), *modules)
+    return dict(zip(["app", *EXAMPLES], found.values(), strict=True))
+
+
+@pytest.fixture(scope="module")
+def template(synthesized: dict[str, apps.Templates]) -> dict[str, Any]:
+    return synthesized["app"]["CustomModels"]
+
+
+@pytest.fixture(params=EXAMPLES)
+def templates(request: pytest.FixtureRequest, synthesized: dict[str, apps.Templates]) -> apps.Templates:
+    """Those of an example."""
+    return synthesized[request.param]
 
 
 def test_the_examples_template_is_the_pinned_one(template: dict[str, Any], snapshot: SnapshotAssertion):
@@ -27,6 +43,19 @@ def test_the_examples_template_is_the_pinned_one(template: dict[str, Any], snaps
 
 def test_cloudformation_would_take_it(template: dict[str, Any]):
     assert apps.findings(template) == []
+
+
+def test_every_example_synthesizes_to_the_pinned_templates(
+    templates: apps.Templates, snapshot: SnapshotAssertion
+) -> None:
+    for name, each in templates.items():
+        assert apps.without_asset_hashes(_own_part(each)) == snapshot(name=name, extension_class=JSONSnapshotExtension)
+
+
+def test_cloudformation_would_take_every_example(templates: apps.Templates) -> None:
+    for name, each in templates.items():
+        but = NOT_FOR_PIPELINES if name == "Pipeline" else []
+        assert apps.findings(each, but=but) == [], name
 
 
 @pytest.mark.parametrize("release", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
@@ -38,6 +67,13 @@ def test_a_stack_of_each_release_can_be_updated(template: dict[str, Any], releas
 def test_no_property_of_the_events_function_would_replace_it(template: dict[str, Any]):
     function = template["Resources"]["BedrockModelProviderEvents"]["Properties"]
     assert {"FunctionName", "PackageType", "TenancyConfig"}.isdisjoint(function)
+
+
+def _own_part(template: dict[str, Any]) -> dict[str, Any]:
+    """Without the provider, which the snapshot of app.py pins: a change of it would show in every example."""
+    resources = template["Resources"]
+    own = {name: resource for name, resource in resources.items() if not name.startswith("BedrockModelProvider")}
+    return {**template, "Resources": own}
 
 
 def _held_for_ever(template: dict[str, Any]) -> dict[str, Any]:

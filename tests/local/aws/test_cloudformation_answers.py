@@ -38,7 +38,7 @@ def test_a_raise_brings_the_same_event_again_up_to_twice(recorder: Recorder) -> 
 def test_after_three_raises_no_event_comes_any_more(recorder: Recorder) -> None:
     recorder.answers("R", "Create", **{"raise": 9})
 
-    recorder.deploy(R=recorder.resource(ServiceTimeout=3))
+    recorder.deploy(R=recorder.resource(ServiceTimeout=8))
 
     assert [event["RequestType"] for event in recorder.events].count("Create") == 3
 
