@@ -37,6 +37,7 @@ _POLICIES: Final = {
 }
 
 
+@jsii.implements(cdk.IInspectable)
 class ProvidedResource(cdk.CfnResource):
     """A custom resource of this library's provider.
 
@@ -82,6 +83,10 @@ class ProvidedResource(cdk.CfnResource):
         self.node.add_dependency(provider.permission, *after)
         asked = {"stack": stack_tags.rendered, "own": rendered}
         later(scope, asked, functools.partial(self._finish_tags, model_tags or {}))
+
+    def inspect(self, inspector: cdk.TreeInspector) -> None:
+        """Tells viewers of the construct tree what kind of resource this is."""
+        inspector.add_attribute("aws:cdk:cloudformation:type", self.type)
 
     def apply_removal_policy(
         self,
