@@ -26,7 +26,7 @@ TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
 
 # How the CDK writes tokens: into a text, as the element of a list, and as a number whose first bytes are these.
-_IN_A_TEXT: Final = "${Token["
+_IN_A_TEXT: Final = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
 _IN_A_LIST: Final = "#{Token["
 _IN_A_NUMBER: Final = b"\xfb\xff"
 
@@ -35,7 +35,7 @@ def is_token(value: object) -> bool:
     """Whether any part of the value is known only at deployment (CDK itself does not look into lists and mappings)."""
     # Each question to the CDK is a call to another process: texts and numbers show what they are.
     if isinstance(value, str):
-        return _IN_A_LIST in value or (_IN_A_TEXT in value and bool(cdk.Token.is_unresolved(value)))
+        return _IN_A_LIST in value or _IN_A_TEXT.search(value) is not None
     if isinstance(value, int | float):
         return isinstance(value, float) and struct.pack(">d", value).startswith(_IN_A_NUMBER)
     if isinstance(value, cdk.Duration | cdk.Size):

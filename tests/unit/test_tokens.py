@@ -35,6 +35,13 @@ def test_a_token_is_found_wherever_it_stands(parameter: cdk.CfnParameter) -> Non
         assert checks.is_token(token)
 
 
+@pytest.mark.parametrize(
+    "text", ["${Token[", "${Token[]}", "${Token[a b.1]}", "${Token[A.1]}", "x${Token[AWS::R.2]}y", "$Token"]
+)
+def test_texts_are_judged_as_the_cdk_does(text: str) -> None:
+    assert checks.is_token(text) is cdk.Token.is_unresolved(text)
+
+
 @pytest.mark.parametrize("values", [(), ("a",), [Value()], (Value(),) * 3])
 def test_a_list_of_anything_is_counted(values: Any) -> None:
     with pytest.raises(ValueError, match=r"filters must have 4 to 5 entries, got '\d entries'; add some"):
