@@ -27,7 +27,7 @@ from constructs_lib.roles import (
     make_service_role,
     warn_of_imported_role,
 )
-from constructs_lib.stacks import path_in_root_stack, place, stack_of
+from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
 from constructs_lib.statement import allow
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
@@ -192,7 +192,7 @@ class CustomModel(_CustomModelBase):
         check_model_key(scope, encryption_key)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        place(self, scope, id)
+        remember_place(self, scope, id)
         self._encryption_key = encryption_key
         self._role = self._service_role(source, role)
         self._allow_provider(source)

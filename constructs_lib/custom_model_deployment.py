@@ -17,7 +17,7 @@ from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import check_region, inputs_of
-from constructs_lib.stacks import environment_of, path_in_root_stack, place
+from constructs_lib.stacks import environment_of, path_in_root_stack, remember_place
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 _DESCRIPTION_MAX: Final = 2048
@@ -132,7 +132,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        place(self, scope, id)
+        remember_place(self, scope, id)
         self._encryption_key = custom_model.encryption_key
         self._allow_provider()
         self._resource = ProvidedResource(

@@ -29,8 +29,7 @@ from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.encryption import check_model_key, model_key_statement
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
-from constructs_lib.job_network import check_network
-from constructs_lib.job_network import place as place_in_network
+from constructs_lib.job_network import check_network, place
 from constructs_lib.jsonl_schema import schema_for
 from constructs_lib.kept import keep
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
@@ -40,7 +39,7 @@ from constructs_lib.provided_resource import ProvidedResource, removal_policy_te
 from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
 from constructs_lib.served_model import arn_of, inputs_of
-from constructs_lib.stacks import path_in_root_stack, place, stack_of
+from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
 from constructs_lib.statement import allow
 from constructs_lib.training_data import TrainingData
 from constructs_lib.validation_data import ValidationData
@@ -260,7 +259,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             *(found for data in validation_data for found in data.check(schema)),
         ]
         super().__init__(scope, id)
-        place(self, scope, id)
+        remember_place(self, scope, id)
         for each in advice:
             cdk.Annotations.of(self).add_warning_v2(*each)
         job_warnings.warn_of_deployers_session(self)
@@ -268,9 +267,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._training = training_data.bind(self)
         self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
         self._output = output_data.bind(self)
-        self._network = (
-            place_in_network(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
-        )
+        self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
         job_warnings.check_buckets(self, [self._training, *self._validation], self._output)
         self._role = self._service_role(role, base_model, customization)
         self._allow_provider(base_model, base_model_arn)

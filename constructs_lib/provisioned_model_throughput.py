@@ -19,7 +19,7 @@ from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.served_model import arn_of, check_region, inputs_of, is_custom, key_of
-from constructs_lib.stacks import environment_of, path_in_root_stack, place
+from constructs_lib.stacks import environment_of, path_in_root_stack, remember_place
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
@@ -145,7 +145,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        place(self, scope, id)
+        remember_place(self, scope, id)
         self._encryption_key = key_of(model)
         self._allow_provider(model)
         self._warn_of_commitment(model_units, commitment_duration)

@@ -36,7 +36,7 @@ class remembered(Generic[_T]):  # noqa: N801  a decorator
         self._answers[construct] = answer
 
 
-def place(construct: IConstruct, scope: IConstruct, id: str) -> None:
+def remember_place(construct: IConstruct, scope: IConstruct, id: str) -> None:
     """Says where a construct was just made: in the stack of its scope, and below its path."""
     stack_of.tell(construct, stack_of(scope))
     _path.tell(construct, "/".join(part for part in (_path(scope), id.replace("/", "--")) if part))
