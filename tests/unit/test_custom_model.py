@@ -160,6 +160,16 @@ class TestTags:
         cdk.Tags.of(cdk.App.of(stack)).add("team", "ml")
         assert self.tags(stack) == {"team": "ml"}
 
+    def test_those_that_the_stack_is_given_later_arrive_below_the_models_own(self, stack):
+        model(stack, tags={"two": "argument"})
+        stack.tags.set_tag("one", "stack")
+        stack.tags.set_tag("two", "stack")
+        assert self.tags(stack) == {"one": "stack", "two": "argument"}
+
+    def test_a_value_that_only_the_deployment_knows_passes(self, stack):
+        cdk.Tags.of(model(stack)).add("where", cdk.Aws.REGION)
+        assert self.tags(stack) == {"where": {"Ref": "AWS::Region"}}
+
     def test_a_resource_type_filter_is_obeyed(self, stack):
         made = model(stack)
         cdk.Tags.of(made).add("mine", "yes", include_resource_types=[MODEL])
