@@ -73,6 +73,8 @@ def _prepare() -> None:
     # Before anything imports aws_cdk, which starts Node.js at once.
     os.environ["JSII_NODE"] = str(toolchain.node())
     os.environ["CDK_VALIDATION"] = "false"
+    # Users keep compiled modules; a container's habit of not keeping any counts against whoever has more of them.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # The handlers are imported as Lambda does it: from a root of their own.
     sys.path.append(str(_ROOT / "lambda"))
 

@@ -51,7 +51,7 @@ def _make(arguments: list[str], environment: dict[str, str]) -> float:
 
 
 def _by_folder(report: Path) -> Table:
-    """Seconds of all tests of a folder, as pytest counts them: two run at a time."""
+    """Seconds of all tests of a folder, as pytest counts them: several run at a time."""
     seconds: dict[str, float] = defaultdict(float)
     tests: dict[str, int] = defaultdict(int)
     # Written a moment ago by our own pytest.

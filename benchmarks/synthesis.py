@@ -68,8 +68,7 @@ def _templates(folder: Path) -> list[Path]:
 
 def _environment() -> dict[str, str]:
     # As the CDK CLI starts an app, but without the validation of templates: it costs every system the same.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return environment | {"JSII_NODE": str(toolchain.node()), "CDK_VALIDATION": "false"}
+    return os.environ | {"JSII_NODE": str(toolchain.node()), "CDK_VALIDATION": "false"}
 
 
 def _children_cpu() -> float:
