@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from constructs_lib.stacks import remember_place
 from constructs_lib.statement import Statement, allow, inline_policy, policy_document
 
 
@@ -21,6 +22,7 @@ class ProviderRole:
         policy_name: str = "Permissions",
     ) -> None:
         self.role = iam.Role(scope, id, assumed_by=principal)
+        remember_place(self.role, scope, id)
         self._statements = list(statements)
         # Below the role, so that the function comes after it.
         self.policy = inline_policy(

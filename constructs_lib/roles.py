@@ -11,7 +11,7 @@ from constructs import Construct, IConstruct
 from constructs_lib.encryption import allow_serving, warn_of_imported_key
 from constructs_lib.findings import accept_service_role
 from constructs_lib.provider import ModelProvider
-from constructs_lib.stacks import environment_of, remembered
+from constructs_lib.stacks import environment_of, remember_place, remembered
 from constructs_lib.statement import Statement, inline_policy
 
 BEDROCK: Final = "bedrock.amazonaws.com"
@@ -47,6 +47,7 @@ def make_service_role(
 ) -> iam.Role:
     """A role of the library's own with these permissions in a policy beside those that users grant it."""
     role = iam.Role(scope, "ServiceRole", assumed_by=principal, description=description)
+    remember_place(role, scope, "ServiceRole")
     inline_policy(role, "Permissions", name="Permissions", role=role, role_name=role.role_name, statements=statements)
     accept_service_role(scope, statements)
     return role
