@@ -32,7 +32,7 @@ class Bucket:
 
 def named(scope: IConstruct, name: str) -> Bucket:
     """The bucket of this name, in the scope's partition."""
-    return Bucket(name=name, arn=f"arn:{environment_of(scope).partition}:s3:::{name}")
+    return Bucket(name=name, arn=environment_of(scope).arn("s3", name, region="", account=""))
 
 
 @remembered

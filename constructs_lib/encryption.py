@@ -38,13 +38,18 @@ def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
     )
 
 
+def through_bedrock(region: str) -> dict[str, dict[str, str]]:
+    """The condition that Amazon Bedrock asks, on behalf of whom the statement is for."""
+    return {"StringEquals": {"kms:ViaService": f"bedrock.{region}.amazonaws.com"}}
+
+
 def model_key_statement(scope: IConstruct, key: kms.IKey) -> Statement:
     """MODEL_KEY_ACTIONS on the key, through Amazon Bedrock only. For a role's own policy: a statement in the key's that
     named the role would be a cycle as soon as the key lives in another stack."""
     return Statement(
         actions=MODEL_KEY_ACTIONS,
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
+        conditions=through_bedrock(environment_of(scope).region),
     )
 
 

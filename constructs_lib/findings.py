@@ -13,7 +13,7 @@ import aws_cdk as cdk
 from constructs import IConstruct
 
 from constructs_lib.at_synthesis import later
-from constructs_lib.statement import Statement
+from constructs_lib.statement import Statement, wildcards
 
 _PACKS: Final = ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321")
 
@@ -33,24 +33,18 @@ def accept(construct: IConstruct, reasons: Mapping[str, str]) -> None:
     cdk.Validations.of(construct).acknowledge(*acknowledged)
 
 
-def accept_inline_policy(construct: IConstruct) -> None:
-    """For a policy, or for a role and its policies."""
-    accept(construct, {"IAMNoInlinePolicy": _INLINE})
-
-
 def accept_service_role(scope: IConstruct, statements: Iterable[Statement]) -> None:
     """For the role of a model or job: that its policies are inline, and the wildcards in these statements."""
-    ours = [resource for statement in statements for resource in statement.resources if "*" in resource]
-    accept_policies(scope, ours, lambda _: _DATA)
+    accept_policies(scope, wildcards(statements), lambda _: _DATA)
 
 
 def accept_policies(
     scope: IConstruct,
-    wildcards: Sequence[str],
+    resources: Sequence[str],
     reason_for: Callable[[str], str | None],
     others: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """For policies below a scope: that they are inline, and those of the wildcards that there is a reason for.
+    """For policies below a scope: that they are inline, and those of the wildcard resources that have a reason.
 
     In synthesis, because a finding is named after the resolved ARN: only then are references across stacks known.
     """
@@ -61,7 +55,7 @@ def accept_policies(
         accept(scope, {"IAMNoInlinePolicy": _INLINE, **others, **found})
         return ()
 
-    later(scope, wildcards, accept_all)
+    later(scope, resources, accept_all)
 
 
 _DATA: Final = (

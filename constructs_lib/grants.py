@@ -3,6 +3,8 @@
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 
+from constructs_lib.encryption import through_bedrock
+
 # InvokeModel is also what Converse asks for, and the other what both streaming calls ask for.
 # https://docs.aws.amazon.com/bedrock/latest/userguide/inference-prereq.html
 INVOKE_ACTIONS = ("bedrock:InvokeModel", "bedrock:InvokeModelWithResponseStream")
@@ -24,5 +26,5 @@ def grant_decrypt(grantee: iam.IGrantable, *, key: kms.IKey, region: str) -> iam
         grantee=grantee,
         actions=["kms:Decrypt"],
         resource_arns=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{region}.amazonaws.com"}},
+        conditions=through_bedrock(region),
     )

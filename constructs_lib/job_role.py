@@ -13,6 +13,7 @@ from constructs import Construct, IConstruct
 from constructs_lib.buckets import Bucket
 from constructs_lib.customization import Customization
 from constructs_lib.data_source import BoundData
+from constructs_lib.encryption import through_bedrock
 from constructs_lib.job_network import JobNetwork
 from constructs_lib.roles import bedrock_principal
 from constructs_lib.stacks import environment_of, remembered, stack_of
@@ -88,7 +89,7 @@ def decrypting_base_model(scope: Construct, key: kms.IKey) -> Statement:
     return Statement(
         actions=["kms:Decrypt", "kms:DescribeKey"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
+        conditions=through_bedrock(environment_of(scope).region),
     )
 
 

@@ -74,7 +74,7 @@ def warn_of_what_a_rollback_takes(
     """A rollback keeps a run, but deletes what the user made beside it."""
     # The same bucket often holds several of them.
     buckets = dict.fromkeys(each.bucket.construct for each in data)
-    everything = [*((what, resource) for what, resource in used.items()), *((None, bucket) for bucket in buckets)]
+    everything = [*used.items(), *((None, bucket) for bucket in buckets)]
     beside = [(what, resource) for what, resource in everything if resource and _is_beside(scope, resource)]
     if beside:
         later(scope, None, lambda _: _warn_of_going(scope, beside))

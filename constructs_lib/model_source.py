@@ -10,6 +10,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import checks
+from constructs_lib.buckets import named
 from constructs_lib.stacks import environment_of
 from constructs_lib.statement import Statement
 
@@ -75,10 +76,10 @@ class ModelSource:
         if self._uri is None:
             return []
         path, bucket = _parts(self._uri)
-        arn = f"arn:{environment_of(scope).partition}:s3:::"
+        environment = environment_of(scope)
         return [
-            Statement(actions=["s3:GetObject"], resources=[f"{arn}{path}*"]),
-            Statement(actions=["s3:ListBucket"], resources=[f"{arn}{bucket}"]),
+            Statement(actions=["s3:GetObject"], resources=[environment.arn("s3", f"{path}*", region="", account="")]),
+            Statement(actions=["s3:ListBucket"], resources=[named(scope, bucket).arn]),
         ]
 
 

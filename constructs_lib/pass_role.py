@@ -6,7 +6,6 @@ from typing import Final, cast
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IDependable
 
-from constructs_lib.findings import accept_inline_policy
 from constructs_lib.stacks import path_in_root_stack, remembered
 from constructs_lib.statement import Statement, customizes_roles, inline_policy, policy_document, policy_name
 
@@ -41,11 +40,9 @@ class PassRole:
         if self._inline == _INLINE and not customizes_roles(construct):
             return self._with_others(role)
         self._inline += 1
-        if not shared:
-            return self._alone(construct, "PassRole", role)
-        policy = self._alone(self._scope, f"PassRole{role.node.addr}", role)
-        accept_inline_policy(policy)
-        return policy
+        if shared:
+            return self._alone(self._scope, f"PassRole{role.node.addr}", role)
+        return self._alone(construct, "PassRole", role)
 
     def _alone(self, scope: Construct, id: str, role: iam.IRole) -> IConstruct:
         """With the construct, for everything waits for the functions and their own policies: if one of those named

@@ -11,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 from constructs_lib.contract import KEPT_TAG, OWNER_TAG
+from constructs_lib.encryption import through_bedrock
 from constructs_lib.stacks import environment_of
 from constructs_lib.statement import Statement
 
@@ -155,7 +156,7 @@ def decrypt(scope: IConstruct, key: kms.IKey) -> Statement:
     return Statement(
         actions=["kms:Decrypt"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": f"bedrock.{environment_of(scope).region}.amazonaws.com"}},
+        conditions=through_bedrock(environment_of(scope).region),
     )
 
 

@@ -6,7 +6,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.stacks import remember_place
-from constructs_lib.statement import Statement, allow, inline_policy, policy_document
+from constructs_lib.statement import Statement, allow, inline_policy, policy_document, wildcards
 
 
 class ProviderRole:
@@ -33,14 +33,14 @@ class ProviderRole:
             role_name=self.role.role_name,
             statements=self._statements,
         )
-        self.wildcards = list(_wildcards(self._statements))
+        self.wildcards = wildcards(self._statements)
 
     def allow(self, *statements: Statement) -> None:
         """Lets the function do this, too."""
         added = [each for each in statements if each not in self._statements]
         if added:
             self._statements += added
-            self.wildcards += _wildcards(added)
+            self.wildcards += wildcards(added)
             self._write(added)
 
     def _write(self, added: Iterable[Statement]) -> None:
@@ -48,7 +48,3 @@ class ProviderRole:
             self.policy.policy_document = policy_document(self._statements)
         else:
             allow(self.role, added)
-
-
-def _wildcards(statements: Iterable[Statement]) -> Iterable[str]:
-    return (resource for statement in statements for resource in statement.resources if "*" in resource)

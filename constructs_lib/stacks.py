@@ -62,7 +62,6 @@ class Environment:
         return f"arn:{self.partition}:{service}:{where}:{resource}"
 
 
-@remembered
 def environment_of(scope: IConstruct) -> Environment:
     """The environment of the stack around the construct."""
     return _environment(stack_of(scope))

@@ -50,6 +50,11 @@ def policy_document(statements: Iterable[Statement]) -> dict[str, Any]:
     return {"Statement": [each.to_json() for each in alike.values()], "Version": "2012-10-17"}
 
 
+def wildcards(statements: Iterable[Statement]) -> list[str]:
+    """The resources that hold one."""
+    return [resource for each in statements for resource in each.resources if "*" in resource]
+
+
 def inline_policy(
     scope: Construct, id: str, *, name: str, role: iam.IRole, role_name: str, statements: Iterable[Statement]
 ) -> iam.CfnPolicy | None:
