@@ -29,15 +29,15 @@ ROLLBACK_STOP: Final = "stop-running"
 ROLLBACK_DELETE: Final = "delete"
 
 # Tags of ours. The owner says who may delete, the digest what the model was made of, the scope whose name it is.
-TAG_PREFIX: Final = "constructs_lib:"
-OWNER_TAG: Final = "constructs_lib:owner"
-DIGEST_TAG: Final = "constructs_lib:digest"
-SCOPE_TAG: Final = "constructs_lib:scope"
-STACK_TAG: Final = "constructs_lib:stack"
-POLICY_TAG: Final = "constructs_lib:removal-policy"
-REQUEST_TAG: Final = "constructs_lib:request"
+PREFIX: Final = "bedrock-models:"
+OWNER_TAG: Final = f"{PREFIX}owner"
+DIGEST_TAG: Final = f"{PREFIX}digest"
+SCOPE_TAG: Final = f"{PREFIX}scope"
+STACK_TAG: Final = f"{PREFIX}stack"
+POLICY_TAG: Final = f"{PREFIX}removal-policy"
+REQUEST_TAG: Final = f"{PREFIX}request"
 # On the role and the security group that CloudFormation is told to retain for a run.
-KEPT_TAG: Final = "constructs_lib:kept-for"
+KEPT_TAG: Final = f"{PREFIX}kept-for"
 OUR_TAGS: Final = (OWNER_TAG, DIGEST_TAG, SCOPE_TAG, STACK_TAG, POLICY_TAG, REQUEST_TAG)
 
 # Bedrock documents 50 tags in an error text and 200 in its shape: 50 is safe either way.
@@ -48,4 +48,4 @@ USER_TAG_LIMIT: Final = TAG_LIMIT - len(OUR_TAGS)
 SERVICE_TIMEOUT_SECONDS: Final = 3600
 SEGMENT_SECONDS: Final = 3000
 # How to scale it, for tests.
-SEGMENT_CONTEXT: Final = "constructs_lib:wait_segment_seconds"
+SEGMENT_CONTEXT: Final = f"{PREFIX}wait_segment_seconds"

@@ -7,6 +7,7 @@ import aws_cdk as cdk
 from constructs import Construct
 
 from constructs_lib.at_synthesis import later
+from constructs_lib.contract import PREFIX
 from constructs_lib.stacks import stack_of
 
 # Where the CDK puts the outputs that weak and strong references of other stacks read.
@@ -19,7 +20,7 @@ def warn_of_crossing_model_arn(scope: Construct, arn: cdk.Reference) -> None:
     def warn(value: Any) -> Iterable[str]:
         if _crosses(stack_of(scope), value):
             cdk.Annotations.of(scope).add_warning_v2(
-                "constructs_lib:modelArnCrossesStacks",
+                f"{PREFIX}modelArnCrossesStacks",
                 "Another stack uses this model's ARN, which changes with every new model: that stack keeps the old one "
                 "until it is deployed with a template that has changed, and meanwhile the old model must stay "
                 "(RemovalPolicy.RETAIN). Give other stacks the ARN of a CustomModelDeployment, which does not change.",

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import CUSTOM_MODEL_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.contract import CUSTOM_MODEL_TYPE, PREFIX, USER_TAG_LIMIT
 from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.encryption import check_model_key, model_key_statement
 from constructs_lib.model_source import ModelSource
@@ -186,7 +186,7 @@ class CustomModel(_CustomModelBase):
         :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
         """
         checks.name("custom_model_name", custom_model_name)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         checks.lock_id("lock_id", lock_id)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
@@ -273,7 +273,7 @@ class CustomModel(_CustomModelBase):
     def _warn_of_unused(self, role: iam.IRole | None) -> None:
         if role:
             cdk.Annotations.of(self).add_warning_v2(
-                "constructs_lib:roleNotUsed",
+                f"{PREFIX}roleNotUsed",
                 "role is not used: a model package is read with the provider's own permissions; leave it out.",
             )
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PREFIX, USER_TAG_LIMIT
 from constructs_lib.custom_model import ICustomModel
 from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
@@ -128,7 +128,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         checks.name("deployment_name", deployment_name)
         checks.line("description", description, limit=_DESCRIPTION_MAX)
         check_region("custom_model", custom_model, environment_of(scope).region)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)

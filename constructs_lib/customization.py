@@ -13,6 +13,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs_lib import checks
 from constructs_lib import hyper_parameters as formatting
 from constructs_lib.advice import Advice
+from constructs_lib.contract import PREFIX
 from constructs_lib.hyper_parameters import HyperParameter
 from constructs_lib.reinforcement import (
     ReasoningEffort,
@@ -27,7 +28,7 @@ __all__ = ["Customization", "CustomizationType", "ReasoningEffort", "TeacherMode
 
 _INTEGER_MAX: Final = 2**31 - 1
 _IMPORTED: Final = Advice(
-    "constructs_lib:importedCustomization",
+    f"{PREFIX}importedCustomization",
     "Customization.imported() is in the API's enumeration, but no document says that a job of this type can be "
     "created, and the service may refuse it; to import a model use CustomModel",
 )

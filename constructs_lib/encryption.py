@@ -9,6 +9,7 @@ from constructs import Construct, IConstruct
 
 from constructs_lib import checks
 from constructs_lib.advice import policy_text
+from constructs_lib.contract import PREFIX
 from constructs_lib.stacks import environment_of, stack_of
 from constructs_lib.statement import Statement
 
@@ -79,7 +80,7 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
     needed = [use, _serving_statement().to_statement_json()]
     cdk.Annotations.of(scope).add_warning_v2(
-        "constructs_lib:importedKey",
+        f"{PREFIX}importedKey",
         "The policy of an imported key can't be changed from here. It needs these statements; the first only if it "
         "does not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n"
         + policy_text(scope, needed),

@@ -9,6 +9,7 @@ from constructs import Construct, IConstruct
 from constructs_lib import checks
 from constructs_lib.advice import policy_text, text_of
 from constructs_lib.at_synthesis import later
+from constructs_lib.contract import PREFIX
 from constructs_lib.data_source import BoundData
 from constructs_lib.stacks import environment_of, remembered, stack_of
 
@@ -17,7 +18,7 @@ def warn_of_deployers_session(scope: Construct) -> None:
     """Without an execution role CloudFormation works with the deployer's session, which ends long before the job."""
     if _has_no_execution_role(stack_of(scope)):
         cdk.Annotations.of(scope).add_warning_v2(
-            "constructs_lib:deployersSession",
+            f"{PREFIX}deployersSession",
             "This stack is deployed with the credentials of whoever runs the CDK, and they end long before a training "
             "does; use the default synthesizer, whose bootstrap brings an execution role for CloudFormation.",
         )
@@ -62,7 +63,7 @@ def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: s
     ]
     where = text_of(scope, data.uri)
     cdk.Annotations.of(scope).add_warning_v2(
-        "constructs_lib:foreignBucket",
+        f"{PREFIX}foreignBucket",
         f"{where} belongs to account {bucket_account}; its bucket policy needs these statements:\n"
         + policy_text(scope, policy),
     )
@@ -88,7 +89,7 @@ def _warn_of_going(scope: Construct, beside: Sequence[tuple[str | None, IConstru
     goes = sorted(what or f"the bucket {used.node.id!r}" for what, used in beside if _would_go(used))
     if goes:
         cdk.Annotations.of(scope).add_warning_v2(
-            "constructs_lib:goesWithRollback",
+            f"{PREFIX}goesWithRollback",
             f"If the first deployment is rolled back, the run goes on, but CloudFormation deletes {' and '.join(goes)} "
             "that it needs. Retain them (removal_policy), or keep them in a stack of their own.",
         )

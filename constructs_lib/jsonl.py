@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 
 from constructs_lib import checks
 from constructs_lib.advice import Advice
+from constructs_lib.contract import PREFIX
 from constructs_lib.jsonl_schema import Schema
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -81,12 +82,12 @@ def _advice(path: _Path, media: bool) -> Iterator[Advice]:
     with Path(path).open("rb") as file:
         if file.read(len(_BYTE_ORDER_MARK)) == _BYTE_ORDER_MARK:
             yield Advice(
-                "constructs_lib:byteOrderMark",
+                f"{PREFIX}byteOrderMark",
                 f"{name} begins with a byte order mark, which Bedrock may refuse in its first record; save it without",
             )
     if media:
         yield Advice(
-            "constructs_lib:mediaOfAsset",
+            f"{PREFIX}mediaOfAsset",
             f"{name} refers to images or videos in S3, which the job's role may not read, and Nova wants them in the "
             "bucket of the records; upload the file beside them, use from_bucket, and grant the role their prefix",
         )

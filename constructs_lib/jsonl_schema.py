@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from constructs_lib import checks, jsonl_records
 from constructs_lib.advice import Advice
+from constructs_lib.contract import PREFIX
 
 Rule = Callable[[dict[str, Any]], None]
 
@@ -50,12 +51,12 @@ class Schema:
         low, high = self.usual
         if records < low:
             yield Advice(
-                "constructs_lib:fewRecords",
+                f"{PREFIX}fewRecords",
                 f"{path} has {records:,} records; {low:,} are the documented minimum ({self.format}): add some",
             )
         if high is not None and records > high:
             yield Advice(
-                "constructs_lib:manyRecords",
+                f"{PREFIX}manyRecords",
                 f"{path} has {records:,} records; the default quota is {high:,} ({self.format}), validation included: "
                 "look it up in Service Quotas before the job is started",
             )

@@ -19,10 +19,10 @@ from constructs import Construct
 from constructs_lib import checks, job_role, job_warnings, provider_permissions
 from constructs_lib.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
+    PREFIX,
     ROLLBACK_DELETE,
     ROLLBACK_KEEP,
     ROLLBACK_STOP,
-    TAG_PREFIX,
     USER_TAG_LIMIT,
 )
 from constructs_lib.custom_model import ICustomModel, TrainedModel
@@ -244,8 +244,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         check_job_name_prefix(job_name_prefix)
         checks.count("validation_data", validation_data, 0, VALIDATORS_MAX, "the API takes at most 10; merge some")
         checks.integer("max_attempts", max_attempts, 1, _ATTEMPTS_MAX)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
-        checks.tags("custom_model_tags", custom_model_tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
+        checks.tags("custom_model_tags", custom_model_tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         checks.lock_id("lock_id", lock_id)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)

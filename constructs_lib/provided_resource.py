@@ -16,12 +16,12 @@ from constructs_lib.at_synthesis import later
 from constructs_lib.contract import (
     DESTROY,
     MODEL_TAGS,
+    PREFIX,
     REMOVAL_POLICY,
     RETAIN,
     RUN_INPUTS,
     SERVICE_TIMEOUT_SECONDS,
     SETTINGS,
-    TAG_PREFIX,
     TAGS,
     USER_TAG_LIMIT,
 )
@@ -155,7 +155,7 @@ def _problems(*all_tags: Mapping[str, Any]) -> list[str]:
         for tags in all_tags:
             # A value that only the deployment knows stands there as an intrinsic function.
             known = {key: value if isinstance(value, str) else "-" for key, value in tags.items()}
-            checks.tags("tags", known, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+            checks.tags("tags", known, limit=USER_TAG_LIMIT, reserved=PREFIX)
     except ValueError as problem:
         return [str(problem)]
     return []

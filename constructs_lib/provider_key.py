@@ -9,6 +9,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from constructs_lib.advice import policy_text
+from constructs_lib.contract import PREFIX
 from constructs_lib.stacks import environment_of
 from constructs_lib.statement import Statement
 
@@ -69,7 +70,7 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
             key.add_to_resource_policy(statement)
         return
     cdk.Annotations.of(scope).add_warning_v2(
-        "constructs_lib:importedProviderKey",
+        f"{PREFIX}importedProviderKey",
         "The policy of an imported key can't be changed from here. Without these statements the log groups of the "
         "provider can't be created:\n" + policy_text(scope, [each.to_statement_json() for each in statements]),
     )

@@ -12,7 +12,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import PROVISIONED_MODEL_THROUGHPUT_TYPE, TAG_PREFIX, USER_TAG_LIMIT
+from constructs_lib.contract import PREFIX, PROVISIONED_MODEL_THROUGHPUT_TYPE, USER_TAG_LIMIT
 from constructs_lib.encryption import allow_serving
 from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
@@ -141,7 +141,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         checks.positive_integer("model_units", model_units)
         checks.one_of("commitment_duration", commitment_duration, CommitmentDuration)
         check_region("model", model, environment_of(scope).region)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=TAG_PREFIX)
+        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
@@ -208,7 +208,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         term = _TERMS.get(duration, "its term")
         units = "model units" if checks.is_token(model_units) else f"{model_units} model unit(s)"
         cdk.Annotations.of(self).add_warning_v2(
-            "constructs_lib:commitment",
+            f"{PREFIX}commitment",
             f"commitment_duration {duration} binds: {units} are billed for {term} from the deployment on, "
             "whether they are used or not. Until then they can be neither changed nor given back, so deleting or "
             "replacing this fails; use RemovalPolicy.RETAIN to take it out of the stack earlier.",

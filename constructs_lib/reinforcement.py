@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib import checks
 from constructs_lib.advice import Advice
+from constructs_lib.contract import PREFIX
 
 _INTEGER_MAX: Final = 2**31 - 1
 # Shapes of RFTHyperParameters, which names no bounds for the two that count tokens; a test holds them equal.
@@ -78,7 +79,7 @@ def grader_advice(grader: lambda_.IFunction) -> Iterator[Advice]:
     seconds = 3 if timeout is None else timeout.to_seconds(integral=False)
     if seconds < _SHORT_SECONDS:
         yield Advice(
-            "constructs_lib:graderTimeout",
+            f"{PREFIX}graderTimeout",
             f"The grader {function.node.path} has a timeout of {seconds:g} s: one call grades many answers, and one "
             "that is cut off fails the training; give the function a timeout of minutes",
         )

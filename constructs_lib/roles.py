@@ -8,6 +8,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct, IConstruct
 
+from constructs_lib.contract import PREFIX
 from constructs_lib.encryption import allow_serving, warn_of_imported_key
 from constructs_lib.findings import accept_service_role
 from constructs_lib.provider import ModelProvider
@@ -36,7 +37,7 @@ def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> Non
     if cdk.Resource.is_owned_resource(role):
         return
     cdk.Annotations.of(scope).add_warning_v2(
-        "constructs_lib:importedRole",
+        f"{PREFIX}importedRole",
         f"The trust policy of an imported role can't be checked from here: it must let {BEDROCK} assume it, with "
         f"aws:SourceAccount of this account (see service_principal()), and the role must allow {needed}.",
     )

@@ -77,7 +77,7 @@ def timeout_seconds(timeout: cdk.Duration | None, *, default: float) -> float:
 
 
 def segment_seconds(scope: Construct) -> int:
-    """Seconds of one segment: 50 minutes, or what the context key `constructs_lib:wait_segment_seconds` says."""
+    """Seconds of one segment: 50 minutes, or what the context key `bedrock-models:wait_segment_seconds` says."""
     return _segment_seconds(stack_of(scope))
 
 

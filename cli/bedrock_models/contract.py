@@ -10,11 +10,12 @@ NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 RUN_INPUTS: Final = "RunInputs"
 SETTINGS: Final = "Settings"
 
-OWNER_TAG: Final = "constructs_lib:owner"
-SCOPE_TAG: Final = "constructs_lib:scope"
-STACK_TAG: Final = "constructs_lib:stack"
-POLICY_TAG: Final = "constructs_lib:removal-policy"
-KEPT_TAG: Final = "constructs_lib:kept-for"
+PREFIX: Final = "bedrock-models:"
+OWNER_TAG: Final = f"{PREFIX}owner"
+SCOPE_TAG: Final = f"{PREFIX}scope"
+STACK_TAG: Final = f"{PREFIX}stack"
+POLICY_TAG: Final = f"{PREFIX}removal-policy"
+KEPT_TAG: Final = f"{PREFIX}kept-for"
 
 RETAIN: Final = "retain"
 

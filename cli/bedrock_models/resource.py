@@ -46,7 +46,7 @@ class Resource:
     @property
     def user_tags(self) -> dict[str, str]:
         """The tags that are not the library's."""
-        return {key: value for key, value in self.tags.items() if not key.startswith("constructs_lib:")}
+        return {key: value for key, value in self.tags.items() if not key.startswith(contract.PREFIX)}
 
 
 def of_model(summary: Mapping[str, Any]) -> Resource:

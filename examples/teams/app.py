@@ -54,7 +54,7 @@ class Research(cdk.Stack):
             timeout=cdk.Duration.hours(8),
         )
         cdk.Annotations.of(job).acknowledge_warning(
-            "constructs_lib:modelArnCrossesStacks", "Team batch deploys after every training"
+            "bedrock-models:modelArnCrossesStacks", "Team batch deploys after every training"
         )
         self.model: ICustomModel = job.custom_model
         self.deployment: ICustomModelDeployment = CustomModelDeployment(self, "Live", custom_model=job.custom_model)

@@ -30,4 +30,4 @@ def test_every_refusal_of_the_code_is_explained(place: str) -> None:
 
 
 def test_every_warning_is_listed_and_no_other() -> None:
-    assert set(re.findall(r"^## `(constructs_lib:\w+)`", WARNINGS, re.MULTILINE)) == warning_ids()
+    assert set(re.findall(r"^## `(bedrock-models:\w+)`", WARNINGS, re.MULTILINE)) == warning_ids()

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from constructs_lib.contract import PREFIX
 from tests.docs.pages import ROOT
 
 PLACES: Final = ("constructs_lib", "lambda")
@@ -23,7 +24,7 @@ def refusals(place: str) -> set[str]:
 def warning_ids() -> set[str]:
     """The ids of all warnings of synthesis, without what follows a second colon."""
     texts = {_text(argument) for call in _calls("constructs_lib") for argument in _arguments(call)}
-    return {":".join(text.split(":")[:2]) for text in texts if text.startswith("constructs_lib:")}
+    return {f"{PREFIX}{text.removeprefix(VARIES).split(':')[0]}" for text in texts if text.startswith(VARIES)}
 
 
 @cache

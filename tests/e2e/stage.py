@@ -57,7 +57,7 @@ class Thing:
 
     @property
     def user_tags(self) -> dict[str, str]:
-        return {key: value for key, value in self.tags.items() if not key.startswith("constructs_lib:")}
+        return {key: value for key, value in self.tags.items() if not key.startswith("bedrock-models:")}
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def _outcome(world: World) -> dict[str, Any]:
 
 
 def _tags(tags: dict[str, str]) -> str:
-    return " ".join(tags.get(name, "-") for name in ("team", "constructs_lib:removal-policy"))
+    return " ".join(tags.get(name, "-") for name in ("team", "bedrock-models:removal-policy"))
 
 
 __all__ = ["Strikes", "Trial", "clean", "difference", "followers", "pairs", "problems", "run", "trials"]

@@ -22,7 +22,7 @@ from constructs_lib import (
 )
 from tests.support.synth import warnings
 
-ID = "constructs_lib:modelArnCrossesStacks"
+ID = "bedrock-models:modelArnCrossesStacks"
 
 
 def imported(scope: Construct, uri: str = "s3://escrow/model/") -> ICustomModel:

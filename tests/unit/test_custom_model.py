@@ -257,13 +257,13 @@ class TestProviderPermissions:
     def test_what_is_not_ours_cannot_be_deleted_or_untagged(self, stack, action):
         model(stack)
         condition = allowed(template_of(stack), "Events", action)["Condition"]
-        assert condition == {"StringLike": {"aws:ResourceTag/constructs_lib:owner": "?*"}}
+        assert condition == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
 
     @pytest.mark.parametrize("action", ["bedrock:TagResource", "bedrock:CreateCustomModel"])
     def test_nothing_is_made_or_tagged_without_our_tag(self, stack, action):
         model(stack)
         condition = allowed(template_of(stack), "Events", action)["Condition"]
-        assert condition == {"StringLike": {"aws:RequestTag/constructs_lib:owner": "?*"}}
+        assert condition == {"StringLike": {"aws:RequestTag/bedrock-models:owner": "?*"}}
 
     def test_a_model_is_made_on_any_resource_because_the_action_has_none(self, stack):
         model(stack)
@@ -415,7 +415,7 @@ class TestBadInput:
         [
             ({"aws:team": "x"}, "must not use the prefix 'aws:'"),
             ({"AWS:team": "x"}, "must not use the prefix 'aws:'"),
-            ({"constructs_lib:owner": "x"}, "must not use this library's 'constructs_lib:'"),
+            ({"bedrock-models:owner": "x"}, "must not use this library's 'bedrock-models:'"),
             ({"": "x"}, "tags key must be 1 to 128"),
             ({"k" * 129: "x"}, "tags key must be 1 to 128"),
             ({"team": "v" * 257}, "must be 0 to 256"),

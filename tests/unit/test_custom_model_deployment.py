@@ -154,14 +154,14 @@ class TestProviderPermissions:
     def test_nothing_is_deployed_without_our_tag(self, stack):
         deployment(stack)
         statement = allowed(template_of(stack), "Events", "bedrock:CreateCustomModelDeployment")
-        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/constructs_lib:owner": "?*"}}
+        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/bedrock-models:owner": "?*"}}
         assert text(statement["Resource"]).endswith(":custom-model/*")
 
     def test_what_a_delete_needs_is_there_without_any_deployment(self, stack):
         model(stack)
         template = template_of(stack)
         statement = allowed(template, "Events", "bedrock:DeleteCustomModelDeployment")
-        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/constructs_lib:owner": "?*"}}
+        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
         assert "custom-model-deployment/*" in json.dumps(statement["Resource"])
         for action in ("GetCustomModelDeployment", "ListCustomModelDeployments", "TagResource"):
             assert allowed(template, "Events", f"bedrock:{action}")
@@ -237,8 +237,8 @@ class TestBadInput:
             CustomModelDeployment(stack, "Live")
 
     def test_a_tag_of_ours(self, stack):
-        with pytest.raises(ValueError, match="must not use this library's 'constructs_lib:'"):
-            deployment(stack, tags={"constructs_lib:owner": "me"})
+        with pytest.raises(ValueError, match="must not use this library's 'bedrock-models:'"):
+            deployment(stack, tags={"bedrock-models:owner": "me"})
 
     def test_a_timeout_of_nothing(self, stack):
         with pytest.raises(ValueError, match="timeout must be above zero"):

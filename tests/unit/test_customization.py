@@ -63,7 +63,7 @@ def test_a_number_written_otherwise_is_the_same_training() -> None:
 
 
 def test_an_imported_customization_warns_that_the_service_may_refuse_it() -> None:
-    assert [advice.id for advice in Customization.imported().warnings] == ["constructs_lib:importedCustomization"]
+    assert [advice.id for advice in Customization.imported().warnings] == ["bedrock-models:importedCustomization"]
 
 
 def test_a_distillation_names_its_teacher(stack: cdk.Stack) -> None:
@@ -204,7 +204,7 @@ def test_a_grader_that_has_hardly_any_time_is_warned_of(
 ) -> None:
     for grader in (made := function(stack, timeout), made.current_version):
         customization = Customization.reinforcement_fine_tuning(grader=grader)
-        assert [advice.id for advice in customization.warnings] == ["constructs_lib:graderTimeout"] * warned
+        assert [advice.id for advice in customization.warnings] == ["bedrock-models:graderTimeout"] * warned
 
 
 def test_a_timeout_that_is_not_known_is_not_warned_of(stack: cdk.Stack, grader: lambda_.IFunction) -> None:

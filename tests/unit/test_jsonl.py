@@ -186,7 +186,7 @@ def test_a_byte_order_mark_is_read_over_and_warned_of(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"a": 1}\n')
     [advice] = jsonl.check(path, ANY_OBJECT)
-    assert advice.id == "constructs_lib:byteOrderMark"
+    assert advice.id == "bedrock-models:byteOrderMark"
 
 
 @pytest.mark.parametrize(("records", "fits"), [(99, False), (100, True), (15_000, True), (15_001, False)])
@@ -202,12 +202,12 @@ def test_a_distillation_takes_a_hundred_to_fifteen_thousand_prompts(write: Any, 
 @pytest.mark.parametrize(
     ("schema", "record", "records", "advice"),
     [
-        (schemas.NOVA, ANSWERED, 7, ["constructs_lib:fewRecords"]),
+        (schemas.NOVA, ANSWERED, 7, ["bedrock-models:fewRecords"]),
         (schemas.NOVA, ANSWERED, 8, []),
-        (schemas.NOVA, ANSWERED, 20_001, ["constructs_lib:manyRecords"]),
-        (schemas.REINFORCEMENT, GRADED, 99, ["constructs_lib:fewRecords"]),
+        (schemas.NOVA, ANSWERED, 20_001, ["bedrock-models:manyRecords"]),
+        (schemas.REINFORCEMENT, GRADED, 99, ["bedrock-models:fewRecords"]),
         (schemas.REINFORCEMENT, GRADED, 100, []),
-        (schemas.LLAMA_TEXT, PAIR, 10_001, ["constructs_lib:manyRecords"]),
+        (schemas.LLAMA_TEXT, PAIR, 10_001, ["bedrock-models:manyRecords"]),
     ],
 )
 def test_a_number_that_a_quota_may_refuse_is_warned_of(
@@ -218,7 +218,7 @@ def test_a_number_that_a_quota_may_refuse_is_warned_of(
 
 def test_media_that_an_asset_refers_to_are_warned_of(write: Any) -> None:
     path = write(conversation(user(IMAGE), ASSISTANT), times=8)
-    assert [advice.id for advice in jsonl.check(path, NOVA)] == ["constructs_lib:mediaOfAsset"]
+    assert [advice.id for advice in jsonl.check(path, NOVA)] == ["bedrock-models:mediaOfAsset"]
 
 
 @pytest.mark.parametrize(("name", "records"), [("train.jsonl", 40), ("validation.jsonl", 8)])

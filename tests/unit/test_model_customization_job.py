@@ -357,9 +357,9 @@ class TestKept:
         job(stack)
         template = template_of(stack)
         (role,) = [r for name, r in resources(template, "AWS::IAM::Role").items() if name.startswith("Assistant")]
-        assert role["Properties"]["Tags"] == [{"Key": "constructs_lib:kept-for", "Value": "Assistant"}]
+        assert role["Properties"]["Tags"] == [{"Key": "bedrock-models:kept-for", "Value": "Assistant"}]
         condition = allowed(template, "Events", "iam:DeleteRole")["Condition"]
-        assert condition == {"StringLike": {"aws:ResourceTag/constructs_lib:kept-for": "?*"}}
+        assert condition == {"StringLike": {"aws:ResourceTag/bedrock-models:kept-for": "?*"}}
 
     def test_a_short_timeout_ends_the_wait_and_not_the_run(self, stack):
         job(stack, timeout=cdk.Duration.minutes(10))
@@ -386,7 +386,7 @@ class TestProvider:
     def test_only_runs_of_ours_may_be_stopped(self, stack):
         job(stack)
         stopping = allowed(template_of(stack), "Events", "bedrock:StopModelCustomizationJob")
-        assert stopping["Condition"] == {"StringLike": {"aws:ResourceTag/constructs_lib:owner": "?*"}}
+        assert stopping["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
 
     def test_a_customer_key_is_allowed_to_both_and_to_the_service(self, stack):
         job(stack, encryption_key=kms.Key(stack, "Key"))
@@ -539,7 +539,7 @@ class TestBadInput:
             ({"timeout": cdk.Duration.days(15)}, "timeout must be above zero and at most 14 days"),
             ({"timeout": cdk.Duration.seconds(0)}, "timeout must be above zero"),
             ({"tags": {"aws:a": "b"}}, "prefix 'aws:'"),
-            ({"custom_model_tags": {"constructs_lib:a": "b"}}, "custom_model_tags must not use this library's"),
+            ({"custom_model_tags": {"bedrock-models:a": "b"}}, "custom_model_tags must not use this library's"),
             ({"lock_id": "two words"}, "lock_id must be"),
             ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, "removal_policy must be"),
             ({"vpc_subnets": ec2.SubnetSelection()}, "vpc_subnets goes with vpc"),

@@ -115,7 +115,7 @@ class TestCommitment:
         assert "2 model unit(s)" in warning
         assert words in warning
         assert "RemovalPolicy.RETAIN" in warning
-        assert "constructs_lib:commitment" in warning
+        assert "bedrock-models:commitment" in warning
 
     def test_none_is_silent(self, stack):
         throughput(stack)
@@ -127,7 +127,7 @@ class TestProviderPermissions:
         throughput(stack)
         statement = allowed(template_of(stack), "Events", "bedrock:CreateProvisionedModelThroughput")
         assert text(statement["Resource"]).endswith(":custom-model/*")
-        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/constructs_lib:owner": "?*"}}
+        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/bedrock-models:owner": "?*"}}
 
     def test_a_foundation_model_is_named_exactly(self, stack):
         throughput(stack, model=foundation_model(stack))
@@ -139,7 +139,7 @@ class TestProviderPermissions:
     def test_what_a_delete_needs_is_there_without_any_throughput(self, stack):
         CustomModel(stack, "Model", source=ModelSource.from_s3_uri("s3://escrow/model/"))
         statement = allowed(template_of(stack), "Events", "bedrock:DeleteProvisionedModelThroughput")
-        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/constructs_lib:owner": "?*"}}
+        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
         assert "provisioned-model/*" in json.dumps(statement["Resource"])
 
     def test_the_models_key_lets_the_service_and_the_provider_read_it(self, stack):

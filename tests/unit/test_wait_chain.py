@@ -66,7 +66,7 @@ class TestLength:
         assert [*resources(template_of(stack), WAIT)] == ["ModelReadyB7F433B7"]
 
     def test_the_context_scales_the_segments(self) -> None:
-        stack = cdk.Stack(cdk.App(context={"constructs_lib:wait_segment_seconds": "10"}), "Models")
+        stack = cdk.Stack(cdk.App(context={"bedrock-models:wait_segment_seconds": "10"}), "Models")
         wait(stack, 40 / 60)
         assert len(nested_template(stack)["Resources"]) == 3
         events = resources(template_of(stack), "AWS::Lambda::Function")["BedrockModelProviderEvents"]
