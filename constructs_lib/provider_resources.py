@@ -38,7 +38,7 @@ class ProviderResources:
         self._scope = scope
         self._settings = settings
         self._waiter_role = iam.Role(scope, "WaiterRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        log_group = _log_group(scope, "WaiterLog", settings)
+        log_group = _log_group(scope, "WaiterLog", settings, name=_waiter_log_name())
         self._waiter = make_waiter(scope, role=self._waiter_role, log_group=log_group, settings=settings)
         self._waiter_arn = self._waiter.state_machine_arn
         self._functions = ProviderFunctions(scope, settings)
@@ -126,17 +126,32 @@ class ProviderResources:
             role_name=self._waiter_role.role_name,
             statements=[Statement(actions=["lambda:InvokeFunction"], resources=functions), *self._use_executions()],
         )
-        return policy or self._waiter_role
+        permission = policy or self._waiter_role
+        # Nothing refers to the limits of asynchronous events. Before they are there, or when they have gone, an event
+        # could come hours late.
+        permission.node.add_dependency(self._events.node.find_child("EventInvokeConfig"))
+        return permission
 
     def _use_executions(self) -> list[Statement]:
         key = self._settings.encryption_key
         return [use_executions(self._waiter_arn, key)] if key else []
 
 
-def _log_group(scope: Construct, id: str, settings: ProviderSettings) -> logs.LogGroup:
+def _waiter_log_name() -> str:
+    """What Step Functions delivers to a group of any other prefix adds to the account's one resource policy for that.
+
+    It has room for 5,120 characters: after some stacks, no further one could be deployed. The stack's own id, which no
+    two stacks share, keeps the name free when a stack is made again.
+    """
+    unique = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
+    return f"/aws/vendedlogs/states/bedrock-models/{cdk.Aws.STACK_NAME}/{unique}"
+
+
+def _log_group(scope: Construct, id: str, settings: ProviderSettings, *, name: str | None = None) -> logs.LogGroup:
     group = logs.LogGroup(
         scope,
         id,
+        log_group_name=name,
         retention=settings.log_retention or logs.RetentionDays.THREE_MONTHS,
         encryption_key=settings.encryption_key,
         removal_policy=cdk.RemovalPolicy.DESTROY,

@@ -3,6 +3,7 @@
 import json
 from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -11,35 +12,62 @@ from constructs import Construct
 from constructs_lib.provider_key import deliver_logs, encrypt_executions
 from constructs_lib.provider_settings import ProviderSettings
 
-# About three minutes of retries at each look, then the abort path answers CloudFormation.
-_RETRY: Final = [{"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "BackoffRate": 2, "MaxAttempts": 5}]
-_INVOKE: Final[dict[str, Any]] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": _RETRY}
-
-_WORKFLOW: Final = {
-    "Comment": "Waits for a custom model of Amazon Bedrock, then answers CloudFormation",
-    "StartAt": "Wait",
-    "States": {
-        "Wait": {"Type": "Wait", "SecondsPath": "$.WaitSeconds", "Next": "Look"},
-        "Look": {
-            **_INVOKE,
-            "Parameters": {"FunctionName.$": "$.Function", "Payload.$": "$"},
-            "OutputPath": "$.Payload",
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "Abort"}],
-            "Next": "Done?",
-        },
-        "Done?": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.Done", "BooleanEquals": True, "Next": "Answered"}],
-            "Default": "Wait",
-        },
-        "Abort": {
-            **_INVOKE,
-            "Parameters": {"FunctionName.$": "$.EventsFunction", "Payload": {"Abort.$": "$"}},
-            "End": True,
-        },
-        "Answered": {"Type": "Succeed"},
-    },
+# Executions that began together must not come back together: each retry waits a random part of its pause.
+_SPREAD: Final = {"JitterStrategy": "FULL"}
+# A function that fails for a reason of its own: about two minutes of retries, then the abort path answers.
+_FAILING: Final = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 5, "BackoffRate": 2, "MaxAttempts": 5, **_SPREAD}
+# AWS Lambda had no room for it, or was out of order. No other function would have more room, the aborting one included:
+# half an hour is borne, on the average, as of every other outage.
+_NO_ROOM: Final = {
+    "ErrorEquals": [
+        "Lambda.TooManyRequestsException",
+        "Lambda.ServiceException",
+        "Lambda.AWSLambdaException",
+        "Lambda.SdkClientException",
+    ],
+    "IntervalSeconds": 5,
+    "BackoffRate": 2,
+    "MaxDelaySeconds": 60,
+    "MaxAttempts": 60,
+    **_SPREAD,
 }
+
+
+def workflow() -> dict[str, Any]:
+    """The definition in the Amazon States Language.
+
+    In another partition than its own, the resource of a task is a runtime error that no catcher catches.
+    """
+    invoke = {
+        "Type": "Task",
+        "Resource": f"arn:{cdk.Aws.PARTITION}:states:::lambda:invoke",
+        "Retry": [_NO_ROOM, _FAILING],
+    }
+    return {
+        "Comment": "Waits for a custom model of Amazon Bedrock, then answers CloudFormation",
+        "StartAt": "Wait",
+        "States": {
+            "Wait": {"Type": "Wait", "SecondsPath": "$.WaitSeconds", "Next": "Look"},
+            "Look": {
+                **invoke,
+                "Parameters": {"FunctionName.$": "$.Function", "Payload.$": "$"},
+                "OutputPath": "$.Payload",
+                "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.Error", "Next": "Abort"}],
+                "Next": "Done?",
+            },
+            "Done?": {
+                "Type": "Choice",
+                "Choices": [{"Variable": "$.Done", "BooleanEquals": True, "Next": "Answered"}],
+                "Default": "Wait",
+            },
+            "Abort": {
+                **invoke,
+                "Parameters": {"FunctionName.$": "$.EventsFunction", "Payload": {"Abort.$": "$"}},
+                "End": True,
+            },
+            "Answered": {"Type": "Succeed"},
+        },
+    }
 
 
 def make_waiter(
@@ -52,7 +80,7 @@ def make_waiter(
         scope,
         "Waiter",
         role=role,
-        definition_body=sfn.DefinitionBody.from_string(json.dumps(_WORKFLOW)),
+        definition_body=sfn.DefinitionBody.from_string(json.dumps(workflow())),
         # The executions' data hold a signed URL, which no log may show.
         logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=False),
         tracing_enabled=settings.tracing or None,

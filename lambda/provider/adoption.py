@@ -1,16 +1,25 @@
 """What stands under a name already: whether it may be taken over, and what to say if not."""
 
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from provider import stacks
 from provider.clients import Clients
-from provider.outcome import NotYet, Refused
-from provider.ownership import Ownership
+from provider.outcome import Refused
+from provider.ownership import Ownership, owned
 from provider.request import Request
 from provider.stacks import StackState
 
 _T = TypeVar("_T")
+
+
+class Found(Protocol):
+    """What has to be known of anything that is found."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def arn(self) -> str: ...
 
 
 def first(find: Callable[[str], _T | None], names: Iterable[str]) -> _T | None:
@@ -18,22 +27,51 @@ def first(find: Callable[[str], _T | None], names: Iterable[str]) -> _T | None:
     return next((found for name in dict.fromkeys(names) if name and (found := find(name))), None)
 
 
-def is_ours(current: Ownership | None, wanted: Ownership, digests: Iterable[str]) -> bool:
-    """Made for the same scope from the same inputs, by whichever released version of the digest."""
-    return current is not None and current.scope == wanted.scope and current.digest in digests
+def existing(find: Callable[[str], _T | None], names: Iterable[str]) -> list[_T]:
+    """All that there is of these names."""
+    return [found for name in dict.fromkeys(names) if name and (found := find(name))]
 
 
-def require_wanted(request: Request, clients: Clients, *, current: Ownership | None, wanted: Ownership) -> None:
-    """Before something changes its owner: an event of a stack that has gone since takes it from nobody."""
-    if current is None or current.owner == wanted.owner:
-        return
-    state = stacks.read(clients.cloudformation, request)
-    if state is StackState.UNREADABLE:
-        text = "whether the stack still wants to take over what exists could not be read"
-        raise NotYet(text, give_up=f"For half an hour, {text}; nothing was changed.", patience=30 * 60, seconds=30)
+def is_ours(request: Request, clients: Clients, current: Ownership | None, wanted: Ownership, name: str) -> bool:
+    """Made for the same scope from the same inputs; or moved here since, which changes the scope."""
+    if current is None or current.digest != wanted.digest:
+        return False
+    return current.scope == wanted.scope or is_left_to(request, clients, current, name)
+
+
+def current_of_id(request: Request, clients: Clients, find: Callable[[str], Found | None]) -> Ownership | None:
+    """The tags of what the physical id of an Update names. Refuses the event if they know a later one."""
+    found = find(request.physical_id or "") if request.names_something else None
+    current = owned(clients.bedrock, found.arn) if found else None
+    if current:
+        current.require_current(request)
+    return current
+
+
+def require_wanted(request: Request, clients: Clients, current: Ownership | None) -> None:
+    """Before anything that exists is changed: the event is the last one, and its stack is still going where it asks.
+
+    Whoever may invoke the function may name any stack. One that cannot be read changes nothing.
+    """
+    if current:
+        current.require_current(request)
+    state = stacks.known(clients.cloudformation, request, otherwise="nothing was changed")
     goes_back = state is StackState.ROLLING_BACK and request.type == "Update"
     if state is not StackState.GROWING and not goes_back:
-        raise Refused(f"Nothing was taken over: the stack, or a parent of it, is {state.value}.")
+        raise Refused(f"Nothing was changed: the stack, or a parent of it, is {state.value}.")
+
+
+def is_left_to(request: Request, clients: Clients, current: Ownership, name: str) -> bool:
+    """Whether this resource alone holds what the tags call another's.
+
+    A stack refactoring or an import moves resources between stacks and logical ids, and sends no event. Then the tags
+    still name the former owner, which can be asked.
+    """
+    if name != request.physical_id:
+        return False
+    own = (request.stack_id, request.logical_id)
+    holding = stacks.holders(clients.cloudformation, current.stack_id, name)
+    return [each for each in holding if (current.stack_id, each) != own] == []
 
 
 def collision(current: Ownership | None, *, subject: str, arn: str, importer: str, argument: str) -> Refused:

@@ -11,7 +11,7 @@ from provider import adoption, identity, log, naming, pages, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, existing, missing, reason, state_of
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
+from provider.ownership import Ownership, all_tags, api_tags, owned, retag
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -39,20 +39,23 @@ class Model:
 
 def create(request: Request, clients: Clients) -> Answer:
     """Adopts the model that these inputs made before, or starts one."""
-    found = adoption.first(partial(find, clients.bedrock), names(request)) or _under_another_prefix(request, clients)
+    found = find(clients.bedrock, name_of(request)) or _under_another_prefix(request, clients)
     return _adopt(request, clients, found) if found else _start(request, clients)
 
 
 def update(request: Request, clients: Clients) -> Answer:
     """Takes tags, role and policy up in place; any other change is a new model, with a new name."""
     same = _is_same_model(request)
-    candidates = [request.physical_id or "", *names(request)] if same else names(request)
-    found = adoption.first(partial(find, clients.bedrock), candidates)
+    by_id = adoption.current_of_id(request, clients, partial(find, clients.bedrock))
+    # When an update's rollback was continued without the resource, its id may be of a model from other inputs.
+    is_its_model = by_id is not None and by_id.digest == _digest(request)
+    found = find(clients.bedrock, request.physical_id or "") if same and is_its_model else None
+    found = found or find(clients.bedrock, name_of(request))
     if found:
         return _adopt(request, clients, found)
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         # It was deleted behind our back; a rollback goes back to it all the same, and starts nothing.
-        return _answer(Model(name=names(request)[0], arn="", status="Missing"))
+        return _answer(Model(name=name_of(request), arn="", status="Missing"))
     if same:
         raise Refused(
             f"The custom model {request.physical_id!r} no longer exists, so its tags, role or policy cannot be "
@@ -93,42 +96,42 @@ def find(bedrock: Bedrock, name: str) -> Model | None:
     )
 
 
-def names(request: Request) -> list[str]:
-    """The names that these inputs may have: the given one, or one of each released version of the digest."""
+def name_of(request: Request) -> str:
+    """The given name, or the one that these inputs make."""
     given = request.properties.run_inputs.get("modelName")
-    if given:
-        return [str(given)]
-    return naming.of_content(request, _KIND, request.properties.run_inputs)
+    return str(given) if given else naming.of_content(request, _KIND, request.properties.run_inputs)
 
 
 def _under_another_prefix(request: Request, clients: Clients) -> Model | None:
     """What a construct made before it was renamed: its id is the front of the name, and no part of the lock."""
     if not request.properties.settings.get("LockId") or request.properties.run_inputs.get("modelName"):
         return None
-    locks = [f"{naming.scope(request)}-{each}" for each in identity.digests(_KIND, request.properties.run_inputs)]
+    lock = f"{naming.scope(request)}-{_digest(request)}"
     call = partial(clients.bedrock.list_custom_models, isOwned=True)
-    listed = (pages.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock) for lock in locks)
-    return adoption.first(partial(find, clients.bedrock), [name for found in listed for name in found])
+    listed = pages.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock)
+    return adoption.first(partial(find, clients.bedrock), listed)
 
 
 def _is_same_model(request: Request) -> bool:
     # Both sides by the code of today: a stored digest would call a new canonical form a change.
-    return identity.digest(_KIND, request.properties.run_inputs) == identity.digest(
-        _KIND, request.old_properties.run_inputs
-    )
+    return _digest(request) == _digest(request.before)
 
 
 def _answer(model: Model) -> Answer:
     return Answer(physical_id=model.name, data=model.attributes)
 
 
+def _digest(request: Request) -> str:
+    return identity.digest(_KIND, request.properties.run_inputs)
+
+
 def _ownership(request: Request) -> Ownership:
-    return Ownership.of(request, digest=identity.digest(_KIND, request.properties.run_inputs))
+    return Ownership.of(request, digest=_digest(request))
 
 
 def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
-    current, wanted = Ownership.read(read_tags(clients.bedrock, found.arn)), _ownership(request)
-    if not adoption.is_ours(current, wanted, identity.digests(_KIND, request.properties.run_inputs)):
+    current, wanted = owned(clients.bedrock, found.arn), _ownership(request)
+    if not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
             current,
             subject=f"A custom model named {found.name!r}",
@@ -136,9 +139,7 @@ def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
             importer="CustomModel.from_custom_model_arn",
             argument="custom_model_name",
         )
-    if current and current.is_later_than(request):
-        return _answer(found)
-    adoption.require_wanted(request, clients, current=current, wanted=wanted)
+    adoption.require_wanted(request, clients, current)
     if found.status == FAILED and current and current.request_id != request.id:
         _remove_failed(clients, found)
     retag(request, clients.bedrock, found.arn, wanted.after(current))
@@ -152,7 +153,7 @@ def _remove_failed(clients: Clients, found: Model) -> NoReturn:
 
 def _start(request: Request, clients: Clients) -> Answer:
     starting.require_growing(request, clients)
-    name = names(request)[0]
+    name = name_of(request)
     try:
         arn = clients.bedrock.create_custom_model(**_create_request(request, name))["modelArn"]
     except ClientError as error:

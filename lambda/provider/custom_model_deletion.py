@@ -3,10 +3,10 @@
 from functools import partial
 from typing import Final
 
-from provider import deletion, log, naming, pages
+from provider import adoption, deletion, log, naming, pages
 from provider.clients import Clients
 from provider.contract import DESTROY
-from provider.custom_model import CREATING, FAILED, Model, find, names
+from provider.custom_model import CREATING, FAILED, Model, find, name_of
 from provider.outcome import Answer
 from provider.request import Request
 from provider.stacks import StackState
@@ -18,29 +18,28 @@ _CREATING_PATIENCE: Final = 45 * 60
 def delete(request: Request, clients: Clients) -> Answer:
     """Deletes by policy what this resource owns. What is gone already is a success."""
     state = deletion.state(request, clients)
-    found = deletion.find(request, partial(find, clients.bedrock), names(request))
-    if found and deletion.is_owner(request, clients, found):
-        _treat(request, clients, found, state)
-    deletion.require_swept(request, state)
+    by_name = partial(find, clients.bedrock)
+    by_inputs = partial(adoption.existing, by_name, [name_of(request)])
+    look = partial(deletion.find, request, clients, state, by_name, by_inputs)
+    deletion.require_readable(request, state, lambda: map(_cost, look()))
+    for found in look():
+        if current := deletion.claim(request, clients, found, cost=_cost(found)):
+            _treat(clients, found, state, policy=deletion.policy(request, current))
     if state is StackState.DELETING:
         _sweep(request, clients)
     return Answer(physical_id=request.failure_id)
 
 
-def _treat(request: Request, clients: Clients, found: Model, state: StackState) -> None:
-    if found.status == FAILED or _is_to_go(request, found, state):
+def _treat(clients: Clients, found: Model, state: StackState, *, policy: str) -> None:
+    # A rollback deletes no finished model.
+    if found.status == FAILED or (policy == DESTROY and state is not StackState.ROLLING_BACK):
         remove(clients, found)
     else:
-        log.info("kept", model_arn=found.arn, because=state.value, removal_policy=request.properties.removal_policy)
+        log.info("kept", model_arn=found.arn, because=state.value, removal_policy=policy)
 
 
-def _is_to_go(request: Request, found: Model, state: StackState) -> bool:
-    if request.properties.removal_policy != DESTROY:
-        return False
-    # It may be a rollback, which deletes no finished model.
-    cost = f"The custom model {found.name!r} ({found.arn}) is still there and is billed per month of storage"
-    deletion.require_readable(state, cost=cost)
-    return state is not StackState.ROLLING_BACK
+def _cost(found: Model) -> str:
+    return f"The custom model {found.name!r} ({found.arn}) is still there and is billed per month of storage"
 
 
 def remove(clients: Clients, found: Model) -> None:

@@ -8,10 +8,10 @@ from botocore.exceptions import ClientError
 
 from provider import adoption, errors, identity, log, serving, stacks, starting
 from provider.clients import Clients
-from provider.deployment import CREATING, FAILED, UPDATING, Deployment, find, names
+from provider.deployment import CREATING, FAILED, UPDATING, Deployment, find, given_name, names
 from provider.look import reason
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
+from provider.ownership import Ownership, all_tags, api_tags, owned, retag
 from provider.request import Request
 
 _KIND: Final = "custom-model-deployment"
@@ -25,12 +25,15 @@ def create(request: Request, clients: Clients) -> Answer:
 
 def update(request: Request, clients: Clients) -> Answer:
     """Takes model, tags and policy up in place. Another name is another deployment."""
-    same = names(request) == names(request.before)
-    candidates = [request.physical_id or "", *names(request)] if same else names(request)
+    adoption.current_of_id(request, clients, partial(find, clients.bedrock))
+    # A generated name holds the scope, which changes when the construct moves; callers hold the ARN.
+    same = given_name(request) == given_name(request.before)
+    # By name first: when an update's rollback was continued without the resource, its id may be of another deployment.
+    candidates = [*names(request), request.physical_id or ""] if same else names(request)
     found = adoption.first(partial(find, clients.bedrock), candidates)
     if found:
         return _take_over(request, clients, found)
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         # It was deleted behind our back; a rollback goes back to it all the same, and makes nothing.
         return _answer(Deployment(name=names(request)[0], arn="", status="Missing", model_arn=""))
     if same:
@@ -55,12 +58,10 @@ def _answer(found: Deployment) -> Answer:
 
 
 def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
-    current, wanted = Ownership.read(read_tags(clients.bedrock, found.arn)), _ownership(request)
-    if current is None or not adoption.is_ours(current, wanted, identity.digests(_KIND, _description(request))):
+    current, wanted = owned(clients.bedrock, found.arn), _ownership(request)
+    if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise _refusal(found, current, wanted)
-    if current.is_later_than(request):
-        return _answer(found)
-    adoption.require_wanted(request, clients, current=current, wanted=wanted)
+    adoption.require_wanted(request, clients, current)
     if found.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, found)
     retag(request, clients.bedrock, found.arn, wanted.after(current))
@@ -88,7 +89,7 @@ def _give_up_failed(request: Request, clients: Clients, found: Deployment) -> No
     """One that failed takes no model: what an earlier attempt left makes room, what callers hold does not."""
     if found.name != request.physical_id:
         _remove_failed(clients, found)
-    if not stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if not stacks.is_rolling_back(clients.cloudformation, request):
         raise Refused(
             f"{found.subject} ({found.arn}) has failed and cannot be changed: {reason(found.message)}. "
             "Change deployment_name, or give the construct another id, to make another one."

@@ -1,15 +1,16 @@
 """What every Delete has in common: what it finds, what it may touch, and how something goes."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from provider import adoption, errors, identity, log, naming, stacks
+from provider.adoption import Found
 from provider.clients import Clients
-from provider.look import existing
-from provider.outcome import NotYet
-from provider.ownership import Ownership, read_tags
+from provider.contract import DESTROY, RETAIN
+from provider.outcome import Cause, NotYet
+from provider.ownership import Ownership, owned
 from provider.request import Request
 from provider.stacks import StackState
 
@@ -19,13 +20,6 @@ _STALE_PATIENCE: Final = 60
 _NOTHING_DELETED_IN: Final = (StackState.GROWING, StackState.SETTLED, StackState.MOVED_ON, StackState.GONE)
 # A Create that CloudFormation cancelled may still be on its way to Bedrock for as long as its function may run.
 _IN_FLIGHT_SECONDS: Final = 4 * 60
-
-
-class Found(Protocol):
-    """What a Delete has to know of anything."""
-
-    @property
-    def arn(self) -> str: ...
 
 
 _F = TypeVar("_F", bound=Found)
@@ -40,19 +34,52 @@ def state(request: Request, clients: Clients) -> StackState:
     made_again = current is StackState.GROWING and (is_invented(request) or not request.names_something)
     if current in _NOTHING_DELETED_IN and not made_again:
         text = f"Nothing was deleted for {request.physical_id!r}: the stack, or a parent of it, is {current.value}."
-        raise NotYet(text, give_up=f"{text} If it is to go, delete it again.", patience=_STALE_PATIENCE, seconds=20)
+        raise NotYet(
+            text,
+            cause=Cause.STACK_AT_REST,
+            give_up=f"{text} If it is to go, delete it again.",
+            patience=_STALE_PATIENCE,
+            seconds=20,
+        )
     # Without rollback, the next operation deletes what failed to be created, and makes it again: nothing is to go.
     return StackState.ROLLING_BACK if made_again else current
 
 
-def find(request: Request, look: Callable[[str], _F | None], names: list[str]) -> _F | None:
-    """By the physical id, or by the inputs: the Delete of a cancelled Create comes with an id that names nothing."""
-    named = [request.physical_id or ""] if request.names_something and not is_invented(request) else []
-    found = adoption.first(look, [*named, *names])
-    if found is None and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
+def find(
+    request: Request,
+    clients: Clients,
+    state: StackState,
+    look: Callable[[str], _F | None],
+    by_inputs: Callable[[], Sequence[_F]],
+) -> list[_F]:
+    """By the physical id and by the inputs: the Delete of a cancelled Create comes with an id that names nothing.
+
+    When an update's rollback was continued without the resource, its id is of one run and its properties are of
+    another. Then both are to go, unless the other one is what the resource has become.
+    """
+    found = list(by_inputs())
+    if not found and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
         # Patience never ends before the look that answers.
-        raise NotYet("a start may still be in flight", give_up="", patience=2 * _IN_FLIGHT_SECONDS, seconds=60)
-    return found
+        raise NotYet(
+            "a start may still be in flight",
+            cause=Cause.IN_FLIGHT,
+            give_up="",
+            patience=2 * _IN_FLIGHT_SECONDS,
+            seconds=60,
+        )
+    named = look(request.physical_id or "") if request.names_something and not is_invented(request) else None
+    if named is None:
+        return found
+    others = [each for each in found if each.name != named.name]
+    return [named, *(each for each in others if _is_to_go(request, clients, state, each))]
+
+
+def _is_to_go(request: Request, clients: Clients, state: StackState, other: Found) -> bool:
+    """Whether the resource has become something else than this, or goes with its stack."""
+    if state is StackState.DELETING:
+        return True
+    held = stacks.held_id(clients.cloudformation, request)
+    return held not in ("", request.physical_id, other.name)
 
 
 def is_invented(request: Request) -> bool:
@@ -61,14 +88,38 @@ def is_invented(request: Request) -> bool:
     return (request.physical_id or "").startswith(f"{stack_name}-{request.logical_id}-")
 
 
-def is_owner(request: Request, clients: Clients, found: Found) -> bool:
-    """Whether the tags name this very resource: Delete touches nothing else."""
-    current = _ownership(clients, found)
-    owns = current is not None and current.owner == identity.owner(request.stack_id, request.logical_id)
-    if not owns or has_successor(request, clients):
+def claim(request: Request, clients: Clients, found: Found, *, cost: str) -> Ownership | None:
+    """What the tags say of something that is this resource's: Delete touches nothing else. `cost` is what it costs."""
+    current = existing_owner(clients, found)
+    if current is None or has_successor(request, clients):
         log.info("left alone: another owner", arn=found.arn)
-        return False
-    return True
+        return None
+    is_owner = current.owner == identity.owner(request.stack_id, request.logical_id)
+    if is_owner:
+        current.require_current(request)
+    if is_owner and found.name == request.physical_id:
+        return current
+    try:
+        if is_owner:
+            is_left = not stacks.is_held_elsewhere(clients.cloudformation, request, found.name)
+        else:
+            is_left = adoption.is_left_to(request, clients, current, found.name)
+    except (ClientError, BotoCoreError) as error:
+        text = f"which stack holds it now could not be read: {errors.message(error)}"
+        raise NotYet(
+            text, cause=Cause.OUTAGE, give_up=f"{cost}: {text}", patience=_OUTAGE_PATIENCE, seconds=30
+        ) from error
+    if not is_left:
+        log.info("left alone: another owner", arn=found.arn)
+        return None
+    if not is_owner:
+        log.info("moved here without an event", arn=found.arn, former_stack=current.stack_id)
+    return current
+
+
+def policy(request: Request, current: Ownership) -> str:
+    """The stricter one of the event's and the tag's: an event can be forged or late."""
+    return DESTROY if request.properties.removal_policy == current.removal_policy == DESTROY else RETAIN
 
 
 def has_successor(request: Request, clients: Clients) -> bool:
@@ -76,22 +127,28 @@ def has_successor(request: Request, clients: Clients) -> bool:
     return not request.names_something and stacks.is_replaced(clients.cloudformation, request)
 
 
-def _ownership(clients: Clients, found: Found) -> Ownership | None:
+def existing_owner(clients: Clients, found: Found) -> Ownership | None:
     """What its tags say; nothing if it has gone since it was found, as by a second delivery of the event."""
-    tags = existing(lambda: read_tags(clients.bedrock, found.arn))
-    return Ownership.read(tags) if tags else None
+    try:
+        return owned(clients.bedrock, found.arn)
+    except ClientError as error:
+        if errors.is_missing(error):
+            return None
+        raise
 
 
-def require_swept(request: Request, state: StackState) -> None:
-    """Whether anything is left of earlier deployments has to be looked for, once it is known what the stack does."""
-    require_readable(state, cost=f"What earlier deployments left of {request.logical_id!r} may still be billed")
-
-
-def require_readable(state: StackState, *, cost: str) -> None:
-    """Tries again while it is not known whether the stack rolls back. `cost` names what still costs money."""
+def require_readable(request: Request, state: StackState, costs: Callable[[], Iterable[str]]) -> None:
+    """Before anything is touched: tries again while it is not known what the stack does. `costs` says what is there."""
     if state is StackState.UNREADABLE:
+        cost = "; ".join(costs()) or f"What earlier deployments left of {request.logical_id!r} may still be billed"
         give_up = f"{cost}: whether the stack rolls back could not be read."
-        raise NotYet("the stack cannot be read", give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
+        raise NotYet(
+            "the stack cannot be read",
+            cause=Cause.STACK_UNREADABLE,
+            give_up=give_up,
+            patience=_OUTAGE_PATIENCE,
+            seconds=30,
+        )
 
 
 def remove(delete: Callable[[], object], *, subject: str, remedy: str, patience: int) -> None:
@@ -104,7 +161,7 @@ def remove(delete: Callable[[], object], *, subject: str, remedy: str, patience:
         if not errors.is_busy(error):
             raise
         text = f"{subject} cannot be deleted: {errors.message(error)}"
-        raise NotYet(text, give_up=f"{text} {remedy}", patience=patience, seconds=30) from error
+        raise NotYet(text, cause=Cause.DELETING, give_up=f"{text} {remedy}", patience=patience, seconds=30) from error
     log.info("deleted", subject=subject)
 
 
@@ -114,13 +171,14 @@ def leftovers(
     """Of these names, what rollbacks and failed clean-ups left of this construct: its own, or a dead stack's."""
     for name in names:
         found = look(name)
-        current = _ownership(clients, found) if found else None
-        if found and current and current.scope == naming.scope(request) and may_sweep(request, clients, current):
+        current = existing_owner(clients, found) if found else None
+        if found and current and current.scope == naming.scope(request) and may_sweep(request, clients, found, current):
             log.info("left by an earlier deployment", arn=found.arn, removal_policy=current.removal_policy)
             yield found, current
 
 
-def may_sweep(request: Request, clients: Clients, current: Ownership) -> bool:
+def may_sweep(request: Request, clients: Clients, found: Found, current: Ownership) -> bool:
     """Whether what carries these tags belongs to no other stack that lives."""
     # Of this stack everything goes, also what a construct of it had taken over under a lock id before a rollback.
-    return current.stack_id == request.stack_id or not stacks.exists(clients.cloudformation, current.stack_id)
+    own_or_dead = current.stack_id == request.stack_id or not stacks.exists(clients.cloudformation, current.stack_id)
+    return own_or_dead and not stacks.is_held_elsewhere(clients.cloudformation, request, found.name)

@@ -77,9 +77,14 @@ def find(bedrock: Bedrock, name: str) -> Deployment | None:
     )
 
 
+def given_name(request: Request) -> str:
+    """The name that the user gave it, if any."""
+    return str(request.properties.run_inputs.get("modelDeploymentName") or "")
+
+
 def names(request: Request) -> list[str]:
     """The given name, or one that only the scope decides: the model changes under it."""
-    return [str(request.properties.run_inputs.get("modelDeploymentName") or naming.stem(request))]
+    return [given_name(request) or naming.stem(request)]
 
 
 def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:

@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from provider import answer, errors, log, persistence, training_queue, waiter
 from provider.clients import Clients, shared
 from provider.handlers import HANDLERS
-from provider.outcome import Answer, Enqueue, NotYet, Refused, Watch
+from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused, Watch
 from provider.request import NOT_STARTED, Malformed, Request, failure_id
 from provider.settings import Settings
 from provider.state import checked
@@ -20,6 +20,8 @@ _DENIED_PATIENCE: Final = 5 * 60
 _QUEUE_INTERVAL: Final = 60
 # Whatever the waiter's schedule says, the answer must be out within CloudFormation's hour.
 _LATEST_ANSWER: Final = 50 * 60
+# The age at which Lambda drops an event, and the time in which a function may still run twice and be tried again.
+_OLDEST_EVENT: Final = 25 * 60
 
 
 def handle(payload: Any, context: Any, *, clients: Clients | None = None) -> dict[str, Any]:
@@ -62,10 +64,10 @@ def _verdict(error: Exception) -> Exception:
     text = f"{errors.code(error)}: {errors.message(error)}"
     if errors.is_passing(error):
         give_up = f"AWS did not answer for half an hour: {text}"
-        return NotYet(text, give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
+        return NotYet(text, cause=Cause.OUTAGE, give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
     if errors.is_denied(error):
         remedy = "allow it in the role of the provider's events function, a permissions boundary or the key's policy"
-        return NotYet(text, give_up=f"{text}; {remedy}", patience=_DENIED_PATIENCE)
+        return NotYet(text, cause=Cause.DENIED, give_up=f"{text}; {remedy}", patience=_DENIED_PATIENCE)
     return Refused(text)
 
 
@@ -128,12 +130,14 @@ class _Handling:
         """The waiter brings this event back to the events function."""
         log.info("not yet", reason=str(pending), waited=self.request.waited)
         if self.state is None:
-            return self._start(self._first(pending.seconds))
+            return self._start({**self._first(pending.seconds), "Causes": {pending.cause: 0}})
         if self.queued:
             return self._queue_again()
-        if self.request.waited >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
+        causes = {pending.cause: self.request.waited, **self.state.get("Causes", {})}
+        waited_for_it = self.request.waited - causes[pending.cause]
+        if waited_for_it >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
             return self.refuse(pending.give_up)
-        return waiter.again(self.state, pending.seconds)
+        return waiter.again({**self.state, "Causes": causes}, pending.seconds)
 
     def watch(self, watch: Watch) -> dict[str, Any]:
         """The waiter goes on with the poll function."""
@@ -155,8 +159,14 @@ class _Handling:
         return training_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
 
     def _first(self, seconds: int) -> dict[str, Any]:
-        since = int(self.clients.now())
+        since = int(self.clients.now() - self._late())
         return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
+
+    def _late(self) -> float:
+        """How many seconds ago CloudFormation sent the event: its hour began then, however late it was delivered."""
+        late = self.clients.now() - self.request.sent.timestamp() if self.request.sent else 0
+        # Lambda drops older ones: then it is the function's own clock that is wrong.
+        return late if 0 < late <= _OLDEST_EVENT else 0
 
     def _start(self, first: dict[str, Any]) -> dict[str, Any]:
         waiter_arn = Settings.of_environment().waiter_arn

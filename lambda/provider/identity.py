@@ -6,22 +6,18 @@ from typing import Any, Final
 
 from provider import stacks
 
-# A digest is compared with those of every released version, so that a new canonical form repeats no paid work.
-# The forms of released versions never change.
-VERSIONS: Final = (1,)
+# The canonical form is frozen. A second one would split the lock: while two releases share an account, the older one
+# looks for a run under the only name that it can make, finds none, and trains again. What a later release adds to the
+# inputs extends the form instead: absent members leave it as it was.
+_FORM: Final = 1
 SCOPE_LENGTH: Final = 10
 DIGEST_LENGTH: Final = 20
 
 
-def digest(kind: str, content: dict[str, Any], *, version: int = VERSIONS[-1]) -> str:
+def digest(kind: str, content: dict[str, Any]) -> str:
     """A digest of the canonical form: keys in order, no spaces, absent and empty alike."""
     canonical = json.dumps(_pruned(content), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return _hash(f"{version}:{kind}:{canonical}", DIGEST_LENGTH)
-
-
-def digests(kind: str, content: dict[str, Any]) -> list[str]:
-    """The digests of every released version, the newest first."""
-    return [digest(kind, content, version=version) for version in reversed(VERSIONS)]
+    return _hash(f"{_FORM}:{kind}:{canonical}", DIGEST_LENGTH)
 
 
 def scope(settings: dict[str, Any], root_stack_id: str) -> str:
@@ -44,6 +40,11 @@ def execution_name(stack_id: str, logical_id: str, request_id: str) -> str:
 def short(text: str) -> str:
     """A few characters for telling two apart."""
     return _hash(text, SCOPE_LENGTH)
+
+
+def spread(text: str, below: int) -> int:
+    """A number from 0 to below that, always the same for the same text."""
+    return int(_hash(text, DIGEST_LENGTH), 16) % max(below, 1)
 
 
 def _hash(text: str, length: int) -> str:

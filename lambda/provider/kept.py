@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from provider import errors, log
 from provider.clients import Clients, Iam
-from provider.outcome import NotYet
+from provider.outcome import Cause, NotYet
 from provider.request import Request
 from provider.stacks import StackState, is_replaced
 from provider.training_run import IN_PROGRESS, STOPPING, Run
@@ -62,7 +62,12 @@ def _bear(error: ClientError, subject: str) -> None:
         return
     if errors.code(error) in _IN_USE:
         text = f"{subject} is still in use: {errors.message(error)}"
-        raise NotYet(text, give_up=f"{text} Remove it by hand, then delete the stack again.", patience=_PATIENCE)
+        raise NotYet(
+            text,
+            cause=Cause.ROLE_IN_USE,
+            give_up=f"{text} Remove it by hand, then delete the stack again.",
+            patience=_PATIENCE,
+        )
     if not errors.is_unauthorized(error):
         raise error
     log.info("left alone: no tag of ours lets it be removed", subject=subject, error=errors.message(error))

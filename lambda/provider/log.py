@@ -12,6 +12,8 @@ _LONGEST: Final = 4000
 # Whatever is shorter is no secret, or would be found in innocent words.
 _SHORTEST_SECRET: Final = 12
 
+_SIGNING: Final = ("X-Amz-Signature=", "X-Amz-Security-Token=", "X-Amz-Credential=", "Signature=")
+
 _context: dict[str, Any] = {}
 _secrets: list[str] = []
 
@@ -28,8 +30,11 @@ def bind(event: Any) -> None:
         physical_id=_text(given, "PhysicalResourceId"),
     )
     url = _text(given, "ResponseURL") or ""
+    query = url.partition("?")[2]
     known = [os.environ.get(name, "") for name in ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
-    _secrets[:] = [secret for secret in (url, url.partition("?")[2], *known) if len(secret) >= _SHORTEST_SECRET]
+    # Somebody else's text may quote the URL in parts, or in another order.
+    parts = [part.partition("=")[2] for part in query.split("&") if part.startswith(_SIGNING)]
+    _secrets[:] = [secret for secret in (url, query, *parts, *known) if len(secret) >= _SHORTEST_SECRET]
 
 
 def info(message: str, **fields: Any) -> None:

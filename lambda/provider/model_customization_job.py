@@ -1,6 +1,7 @@
 """Custom::BedrockModelCustomizationJob: starts a training run, or takes over the one that these inputs had before."""
 
 import re
+from functools import partial
 from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
@@ -8,8 +9,8 @@ from botocore.exceptions import ClientError
 from provider import adoption, errors, log, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, missing, reason, state_of
-from provider.outcome import Answer, Enqueue, NotYet, Refused
-from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag, write_tags
+from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused
+from provider.ownership import Ownership, all_tags, api_tags, owned, retag, write_tags
 from provider.request import Request
 from provider.shapes import typed
 from provider.stacks import StackState
@@ -29,7 +30,6 @@ from provider.training_run import (
     Run,
     attempts,
     digest,
-    digests,
     find,
     name_of_attempt,
     usable,
@@ -60,9 +60,10 @@ def create(request: Request, clients: Clients) -> Answer | Enqueue:
 
 def update(request: Request, clients: Clients) -> Answer | Enqueue:
     """Takes tags, role, network, output and policy up in place; other inputs are another run."""
+    current = adoption.current_of_id(request, clients, partial(find, clients.bedrock))
     if digest(request.properties) == digest(request.old_properties):
-        return _update_in_place(request, clients)
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+        return _update_in_place(request, clients, current)
+    if stacks.is_rolling_back(clients.cloudformation, request):
         return _go_back(request, clients)
     refuse_relabelling(request)
     runs = _attempts(request, clients)
@@ -118,18 +119,38 @@ def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | 
         return _answer(found)
     if any(run.status == STOPPING for run in runs):
         text = f"{runs[-1].name} is still being stopped"
-        raise NotYet(text, give_up=f"{text}; deploy again later.", patience=_STOPPING_PATIENCE, seconds=30)
+        raise NotYet(
+            text, cause=Cause.STOPPING, give_up=f"{text}; deploy again later.", patience=_STOPPING_PATIENCE, seconds=30
+        )
     refuse_more_attempts(request, runs)
     return None
 
 
-def _update_in_place(request: Request, clients: Clients) -> Answer:
+def _update_in_place(request: Request, clients: Clients, current: Ownership | None) -> Answer:
+    if current and current.digest != digest(request.properties):
+        return _return_to_inputs(request, clients)
     run = find(clients.bedrock, request.physical_id or "")
     if run is None:
         # It waits in the queue, or nothing was ever started: then the wait tells.
         return Answer(physical_id=request.failure_id, data=Run(name=request.failure_id, arn="", status="").attributes)
     _write_tags(request, clients, run)
     return _answer(run)
+
+
+def _return_to_inputs(request: Request, clients: Clients) -> Answer:
+    """The id is of a run from other inputs: an update's rollback was continued without this resource.
+
+    The run of the template's inputs is the answer. Then the other one is CloudFormation's to clean up.
+    """
+    if stacks.is_rolling_back(clients.cloudformation, request):
+        return _go_back(request, clients)
+    found = _take_over(request, clients, _attempts(request, clients))
+    if found is None:
+        raise Refused(
+            f"The run {request.physical_id!r} was trained on other inputs than the template's, and of those no usable "
+            "run is left. Deploy the inputs of that run, or set another revision to train the template's again."
+        )
+    return found
 
 
 def _go_back(request: Request, clients: Clients) -> Answer:
@@ -155,7 +176,7 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
             return _queue(request, name, error)
         raise starting.failure(name, error, role_remedy=_ROLE_REMEDY) from error
     log.info("training started", job_arn=arn)
-    state = stacks.read(clients.cloudformation, request)
+    state = stacks.read(clients.cloudformation, request, again=True)
     if state not in (StackState.GROWING, StackState.UNREADABLE):
         _stop_unwanted(clients, name, state)
     return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
@@ -212,8 +233,8 @@ def _stop_unwanted(clients: Clients, name: str, state: StackState) -> NoReturn:
 
 
 def _refuse_foreign(request: Request, clients: Clients, run: Run) -> None:
-    current = Ownership.read(read_tags(clients.bedrock, run.arn))
-    if not adoption.is_ours(current, _ownership(request), digests(request.properties)):
+    current = owned(clients.bedrock, run.arn)
+    if not adoption.is_ours(request, clients, current, _ownership(request), run.name):
         raise Refused(
             f"The job name {run.name!r} is taken by a run that is not this construct's ({run.arn}). Give the construct "
             "another job_name_prefix, lock_id or revision."
@@ -225,11 +246,9 @@ def _ownership(request: Request) -> Ownership:
 
 
 def _write_tags(request: Request, clients: Clients, run: Run) -> None:
-    current = Ownership.read(read_tags(clients.bedrock, run.arn))
-    if current and current.is_later_than(request):
-        return
+    current = owned(clients.bedrock, run.arn)
+    adoption.require_wanted(request, clients, current)
     ownership = _ownership(request).after(current)
-    adoption.require_wanted(request, clients, current=current, wanted=ownership)
     retag(request, clients.bedrock, run.arn, ownership)
     if run.model_arn and usable(clients.bedrock, run):
         new, old = request.properties.model_tags, request.old_properties.model_tags

@@ -9,7 +9,7 @@ from provider import custom_model, deletion, errors, kept, log, training_queue
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
-from provider.outcome import Answer, NotYet
+from provider.outcome import Answer, Cause, NotYet
 from provider.request import Request
 from provider.settings import Settings
 from provider.stacks import StackState
@@ -17,18 +17,21 @@ from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempt
 
 _OUTAGE_PATIENCE: Final = 30 * 60
 _STOPPING_PATIENCE: Final = 45 * 60
+_COSTLY: Final = (IN_PROGRESS, STOPPING, COMPLETED)
 
 
 def delete(request: Request, clients: Clients) -> Answer:
     """Stops and deletes what this resource owns. A rollback does by `RollbackBehavior`, which by default is nothing."""
     state = deletion.state(request, clients)
+    by_inputs = partial(attempts, clients.bedrock, request)
+    look = partial(deletion.find, request, clients, state, partial(find, clients.bedrock), by_inputs)
+    deletion.require_readable(request, state, lambda: (_cost(run) for run in look() if run.status in _COSTLY))
     if not deletion.has_successor(request, clients):
         _leave_queue(request, clients)
-    runs = _find(request, clients)
+    runs = look()
     for run in runs:
-        if deletion.is_owner(request, clients, run):
-            _treat(request, clients, run, state, policy=request.properties.removal_policy)
-    deletion.require_swept(request, state)
+        if current := deletion.claim(request, clients, run, cost=_cost(run)):
+            _treat(request, clients, run, state, policy=deletion.policy(request, current))
     if state is StackState.DELETING:
         runs += _sweep(request, clients)
     kept.release(request, clients, runs, state)
@@ -42,22 +45,19 @@ def _leave_queue(request: Request, clients: Clients) -> None:
     names = [name_of_attempt(request, number) for number in range(1, limit + 1)]
     if training_queue.leave(clients.states, waiter_arn, names):
         text = "the executions that queue for the run are being stopped"
-        raise NotYet(text, give_up=f"{text}; delete the stack again.", patience=_OUTAGE_PATIENCE, seconds=5)
-
-
-def _find(request: Request, clients: Clients) -> list[Run]:
-    """Every attempt at these inputs, and the run of the physical id, should that be none of them."""
-    look = partial(find, clients.bedrock)
-    runs = attempts(clients.bedrock, request)
-    named = None if runs else deletion.find(request, look, [])
-    return [named] if named else runs
+        raise NotYet(
+            text,
+            cause=Cause.LEAVING_QUEUE,
+            give_up=f"{text}; delete the stack again.",
+            patience=_OUTAGE_PATIENCE,
+            seconds=5,
+        )
 
 
 def _treat(request: Request, clients: Clients, run: Run, state: StackState, *, policy: str) -> None:
-    if run.status not in (IN_PROGRESS, STOPPING, COMPLETED):
+    if run.status not in _COSTLY:
         return
     behavior = request.properties.settings.get("RollbackBehavior", ROLLBACK_KEEP)
-    deletion.require_readable(state, cost=_cost(run))
     if state is StackState.ROLLING_BACK and behavior == ROLLBACK_KEEP:
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)
     elif run.status == COMPLETED:
@@ -82,7 +82,9 @@ def _stop(clients: Clients, run: Run) -> None:
             if not errors.is_conflict(error):
                 raise
     text = f"The model customization job {run.name!r} ({run.arn}) is still being stopped"
-    raise NotYet(text, give_up=f"{text}; delete the stack again.", patience=_STOPPING_PATIENCE, seconds=30)
+    raise NotYet(
+        text, cause=Cause.STOPPING, give_up=f"{text}; delete the stack again.", patience=_STOPPING_PATIENCE, seconds=30
+    )
 
 
 def _finish(clients: Clients, run: Run, *, goes: bool) -> None:

@@ -16,6 +16,6 @@ def stem(request: Request) -> str:
     return f"{request.properties.settings['NamePrefix']}-{scope(request)}"
 
 
-def of_content(request: Request, kind: str, content: dict[str, Any]) -> list[str]:
-    """The name of this content by each released version of the digest, the newest first."""
-    return [f"{stem(request)}-{digest}" for digest in identity.digests(kind, content)]
+def of_content(request: Request, kind: str, content: dict[str, Any]) -> str:
+    """The name of this content."""
+    return f"{stem(request)}-{identity.digest(kind, content)}"

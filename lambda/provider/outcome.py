@@ -1,5 +1,6 @@
 """How the handling of an event can end."""
 
+import enum
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +33,25 @@ class Enqueue:
     answer: Answer
 
 
+class Cause(enum.StrEnum):
+    """What an event waits for."""
+
+    OUTAGE = "outage"
+    DENIED = "denied"
+    STACK_UNREADABLE = "stack unreadable"
+    STACK_AT_REST = "stack at rest"
+    IN_FLIGHT = "start in flight"
+    NOT_VISIBLE = "not visible yet"
+    NAME_IN_USE = "name in use"
+    PROPAGATION = "role propagating"
+    QUOTA = "quota"
+    STOPPING = "stopping"
+    LEAVING_QUEUE = "leaving the queue"
+    CHANGING = "changing"
+    DELETING = "deleting"
+    ROLE_IN_USE = "role or network in use"
+
+
 class Refused(Exception):  # noqa: N818  a decision, not a defect
     """FAILED, with the reason that the user will read."""
 
@@ -39,11 +59,13 @@ class Refused(Exception):  # noqa: N818  a decision, not a defect
 class NotYet(Exception):  # noqa: N818  a decision, not a defect
     """To be tried again by the waiter: the handlers can be repeated from their start at any time.
 
-    `patience` is how many seconds of waiting are worth it; then the event is answered FAILED with `give_up`.
+    `patience` is how many seconds of waiting for this `cause` are worth it; then the event is answered FAILED with
+    `give_up`. What was waited for another cause before does not count.
     """
 
-    def __init__(self, reason: str, *, give_up: str, patience: int, seconds: int = 15) -> None:
+    def __init__(self, reason: str, *, cause: Cause, give_up: str, patience: int, seconds: int = 15) -> None:
         super().__init__(reason)
+        self.cause = cause
         self.give_up = give_up
         self.patience = patience
         self.seconds = seconds

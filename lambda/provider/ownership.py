@@ -1,15 +1,28 @@
 """Tags of ours on what Bedrock keeps: who may delete it, what it was made of, whose name it is."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Final
 
 from provider import identity
 from provider.clients import Bedrock
-from provider.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, REQUEST_TAG, SCOPE_TAG, STACK_TAG
+from provider.contract import (
+    DIGEST_TAG,
+    FORMER_OWNERS_TAG,
+    OWNER_TAG,
+    POLICY_TAG,
+    REQUEST_TAG,
+    SCOPE_TAG,
+    STACK_TAG,
+)
+from provider.outcome import Refused
 from provider.request import Request
 
-# A tag has room for six ids, and few events are sent in the minutes in which one may come again.
+# A tag has room for a time and six ids, and few events are sent in the minutes in which one may come again.
 _REMEMBERED: Final = 5
+_FORMER_OWNERS: Final = 10
+_TIME: Final = "%Y%m%dT%H%M%SZ"
+_NO_TIME: Final = "-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +35,9 @@ class Ownership:
     stack_id: str
     removal_policy: str
     request_id: str
+    sent: datetime | None = None
     earlier_request_ids: tuple[str, ...] = ()
+    former_owners: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, request: Request, *, digest: str) -> "Ownership":
@@ -34,6 +49,7 @@ class Ownership:
             stack_id=request.stack_id,
             removal_policy=request.properties.removal_policy,
             request_id=request.id,
+            sent=request.sent,
         )
 
     @classmethod
@@ -41,7 +57,7 @@ class Ownership:
         """What the tags say, or None if the library did not make this."""
         if OWNER_TAG not in tags:
             return None
-        request_id, *earlier = tags.get(REQUEST_TAG, "").split() or [""]
+        sent, request_id, *earlier = [*tags.get(REQUEST_TAG, "").split(), "", ""]
         return cls(
             owner=tags[OWNER_TAG],
             digest=tags.get(DIGEST_TAG, ""),
@@ -49,30 +65,59 @@ class Ownership:
             stack_id=tags.get(STACK_TAG, ""),
             removal_policy=tags.get(POLICY_TAG, ""),
             request_id=request_id,
-            earlier_request_ids=tuple(earlier),
+            sent=_time(sent),
+            earlier_request_ids=tuple(each for each in earlier if each),
+            former_owners=tuple(tags.get(FORMER_OWNERS_TAG, "").split()),
         )
 
     def after(self, current: "Ownership | None") -> "Ownership":
-        """The same, remembering whose turn it was before: an event that comes again then knows that it is over."""
+        """The same, remembering the events that were handled before and the resources that owned it before."""
         if current is None:
             return self
-        turns = [turn for turn in (current.request_id, *current.earlier_request_ids) if turn != self.request_id]
-        return replace(self, earlier_request_ids=tuple(turns[:_REMEMBERED]))
+        events = [each for each in (current.request_id, *current.earlier_request_ids) if each != self.request_id]
+        owners = [each for each in dict.fromkeys((current.owner, *current.former_owners)) if each != self.owner]
+        return replace(
+            self,
+            earlier_request_ids=tuple(events[:_REMEMBERED]),
+            former_owners=tuple(owners[:_FORMER_OWNERS]),
+        )
 
-    def is_later_than(self, request: Request) -> bool:
-        """Whether another event has had its turn since: a second delivery must not bring the earlier wishes back."""
-        return request.id in self.earlier_request_ids
+    def require_current(self, request: Request) -> None:
+        """Refuses an event of this owner that is older than the last one that was handled: it changes nothing.
+
+        CloudFormation sends a resource its next event only when it has an answer to the last one, or has cancelled it.
+        An event of a cancelled operation may still come late: from Lambda's queue, or from the waiter.
+        """
+        if self.owner == identity.owner(request.stack_id, request.logical_id) and self._is_later_than(request):
+            raise Refused("A later event for this resource was handled already, so nothing was changed for this one.")
+
+    def _is_later_than(self, request: Request) -> bool:
+        if request.id == self.request_id:
+            return False
+        if request.id in self.earlier_request_ids:
+            return True
+        return self.sent is not None and request.sent is not None and request.sent < self.sent
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
+        sent = self.sent.strftime(_TIME) if self.sent else _NO_TIME
+        former = {FORMER_OWNERS_TAG: " ".join(self.former_owners)} if self.former_owners else {}
         return {
+            **former,
             OWNER_TAG: self.owner,
             DIGEST_TAG: self.digest,
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: " ".join((self.request_id, *self.earlier_request_ids)),
+            REQUEST_TAG: " ".join((sent, self.request_id, *self.earlier_request_ids)),
         }
+
+
+def _time(text: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def api_tags(tags: dict[str, str]) -> list[dict[str, str]]:
@@ -97,6 +142,11 @@ def write_tags(bedrock: Bedrock, arn: str, *, tags: dict[str, str], removed: set
 def all_tags(request: Request, ownership: Ownership) -> dict[str, str]:
     """The user's and ours."""
     return {**request.properties.tags, **ownership.tags()}
+
+
+def owned(bedrock: Bedrock, arn: str) -> Ownership | None:
+    """What the tags on it say now."""
+    return Ownership.read(read_tags(bedrock, arn))
 
 
 def retag(request: Request, bedrock: Bedrock, arn: str, ownership: Ownership) -> None:

@@ -1,6 +1,5 @@
 """Custom::BedrockProvisionedModelThroughput: bought by name; model and name change in place, units and term do not."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any, NoReturn
@@ -11,7 +10,7 @@ from provider import adoption, errors, identity, log, serving, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import reason
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, read_tags, retag
+from provider.ownership import Ownership, all_tags, api_tags, owned, retag
 from provider.request import Request
 from provider.shapes import typed
 from provider.throughput import (
@@ -33,18 +32,19 @@ class _OtherBaseModel(Exception):  # noqa: N818  a finding, not a defect
 
 def create(request: Request, clients: Clients) -> Answer:
     """Takes over what this construct has left, or buys anew."""
-    held = _existing(clients.bedrock, names(request))
+    held = adoption.existing(partial(find, clients.bedrock), names(request))
     return _use(request, clients, held) if held else _start(request, clients, names(request)[0])
 
 
 def update(request: Request, clients: Clients) -> Answer:
     """Takes model, name, tags and policy up in place. Other units, or another term, are another purchase."""
+    adoption.current_of_id(request, clients, partial(find, clients.bedrock))
     same = _digest(request) == _digest(request.before)
     earlier = [request.physical_id or "", *names(request.before)] if same else []
-    held = _existing(clients.bedrock, [*earlier, *names(request)])
+    held = adoption.existing(partial(find, clients.bedrock), [*earlier, *names(request)])
     if held:
         return _use(request, clients, held)
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         return _gone(request)
     if same:
         raise Refused(
@@ -54,17 +54,11 @@ def update(request: Request, clients: Clients) -> Answer:
     return _start(request, clients, names(request)[0])
 
 
-def _existing(bedrock: Bedrock, candidates: Iterable[str]) -> list[Throughput]:
-    return [found for name in dict.fromkeys(candidates) if name and (found := find(bedrock, name))]
-
-
 def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
     """Of what there is, rather what has the model already than what would have to change."""
     best = next((found for found in held if found.target == model_id(request)), held[0])
     current, wanted = _claims(request, clients, best)
-    if current.is_later_than(request):
-        return _answer(best)
-    adoption.require_wanted(request, clients, current=current, wanted=wanted)
+    adoption.require_wanted(request, clients, current)
     if best.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, best)
     retag(request, clients.bedrock, best.arn, wanted.after(current))
@@ -77,9 +71,9 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
 
 
 def _claims(request: Request, clients: Clients, found: Throughput) -> tuple[Ownership, Ownership]:
-    current = Ownership.read(read_tags(clients.bedrock, found.arn))
+    current = owned(clients.bedrock, found.arn)
     wanted = Ownership.of(request, digest=_digest(request))
-    if current is None or not adoption.is_ours(current, wanted, identity.digests(KIND, request.properties.run_inputs)):
+    if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
             current,
             subject=f"Provisioned Throughput named {found.name!r}",
@@ -98,7 +92,7 @@ def _give_up_failed(request: Request, clients: Clients, found: Throughput) -> No
     """One that failed takes no model: what an earlier attempt left makes room, what callers hold does not."""
     if found.name != request.physical_id:
         _remove_failed(clients, found)
-    if not stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if not stacks.is_rolling_back(clients.cloudformation, request):
         raise Refused(
             f"{found.subject} ({found.arn}) has failed and cannot be changed: {reason(found.message)}. "
             "Give the construct another id to buy another one."
@@ -197,7 +191,7 @@ def _verdict(bedrock: Bedrock, found: Throughput, error: Exception, changes: dic
 
 def _replace(request: Request, clients: Clients, found: Throughput, *, because: str) -> Answer:
     """Buys another one beside it, which CloudFormation's clean-up deletes: its physical id is another name."""
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         return _gone(request)
     free = [name for name in names(request) if name != found.name and not find(clients.bedrock, name)]
     if not free:

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, cast, get_args
 
+from provider import response_url
 from provider.contract import MODEL_TAGS, PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
 
 RequestType = Literal["Create", "Update", "Delete"]
@@ -63,6 +65,8 @@ class Request:
     properties: Properties
     old_properties: Properties
     waited: int = 0
+    # What was read of stacks for this event: read once, whoever asks. A second delivery starts with nothing.
+    stacks_read: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(cls, event: dict[str, Any], *, waited: int = 0) -> "Request":
@@ -82,6 +86,11 @@ class Request:
             old_properties=Properties.of(_given(event, "OldResourceProperties", dict, {})),
             waited=waited,
         )
+
+    @property
+    def sent(self) -> datetime | None:
+        """When CloudFormation sent it, by the signature of the response URL."""
+        return response_url.signed_at(self.response_url)
 
     @property
     def stack_ids(self) -> tuple[str, ...]:

@@ -1,4 +1,6 @@
-"""Where an answer may go: to Amazon S3, over https, in the partition of the stack. Only the standard library.
+"""The response URL of an event: where an answer may go, and when CloudFormation sent it. Only the standard library.
+
+An answer goes to Amazon S3, over https, in the partition of the stack.
 
 Not to one bucket of S3: its name is documented for VPC endpoints, but a Region where it is called otherwise would leave
 every stack there waiting for an hour, and whoever may invoke the function learns nothing from an answer to himself.
@@ -7,6 +9,7 @@ every stack there waiting for an hour, and whoever may invoke the function learn
 import os
 import re
 import urllib.parse
+from datetime import UTC, datetime
 from typing import Final
 
 _DOMAINS: Final = {
@@ -27,6 +30,18 @@ _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _LONGEST: Final = 8192
+
+# The time of an event stands nowhere else in it.
+_SIGNED: Final = re.compile(r"[?&]X-Amz-Date=(\d{8}T\d{6}Z)(?:&|$)")
+
+
+def signed_at(url: str) -> datetime | None:
+    """When CloudFormation signed the URL, to the second; None if the URL does not say."""
+    found = _SIGNED.search(url)
+    try:
+        return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
 
 
 def is_allowed(url: str, stack_id: str) -> bool:

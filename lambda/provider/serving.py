@@ -5,12 +5,13 @@ neither holds anything that could not be made again.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol, TypeVar
 
-from provider import deletion, log, stacks, starting
+from provider import adoption, deletion, log, stacks, starting
 from provider.clients import Clients
 from provider.contract import DESTROY
-from provider.outcome import Answer, NotYet
+from provider.outcome import Answer, Cause, NotYet
 from provider.request import Request
 from provider.stacks import StackState
 
@@ -36,7 +37,7 @@ _S = TypeVar("_S", bound=Serving)
 
 def is_rolling_back(request: Request, clients: Clients) -> bool:
     """Whether a change is a rollback's, which swaps back. Refuses it for a stack that wants no change any more."""
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         return True
     starting.require_growing(request, clients)
     return False
@@ -45,7 +46,9 @@ def is_rolling_back(request: Request, clients: Clients) -> bool:
 def busy(subject: str) -> NotYet:
     """For an event that has to wait until an earlier change is over."""
     text = f"{subject} is still being created or changed"
-    return NotYet(text, give_up=f"{text}; deploy again later.", patience=CHANGING_PATIENCE, seconds=30)
+    return NotYet(
+        text, cause=Cause.CHANGING, give_up=f"{text}; deploy again later.", patience=CHANGING_PATIENCE, seconds=30
+    )
 
 
 def delete(
@@ -63,14 +66,20 @@ def delete(
     what the failed operation made, which holds no training, costs money from now on, and is not what goes on serving.
     """
     state = deletion.state(request, clients)
-    found = deletion.find(request, find, names)
-    if found and deletion.is_owner(request, clients, found):
-        _treat(found, request.properties.removal_policy, remove)
-    deletion.require_swept(request, state)
+    by_inputs = partial(adoption.existing, find, names)
+    look = partial(deletion.find, request, clients, state, find, by_inputs)
+    deletion.require_readable(request, state, lambda: map(_cost, look()))
+    for found in look():
+        if current := deletion.claim(request, clients, found, cost=_cost(found)):
+            _treat(found, deletion.policy(request, current), remove)
     if state is StackState.DELETING:
         for left, current in deletion.leftovers(request, clients, find, listed()):
             _treat(left, current.removal_policy, remove)
     return Answer(physical_id=request.failure_id)
+
+
+def _cost(found: Serving) -> str:
+    return f"{found.name!r} ({found.arn}) is still there and may be billed by the hour"
 
 
 def _treat(found: _S, removal_policy: str, remove: Callable[[_S], None]) -> None:

@@ -1,8 +1,6 @@
 """Whether the stack still wants what it asked for: read from its own status and its parents'."""
 
 import enum
-import re
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -10,14 +8,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from provider import errors
 from provider.clients import CloudFormation
-from provider.outcome import NotYet
+from provider.outcome import Cause, NotYet
 from provider.request import Request
 
 _GROWING: Final = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 _CLEANING: Final = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
-# When CloudFormation sent an event stands nowhere but in the URL that it signed for the answer.
-_SIGNED: Final = re.compile(r"[?&]X-Amz-Date=(\d{8}T\d{6})Z")
+# With OnFailure=DELETE a failed creation goes straight to its deletion, and only the reason tells.
+_FAILED_CREATION: Final = "failed to create"
 # The URL tells whole seconds, and the two times may come from two clocks.
 _SLACK_SECONDS: Final = 30
 
@@ -35,17 +33,20 @@ class StackState(enum.Enum):
     UNREADABLE = "unreadable"
 
 
-def read(cloudformation: CloudFormation, request: Request) -> StackState:
+def read(cloudformation: CloudFormation, request: Request, *, again: bool = False) -> StackState:
     """The state that counts for this event: of a nested stack, its parents' is often the one that tells.
 
     A nested stack that its parent rolls back is itself being deleted, or only updated. And an event may come so late
     that its stack is in the next operation already, which has asked for nothing of the kind.
+
+    Read once for an event, because DescribeStacks takes few calls a second from a whole account. `again` reads anew.
     """
-    own = _describe(cloudformation, request.stack_id)
+    if again:
+        request.stacks_read.clear()
+    own = _described(cloudformation, request, request.stack_id)
     if isinstance(own, dict) and _is_older(request, own):
         return StackState.MOVED_ON
-    above = request.stack_ids[1:]
-    return _decisive([_state(own), *(_state(_describe(cloudformation, stack_id)) for stack_id in above)])
+    return _decisive([_state(_described(cloudformation, request, stack_id)) for stack_id in request.stack_ids])
 
 
 def _decisive(states: list[StackState]) -> StackState:
@@ -57,13 +58,20 @@ def _decisive(states: list[StackState]) -> StackState:
     return next(ending, None) or next(other, StackState.GROWING)
 
 
-def is_rolling_back(cloudformation: CloudFormation, stack_ids: Iterable[str]) -> bool:
-    """Whether a rollback is under way. Tried again while it cannot be read: the answer decides about money."""
-    state = _decisive([_state(_describe(cloudformation, stack_id)) for stack_id in stack_ids])
+def known(cloudformation: CloudFormation, request: Request, *, otherwise: str) -> StackState:
+    """The same, tried again for half an hour while it cannot be read. `otherwise` says what was not done for it."""
+    state = read(cloudformation, request)
     if state is StackState.UNREADABLE:
-        reason = "whether the stack rolls back could not be read"
-        raise NotYet(reason, give_up=f"For half an hour, {reason}; nothing was started.", patience=30 * 60, seconds=30)
-    return state is StackState.ROLLING_BACK
+        give_up = f"For half an hour, the state of the stack could not be read; {otherwise}."
+        raise NotYet(
+            "the stack cannot be read", cause=Cause.STACK_UNREADABLE, give_up=give_up, patience=30 * 60, seconds=30
+        )
+    return state
+
+
+def is_rolling_back(cloudformation: CloudFormation, request: Request) -> bool:
+    """Whether a rollback is under way. Tried again while it cannot be read: the answer decides about money."""
+    return known(cloudformation, request, otherwise="nothing was started") is StackState.ROLLING_BACK
 
 
 def exists(cloudformation: CloudFormation, stack_id: str) -> bool:
@@ -74,13 +82,55 @@ def exists(cloudformation: CloudFormation, stack_id: str) -> bool:
 def is_replaced(cloudformation: CloudFormation, request: Request) -> bool:
     """Whether the resource lives on under another physical id; if that cannot be read, it counts as living on."""
     try:
+        current = held_id(cloudformation, request)
+    except (ClientError, BotoCoreError):
+        return True
+    return current not in ("", request.physical_id)
+
+
+def held_id(cloudformation: CloudFormation, request: Request) -> str:
+    """The physical id that the stack holds for this resource now; empty if it holds none."""
+    try:
         detail = cloudformation.describe_stack_resource(
             StackName=request.stack_id, LogicalResourceId=request.logical_id
         )["StackResourceDetail"]
-    except (ClientError, BotoCoreError) as error:
-        return "does not exist" not in errors.message(error)
-    current = detail.get("PhysicalResourceId")
-    return bool(current) and current != request.physical_id
+    except ClientError as error:
+        if "does not exist" in errors.message(error):
+            return ""
+        raise
+    return str(detail.get("PhysicalResourceId") or "")
+
+
+def holders(cloudformation: CloudFormation, stack_id: str, physical_id: str) -> list[str]:
+    """The logical ids under which that stack holds this physical id; none if the stack is gone."""
+    found: list[str] = []
+    page: dict[str, Any] = {}
+    while True:
+        try:
+            listed = cloudformation.list_stack_resources(StackName=stack_id, **page)
+        except ClientError as error:
+            if "does not exist" in errors.message(error):
+                return found
+            raise
+        found += [
+            each["LogicalResourceId"]
+            for each in listed["StackResourceSummaries"]
+            if each.get("PhysicalResourceId") == physical_id and each.get("ResourceStatus") != "DELETE_COMPLETE"
+        ]
+        if not listed.get("NextToken"):
+            return found
+        page = {"NextToken": listed["NextToken"]}
+
+
+def is_held_elsewhere(cloudformation: CloudFormation, request: Request, physical_id: str) -> bool:
+    """Whether another stack than the one of the event holds this physical id."""
+    try:
+        found = cloudformation.describe_stack_resources(PhysicalResourceId=physical_id)["StackResources"]
+    except ClientError as error:
+        if "does not exist" in errors.message(error):
+            return False
+        raise
+    return any(each["PhysicalResourceId"] == physical_id and each["StackId"] != request.stack_id for each in found)
 
 
 def name_of(stack_id: str) -> str:
@@ -98,16 +148,26 @@ def _describe(cloudformation: CloudFormation, stack_id: str) -> dict[str, Any] |
     return stacks[0] if stacks else StackState.GONE
 
 
+def _described(cloudformation: CloudFormation, request: Request, stack_id: str) -> dict[str, Any] | StackState:
+    if stack_id not in request.stacks_read:
+        request.stacks_read[stack_id] = _describe(cloudformation, stack_id)
+    found: dict[str, Any] | StackState = request.stacks_read[stack_id]
+    return found
+
+
 def _state(described: dict[str, Any] | StackState) -> StackState:
-    return _classify(described["StackStatus"]) if isinstance(described, dict) else described
+    if not isinstance(described, dict):
+        return described
+    state = _classify(described["StackStatus"])
+    failed_creation = _FAILED_CREATION in str(described.get("StackStatusReason", ""))
+    return StackState.ROLLING_BACK if state is StackState.DELETING and failed_creation else state
 
 
 def _is_older(request: Request, stack: dict[str, Any]) -> bool:
     """Whether the event was sent before the operation began that the stack is in, or was in last."""
-    signed, began = _SIGNED.search(request.response_url), stack.get("LastUpdatedTime") or stack.get("CreationTime")
-    if signed is None or not isinstance(began, datetime):
+    sent, began = request.sent, stack.get("LastUpdatedTime") or stack.get("CreationTime")
+    if sent is None or not isinstance(began, datetime):
         return False
-    sent = datetime.strptime(f"{signed[1]}+0000", "%Y%m%dT%H%M%S%z")
     return (began - sent).total_seconds() > _SLACK_SECONDS
 
 

@@ -5,7 +5,7 @@ from typing import Final, NoReturn
 
 from provider import errors, log, stacks
 from provider.clients import Clients
-from provider.outcome import NotYet, Refused
+from provider.outcome import Cause, NotYet, Refused
 from provider.request import Request
 from provider.stacks import StackState
 
@@ -14,7 +14,7 @@ PROPAGATION_PATIENCE: Final = 5 * 60
 
 def require_growing(request: Request, clients: Clients) -> None:
     """Nothing starts for a stack that no longer wants it."""
-    state = stacks.read(clients.cloudformation, request)
+    state = stacks.known(clients.cloudformation, request, otherwise="nothing was started")
     if state is not StackState.GROWING:
         raise Refused(f"Nothing was started: the stack, or a parent of it, is {state.value}.")
 
@@ -25,13 +25,13 @@ def failure(name: str, error: Exception, *, role_remedy: str = "") -> Exception:
     if errors.is_name_taken(error):
         # A lost race, or our own start whose answer was lost: look again, adopt it or say whose it is.
         give_up = f"The name {name!r} is in use, but nothing of that name can be read: {text}"
-        return NotYet(text, give_up=give_up, patience=60, seconds=5)
+        return NotYet(text, cause=Cause.NAME_IN_USE, give_up=give_up, patience=60, seconds=5)
     if role_remedy and errors.is_propagation(error):
         give_up = (
             f"Amazon Bedrock still refuses the service role after {PROPAGATION_PATIENCE // 60} minutes: {text} "
             f"{role_remedy}"
         )
-        return NotYet(text, give_up=give_up, patience=PROPAGATION_PATIENCE)
+        return NotYet(text, cause=Cause.PROPAGATION, give_up=give_up, patience=PROPAGATION_PATIENCE)
     return error
 
 
@@ -41,6 +41,7 @@ def remove_failed(delete: Callable[[], object], *, subject: str, failure: str) -
     delete()
     raise NotYet(
         f"{subject} failed earlier and is being removed",
+        cause=Cause.DELETING,
         give_up=f"{subject} failed earlier and could not be removed; delete it, then deploy again.",
         patience=PROPAGATION_PATIENCE,
         seconds=5,

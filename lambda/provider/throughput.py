@@ -86,7 +86,7 @@ def names(request: Request) -> list[str]:
         return [str(given)]
     bought = request.properties.run_inputs
     with_model = {**bought, "modelId": model_id(request)}
-    return [*naming.of_content(request, KIND, bought), *naming.of_content(request, KIND, with_model)]
+    return [naming.of_content(request, KIND, bought), naming.of_content(request, KIND, with_model)]
 
 
 def model_id(request: Request) -> str:

@@ -62,7 +62,7 @@ def find(bedrock: Bedrock, name: str) -> Run | None:
 
 def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
     """The runs of these inputs in this scope, the first attempt first."""
-    found = [run for base in _bases(request) for run in _numbered(bedrock, base)]
+    found = _numbered(bedrock, name_of_attempt(request, 1))
     found = found or [run for name in _names_with(bedrock, _lock(request)) if (run := find(bedrock, name))]
     return found or _locked_later(bedrock, request)
 
@@ -86,18 +86,13 @@ def usable(bedrock: Bedrock, run: Run) -> bool:
 
 def name_of_attempt(request: Request, number: int) -> str:
     """The name of the first attempt is made of scope and inputs alone, so two starts of them meet there."""
-    base = _bases(request)[0]
+    base = naming.of_content(request, _KIND, request.properties.run_inputs)
     return base if number == 1 else f"{base}-{number}"
 
 
 def digest(properties: Properties) -> str:
     """What another value of is another run."""
     return identity.digest(_KIND, properties.run_inputs)
-
-
-def digests(properties: Properties) -> list[str]:
-    """The same by every released version."""
-    return identity.digests(_KIND, properties.run_inputs)
 
 
 def _lock(request: Request) -> str:
@@ -110,10 +105,6 @@ def _locked_later(bedrock: Bedrock, request: Request) -> list[Run]:
         return []
     scope = naming.scope(request)
     return [run for run in elsewhere(bedrock, request) if read_tags(bedrock, run.arn).get(SCOPE_TAG) == scope]
-
-
-def _bases(request: Request) -> list[str]:
-    return naming.of_content(request, _KIND, request.properties.run_inputs)
 
 
 def _numbered(bedrock: Bedrock, base: str) -> list[Run]:

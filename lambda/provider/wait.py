@@ -17,7 +17,7 @@ from provider.contract import (
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
 from provider.look import Look, State
-from provider.outcome import Answer, NotYet, Refused, Watch
+from provider.outcome import Answer, Cause, NotYet, Refused, Watch
 from provider.request import Request
 from provider.settings import Settings
 
@@ -139,8 +139,8 @@ def _physical_id(request: Request) -> str:
 
 
 def _missing(request: Request, seen: Look, clients: Clients) -> Answer:
-    if stacks.is_rolling_back(clients.cloudformation, request.stack_ids):
+    if stacks.is_rolling_back(clients.cloudformation, request):
         # A rollback must not fail because something is gone: it goes back to what is known of it.
         return _answer(request, seen)
     # What was made a moment ago may not be readable yet.
-    raise NotYet(seen.message, give_up=seen.message, patience=60)
+    raise NotYet(seen.message, cause=Cause.NOT_VISIBLE, give_up=seen.message, patience=60)

@@ -2,11 +2,12 @@
 
 An execution's input is its whole state, and each look returns the next one: `Event` is CloudFormation's, `Function` the
 function that looks, `EventsFunction` the one that answers if looking fails for good, `Waited` the seconds let pass so
-far, `Deadline` when a segment of waiting ends.
+far, `Deadline` when a segment of waiting ends, `Since` when CloudFormation sent the event, `Causes` at how many seconds
+of waiting each cause for it was met first.
 """
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -14,9 +15,15 @@ from provider import errors, identity, log
 from provider.clients import StepFunctions
 from provider.request import Request
 
+_SPREAD: Final = 30
+
 
 def first(event: dict[str, Any], events_function: str, request: Request, *, since: int, seconds: int) -> dict[str, Any]:
-    """The state of an execution that brings the event back to the events function after so many seconds."""
+    """The state of an execution that brings the event back to the events function after so many seconds, and some.
+
+    Many events of one deployment come at once. They do not all come back at once.
+    """
+    seconds += identity.spread(request.id, min(seconds, _SPREAD))
     return {
         "Event": event,
         "Function": events_function,

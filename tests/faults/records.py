@@ -32,6 +32,7 @@ class Stack:
     name: str
     parents: tuple[str, ...] = ()
     status: str = ""
+    reason: str = ""
     template: Template = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)

@@ -155,7 +155,7 @@ class CloudFormation:
             raise ClientError({"Error": error}, "DescribeStacks")
         moment = self.world.moment(stack.began)
         times = {"CreationTime": moment} if stack.turns == 1 else {"LastUpdatedTime": moment}
-        return {"Stacks": [{"StackStatus": stack.status, **times}]}
+        return {"Stacks": [{"StackStatus": stack.status, "StackStatusReason": stack.reason, **times}]}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         record = self.stacks[StackName].records.get(LogicalResourceId)
@@ -163,3 +163,26 @@ class CloudFormation:
             message = f"Resource {LogicalResourceId} does not exist for stack {StackName}"
             raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStackResource")
         return {"StackResourceDetail": {"PhysicalResourceId": record.physical_id}}
+
+    def list_stack_resources(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        if StackName not in self.stacks:
+            error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
+            raise ClientError({"Error": error}, "ListStackResources")
+        summaries = [
+            {"LogicalResourceId": name, "PhysicalResourceId": record.physical_id, "ResourceStatus": "UPDATE_COMPLETE"}
+            for name, record in self.stacks[StackName].records.items()
+        ]
+        return {"StackResourceSummaries": summaries}
+
+    def describe_stack_resources(self, *, PhysicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        for stack in self.stacks.values():
+            for name, record in stack.records.items():
+                if record.physical_id == PhysicalResourceId and stack.status != "DELETE_COMPLETE":
+                    found = {
+                        "StackId": stack.id,
+                        "LogicalResourceId": name,
+                        "PhysicalResourceId": PhysicalResourceId,
+                    }
+                    return {"StackResources": [found]}
+        message = f"Stack for {PhysicalResourceId} does not exist"
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStackResources")

@@ -35,8 +35,10 @@ class Stacks:
 
     def __init__(self) -> None:
         self.status = {STACK_ID: "CREATE_IN_PROGRESS"}
+        self.reason = ""
         self.unreadable = False
         self.resources: dict[str, str] = {}
+        self.held: dict[str, dict[str, str]] = {}
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         if self.unreadable:
@@ -44,11 +46,41 @@ class Stacks:
         if StackName not in self.status:
             error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
             raise ClientError({"Error": error}, "DescribeStacks")
-        return {"Stacks": [{"StackStatus": self.status[StackName]}]}
+        return {"Stacks": [{"StackStatus": self.status[StackName], "StackStatusReason": self.reason}]}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         self.describe_stacks(StackName=StackName)
-        return {"StackResourceDetail": {"PhysicalResourceId": self.resources.get(LogicalResourceId, "")}}
+        held = self.resources.get(LogicalResourceId) or self._held_by(StackName).get(LogicalResourceId, "")
+        return {"StackResourceDetail": {"PhysicalResourceId": held}}
+
+    def list_stack_resources(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self.describe_stacks(StackName=StackName)
+        return {
+            "StackResourceSummaries": [
+                {"LogicalResourceId": name, "PhysicalResourceId": held, "ResourceStatus": "UPDATE_COMPLETE"}
+                for name, held in self._held_by(StackName).items()
+            ]
+        }
+
+    def describe_stack_resources(self, *, PhysicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        for stack_id in self.status:
+            for name, held in self._held_by(stack_id).items():
+                if held == PhysicalResourceId:
+                    found = {"StackId": stack_id, "LogicalResourceId": name, "PhysicalResourceId": held}
+                    return {"StackResources": [found]}
+        message = f"Stack for {PhysicalResourceId} does not exist"
+        raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DescribeStackResources")
+
+    def answered(self, event: dict[str, Any], physical_id: str) -> None:
+        """What the stack holds then. A clean-up deletes what the resource was before."""
+        held, name = self.held.setdefault(event["StackId"], {}), event["LogicalResourceId"]
+        if event["RequestType"] != "Delete":
+            held[name] = physical_id
+        elif held.get(name) == physical_id:
+            del held[name]
+
+    def _held_by(self, stack_id: str) -> dict[str, str]:
+        return self.held.get(stack_id, {})
 
 
 class Iam:
@@ -158,6 +190,7 @@ class Cloud:
         )
         self.waiter.functions = {EVENTS_ARN: self.invoke, POLL_ARN: self.invoke_poll}
         self._ids = itertools.count(1)
+        self.sent: dict[str, dict[str, Any]] = {}
 
     def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The events function."""
@@ -172,16 +205,18 @@ class Cloud:
     def event(self, request_type: str, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """An event as CloudFormation would send it."""
         number = next(self._ids)
-        return {
+        event = {
             "RequestType": request_type,
             "RequestId": f"00000000-0000-0000-0000-{number:012}",
             "StackId": STACK_ID,
             "LogicalResourceId": "Assistant",
             "ResourceType": CUSTOM_MODEL_TYPE,
-            "ResponseURL": RESPONSE_URL,
+            "ResponseURL": f"{RESPONSE_URL}&X-Amz-Date={self.clock.now():%Y%m%dT%H%M%SZ}",
             "ResourceProperties": {"ServiceToken": EVENTS_ARN, "ServiceTimeout": "3600", **copy.deepcopy(properties)},
             **fields,
         }
+        self.sent[event["RequestId"]] = event
+        return event
 
     def send(self, event: dict[str, Any]) -> dict[str, Any]:
         """Delivers it, lets the waiter run, returns the one answer to it."""
@@ -228,9 +263,12 @@ class Cloud:
         return {tag["key"]: tag["value"] for tag in listed}
 
     def _take(self, url: str, body: bytes) -> bool:
-        assert url == RESPONSE_URL
+        assert url.startswith(RESPONSE_URL)
         assert len(body) <= 4096
-        self.answers.append(json.loads(body))
+        answer = json.loads(body)
+        self.answers.append(answer)
+        if (event := self.sent.pop(answer["RequestId"], None)) and answer["Status"] == "SUCCESS":
+            self.stacks.answered(event, answer["PhysicalResourceId"])
         return True
 
 

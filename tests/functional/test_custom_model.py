@@ -390,12 +390,13 @@ class TestDelete:
         assert cloud.client.list_custom_models()["modelSummaries"] == []
 
     def test_an_invented_id_waits_for_a_start_that_is_on_its_way(self, cloud: Cloud, properties):
+        start = cloud.event("Create", properties)
         cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         cloud.invoke(cloud.event("Delete", properties, PhysicalResourceId=INVENTED))
         cloud.waiter.step()
         assert cloud.answers == []
         cloud.stack("UPDATE_IN_PROGRESS")
-        cloud.invoke(cloud.event("Create", properties))
+        cloud.invoke(start)
         cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         cloud.waiter.run()
         assert cloud.client.list_custom_models()["modelSummaries"] == []

@@ -530,7 +530,10 @@ class TestDelete:
 
     def test_a_run_of_another_owner_is_left_alone(self, cloud: Training, properties):
         name = cloud.create(properties)["PhysicalResourceId"]
-        cloud.client.tag_resource(resourceARN=cloud.job(name)["jobArn"], tags=[{"key": OWNER_TAG, "value": "somebody"}])
+        other = STACK_ID.replace("/Models/", "/Others/")
+        cloud.stacks.status[other], cloud.stacks.held[other] = "UPDATE_COMPLETE", {"Theirs": name}
+        tags = [{"key": OWNER_TAG, "value": "somebody"}, {"key": STACK_TAG, "value": other}]
+        cloud.client.tag_resource(resourceARN=cloud.job(name)["jobArn"], tags=tags)
         cloud.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         assert cloud.delete(name, properties)["Status"] == "SUCCESS"
         assert cloud.job(name)["status"] == "InProgress"

@@ -83,4 +83,5 @@ def test_a_run_in_the_queue_is_looked_for_each_minute(cloud: Cloud):
     name = cloud.answers[-1]["PhysicalResourceId"]
     watch(cloud, MODEL_CUSTOMIZATION_JOB_TYPE, name)
     (watching,) = [state for state in cloud.waiter.executions.values() if "Deadline" in state]
-    assert watching["WaitSeconds"] == cloud.invoke_poll(watching)["WaitSeconds"] == 60
+    assert 60 <= watching["WaitSeconds"] < 90, "many that begin at once look at different moments"
+    assert cloud.invoke_poll(watching)["WaitSeconds"] == 60
