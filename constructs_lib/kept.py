@@ -1,17 +1,36 @@
 """What a kept run needs is kept: a role and a security group that outlive the rollback of a first create.
 
 CloudFormation knows no policy that retains on a rollback and deletes otherwise. So it is told to retain, and the
-provider removes what carries our tag when the job is deleted or no run needs it any more.
+provider removes them when the job is deleted or no run needs them any more: those that are named to it, one by one.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
 import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from constructs_lib import checks
 from constructs_lib.contract import KEPT_TAG
 
+# Nothing else that stands below them: what nobody removes would be left for ever. A rule for another stack's group
+# would hold both groups, and managed policies, of users or of many grants, are detached when the role goes.
+_KEPT_TYPES: Final = ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::EC2::SecurityGroup"]
 
-def keep(resource: IConstruct, *, job: str) -> None:
-    """Retains the resource with all that is below it: a role also with what users grant it later."""
-    cdk.RemovalPolicies.of(resource).retain()
-    cdk.Tags.of(resource).add(KEPT_TAG, checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job")
+
+def keep(
+    *, job: str, role: iam.IRole | None, role_arn: str, security_groups: Sequence[ec2.ISecurityGroup]
+) -> Mapping[str, Any]:
+    """Retains what the library made for a job, tags it with the job's name, and names it to the provider."""
+    made: list[IConstruct] = [*([role] if role else []), *security_groups]
+    name = checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job"
+    for each in made:
+        cdk.RemovalPolicies.of(each).retain(apply_to_resource_types=_KEPT_TYPES)
+        cdk.Tags.of(each).add(KEPT_TAG, name)
+    named = {
+        "RoleArn": role_arn if role else None,
+        "SecurityGroupIds": [group.security_group_id for group in security_groups],
+    }
+    return {"For": name, **{key: value for key, value in named.items() if value}} if made else {}

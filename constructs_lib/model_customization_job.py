@@ -40,7 +40,7 @@ from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
 from constructs_lib.served_model import arn_of, inputs_of
 from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
-from constructs_lib.statement import allow
+from constructs_lib.statement import allow, customizes_roles
 from constructs_lib.training_data import TrainingData
 from constructs_lib.validation_data import ValidationData
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
@@ -268,16 +268,18 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
         self._output = output_data.bind(self)
         self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
+        groups = list(self._network.security_groups) if self._network else []
+        self._connections = ec2.Connections(security_groups=groups) if groups else None
         job_warnings.check_buckets(self, [self._training, *self._validation], self._output)
         self._role = self._service_role(role, base_model, customization)
         self._allow_provider(base_model, base_model_arn)
         provider = ModelProvider.of(scope)
-        kept = [
-            *([self._role] if role is None else []),
-            *(self._network.security_groups if self._network and not security_groups else []),
-        ]
-        for ours in kept:
-            keep(ours, job=path_in_root_stack(self))
+        kept = keep(
+            job=lock_id or path_in_root_stack(self),
+            role=self._role if role is None and not customizes_roles(self) else None,
+            role_arn=role_arn_of(self._role),
+            security_groups=self._network.security_groups if self._network and not security_groups else [],
+        )
         used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
         job_warnings.warn_of_what_a_rollback_takes(self, used, [self._training, *self._validation, self._output])
         self._resource = ProvidedResource(
@@ -294,7 +296,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
                 "RollbackBehavior": str(rollback_behavior),
                 "RetrainProtection": retrain_protection,
                 "Wait": wait,
-                **({"Keeps": True} if kept else {}),
+                **({"Kept": kept} if kept else {}),
                 "Request": self._request(customization),
                 **inputs_of(base_model),
             },
@@ -365,9 +367,9 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     @property
     def connections(self) -> ec2.Connections:
         """The job's security groups. Raises `ValueError` without a VPC."""
-        checks.require(self._network is not None, "connections need a vpc", "no vpc", "give the job a vpc")
-        assert self._network is not None  # noqa: S101  just checked
-        return ec2.Connections(security_groups=list(self._network.security_groups))
+        checks.require(self._connections is not None, "connections need a vpc", "no vpc", "give the job a vpc")
+        assert self._connections is not None  # noqa: S101  just checked
+        return self._connections
 
     @property
     def _event_filter(self) -> Mapping[str, Any]:

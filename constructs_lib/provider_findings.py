@@ -33,14 +33,19 @@ _MADE: Final = (
 )
 _KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the library's tag for it."
 _NO_RESOURCES: Final = (
-    "Lists and CreateCustomModel of Amazon Bedrock, delivery of the waiter's logs, AWS X-Ray and a function's network "
-    "interfaces know no resources."
+    "Lists and CreateCustomModel of Amazon Bedrock, DescribeSecurityGroups of Amazon EC2, DescribeStackResources of "
+    "AWS CloudFormation by a physical id, delivery of the waiter's logs, AWS X-Ray and a function's network interfaces "
+    "know no resources."
 )
 # By the ARN, so that any other wildcard in these policies is found.
 _WILDCARDS: Final = (
     (r".*:(custom-model|model-customization-job|custom-model-deployment|provisioned-model)/\*", _MADE),
     (r".*:iam::.*:role/\*", _KEPT),
     (r".*:security-group/\*", _KEPT),
+    (
+        r".*:cloudformation:.*:stack/\*",
+        "Reads which stack holds something by now: a stack refactoring moves resources without an event.",
+    ),
     (r".*:cloudformation:.*:stack/.*/\*", "The stack itself, whose id ends in a UUID: to read its state."),
     (r".*:execution:.*:\*", "Executions of the stack's own waiter, whose names are hashes: to stop them."),
     (r"\*", _NO_RESOURCES),

@@ -54,6 +54,13 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
         Statement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
         Statement(actions=["cloudformation:DescribeStacks"], resources=[own_stack, *parents]),
         Statement(actions=["cloudformation:DescribeStackResource"], resources=[own_stack]),
+        # Who holds something now that another stack made: a stack refactoring moves it without an event.
+        Statement(
+            actions=["cloudformation:ListStackResources"],
+            resources=[environment.arn("cloudformation", "stack/*")],
+        ),
+        # Asked by the physical id alone, so there is no stack to name.
+        Statement(actions=["cloudformation:DescribeStackResources"], resources=["*"]),
         *_remove_kept(scope),
         Statement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
         Statement(
@@ -65,11 +72,20 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
 def _remove_kept(scope: IConstruct) -> list[Statement]:
     """Removing roles and security groups that were retained for a run, and no others."""
     environment, ours = environment_of(scope), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
-    removing = ["iam:ListRolePolicies", "iam:DeleteRolePolicy", "iam:DeleteRole"]
+    removing = [
+        "iam:ListRoleTags",
+        "iam:ListRolePolicies",
+        "iam:DeleteRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:DetachRolePolicy",
+        "iam:DeleteRole",
+    ]
     roles, groups = environment.arn("iam", "role/*", region=""), environment.arn("ec2", "security-group/*")
     return [
         Statement(actions=removing, resources=[roles], conditions=ours),
         Statement(actions=["ec2:DeleteSecurityGroup"], resources=[groups], conditions=ours),
+        # Which knows no resources.
+        Statement(actions=["ec2:DescribeSecurityGroups"], resources=["*"]),
     ]
 
 

@@ -1,6 +1,7 @@
 """The words that the constructs and their provider leave in tags and templates; tests hold them equal to theirs."""
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
@@ -23,6 +24,11 @@ RETAIN: Final = "retain"
 def owner(stack_id: str, logical_id: str) -> str:
     """What the owner's tag says for this resource of this stack."""
     return _hash(f"{stack_id}|{logical_id}", 20)
+
+
+def current_owner(tags: Mapping[str, str]) -> str:
+    """The owner that the tag names first; behind it stand those of before."""
+    return tags.get(OWNER_TAG, "").partition(" ")[0]
 
 
 def scope_of_path(root_stack_name: str, path: str) -> str:

@@ -35,7 +35,7 @@ class Owners:
             return Verdict(why=f"stack {found.stack} is deleted")
         if around.is_moving:
             return None
-        owner = _owners(around).get(found.tags[contract.OWNER_TAG])
+        owner = _owners(around).get(contract.current_owner(found.tags))
         if owner is None:
             return Verdict(why=f"stack {found.stack} has this resource no more")
         return self._by_owner(found, around, owner)

@@ -95,6 +95,9 @@ class CloudFormation(Protocol):
 class Iam(Protocol):
     """What it takes to remove a service role that CloudFormation was told to retain."""
 
+    def list_role_tags(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
+    def list_attached_role_policies(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
+    def detach_role_policy(self, *, RoleName: str, PolicyArn: str) -> dict[str, Any]: ...  # noqa: N803
     def list_role_policies(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
     def delete_role_policy(self, *, RoleName: str, PolicyName: str) -> dict[str, Any]: ...  # noqa: N803
     def delete_role(self, *, RoleName: str) -> dict[str, Any]: ...  # noqa: N803
@@ -103,6 +106,7 @@ class Iam(Protocol):
 class Ec2(Protocol):
     """The same for a security group."""
 
+    def describe_security_groups(self, *, GroupIds: list[str]) -> dict[str, Any]: ...  # noqa: N803
     def delete_security_group(self, *, GroupId: str) -> dict[str, Any]: ...  # noqa: N803
 
 

@@ -36,10 +36,9 @@ SCOPE_TAG: Final = f"{PREFIX}scope"
 STACK_TAG: Final = f"{PREFIX}stack"
 POLICY_TAG: Final = f"{PREFIX}removal-policy"
 REQUEST_TAG: Final = f"{PREFIX}request"
-FORMER_OWNERS_TAG: Final = f"{PREFIX}former-owners"
 # On the role and the security group that CloudFormation is told to retain for a run.
 KEPT_TAG: Final = f"{PREFIX}kept-for"
-OUR_TAGS: Final = (OWNER_TAG, DIGEST_TAG, SCOPE_TAG, STACK_TAG, POLICY_TAG, REQUEST_TAG, FORMER_OWNERS_TAG)
+OUR_TAGS: Final = (OWNER_TAG, DIGEST_TAG, SCOPE_TAG, STACK_TAG, POLICY_TAG, REQUEST_TAG)
 
 # Bedrock documents 50 tags in an error text and 200 in its shape: 50 is safe either way.
 TAG_LIMIT: Final = 50

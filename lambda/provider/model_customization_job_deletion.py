@@ -10,6 +10,7 @@ from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
 from provider.outcome import Answer, Cause, NotYet
+from provider.ownership import Ownership
 from provider.request import Request
 from provider.settings import Settings
 from provider.stacks import StackState
@@ -31,11 +32,16 @@ def delete(request: Request, clients: Clients) -> Answer:
     runs = look()
     for run in runs:
         if current := deletion.claim(request, clients, run, cost=_cost(run)):
-            _treat(request, clients, run, state, policy=deletion.policy(request, current))
+            _treat(request, clients, run, _state_for(state, current), current)
     if state is StackState.DELETING:
-        runs += _sweep(request, clients)
-    kept.release(request, clients, runs, state)
+        runs += _sweep(request, clients, but={run.name for run in runs})
+    kept.release(request, clients, runs)
     return Answer(physical_id=request.failure_id)
+
+
+def _state_for(state: StackState, current: Ownership) -> StackState:
+    """A stack whose rollback failed for the sake of this run is deleted to be made again: that ends the rollback."""
+    return StackState.ROLLING_BACK if state is StackState.DELETING and current.is_kept else state
 
 
 def _leave_queue(request: Request, clients: Clients) -> None:
@@ -54,15 +60,16 @@ def _leave_queue(request: Request, clients: Clients) -> None:
         )
 
 
-def _treat(request: Request, clients: Clients, run: Run, state: StackState, *, policy: str) -> None:
+def _treat(request: Request, clients: Clients, run: Run, state: StackState, current: Ownership) -> None:
     if run.status not in _COSTLY:
         return
     behavior = request.properties.settings.get("RollbackBehavior", ROLLBACK_KEEP)
     if state is StackState.ROLLING_BACK and behavior == ROLLBACK_KEEP:
+        kept.require_to_survive(request, clients, run, current)
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)
     elif run.status == COMPLETED:
-        goes = behavior == ROLLBACK_DELETE if state is StackState.ROLLING_BACK else policy == DESTROY
-        _finish(clients, run, goes=goes)
+        is_unwanted = deletion.policy(request, current) == DESTROY
+        _finish(clients, run, goes=behavior == ROLLBACK_DELETE if state is StackState.ROLLING_BACK else is_unwanted)
     else:
         _stop(clients, run)
 
@@ -95,10 +102,13 @@ def _finish(clients: Clients, run: Run, *, goes: bool) -> None:
         log.info("model kept or gone", model_arn=run.model_arn, kept=not goes)
 
 
-def _sweep(request: Request, clients: Clients) -> list[Run]:
+def _sweep(request: Request, clients: Clients, *, but: set[str]) -> list[Run]:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
-    names = names_in_scope(clients.bedrock, request)
+    names = [name for name in names_in_scope(clients.bedrock, request) if name not in but]
     swept = list(deletion.leftovers(request, clients, partial(find, clients.bedrock), names))
     for run, current in swept:
-        _treat(request, clients, run, StackState.DELETING, policy=current.removal_policy)
+        if run.status == COMPLETED:
+            _finish(clients, run, goes=current.removal_policy == DESTROY)
+        elif run.status in _COSTLY:
+            _stop(clients, run)
     return [run for run, _ in swept]

@@ -8,7 +8,6 @@ from provider import identity
 from provider.clients import Bedrock
 from provider.contract import (
     DIGEST_TAG,
-    FORMER_OWNERS_TAG,
     OWNER_TAG,
     POLICY_TAG,
     REQUEST_TAG,
@@ -18,11 +17,13 @@ from provider.contract import (
 from provider.outcome import Refused
 from provider.request import Request
 
-# A tag has room for a time and six ids, and few events are sent in the minutes in which one may come again.
+# A tag's value has 256 characters: a time and six ids, or eleven owners. Few events are sent in the minutes in which
+# one may come again, and former owners matter as long as stacks of the same lock follow one another.
 _REMEMBERED: Final = 5
 _FORMER_OWNERS: Final = 10
 _TIME: Final = "%Y%m%dT%H%M%SZ"
 _NO_TIME: Final = "-"
+_KEPT: Final = "kept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,8 @@ class Ownership:
     sent: datetime | None = None
     earlier_request_ids: tuple[str, ...] = ()
     former_owners: tuple[str, ...] = ()
+    # A rollback keeps it, and could not delete what stands around it.
+    is_kept: bool = False
 
     @classmethod
     def of(cls, request: Request, *, digest: str) -> "Ownership":
@@ -57,9 +60,12 @@ class Ownership:
         """What the tags say, or None if the library did not make this."""
         if OWNER_TAG not in tags:
             return None
-        sent, request_id, *earlier = [*tags.get(REQUEST_TAG, "").split(), "", ""]
+        owner, *former_owners = tags[OWNER_TAG].split() or [""]
+        words = tags.get(REQUEST_TAG, "").split()
+        is_kept = words[:1] == [_KEPT]
+        sent, request_id, *earlier = [*words[is_kept:], "", ""]
         return cls(
-            owner=tags[OWNER_TAG],
+            owner=owner,
             digest=tags.get(DIGEST_TAG, ""),
             scope=tags.get(SCOPE_TAG, ""),
             stack_id=tags.get(STACK_TAG, ""),
@@ -67,7 +73,8 @@ class Ownership:
             request_id=request_id,
             sent=_time(sent),
             earlier_request_ids=tuple(each for each in earlier if each),
-            former_owners=tuple(tags.get(FORMER_OWNERS_TAG, "").split()),
+            former_owners=tuple(former_owners),
+            is_kept=is_kept,
         )
 
     def after(self, current: "Ownership | None") -> "Ownership":
@@ -101,15 +108,14 @@ class Ownership:
     def tags(self) -> dict[str, str]:
         """The same as tags."""
         sent = self.sent.strftime(_TIME) if self.sent else _NO_TIME
-        former = {FORMER_OWNERS_TAG: " ".join(self.former_owners)} if self.former_owners else {}
+        kept = [_KEPT] if self.is_kept else []
         return {
-            **former,
-            OWNER_TAG: self.owner,
+            OWNER_TAG: " ".join((self.owner, *self.former_owners)),
             DIGEST_TAG: self.digest,
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: " ".join((sent, self.request_id, *self.earlier_request_ids)),
+            REQUEST_TAG: " ".join((*kept, sent, self.request_id, *self.earlier_request_ids)),
         }
 
 

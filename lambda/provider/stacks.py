@@ -79,6 +79,12 @@ def exists(cloudformation: CloudFormation, stack_id: str) -> bool:
     return _state(_describe(cloudformation, stack_id)) is not StackState.GONE
 
 
+def takes_what_is_retained(cloudformation: CloudFormation, request: Request) -> bool:
+    """Whether a rollback under way deletes what was newly created also where its policy says Retain."""
+    found = [_described(cloudformation, request, stack_id) for stack_id in request.stack_ids]
+    return any(isinstance(each, dict) and bool(each.get("RetainExceptOnCreate")) for each in found)
+
+
 def is_replaced(cloudformation: CloudFormation, request: Request) -> bool:
     """Whether the resource lives on under another physical id; if that cannot be read, it counts as living on."""
     try:

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from constructs_lib import RollbackBehavior
 from tests.e2e.stage import Seen, Stage, broken, failure, in_order
+from tests.support.cloudformation import wait
 
 DESTROY = cdk.RemovalPolicy.DESTROY
 NewStage = Callable[[str], Stage]
@@ -139,3 +140,47 @@ def test_a_cancelled_create_is_found_by_its_inputs(stage: Stage) -> None:
     assert "Resource creation cancelled" in failure(deployed.deployment)
     assert invented.startswith(f"{stage.id}-{stage.id}Late")
     assert [run.status for run in deployed.runs] == ["Completed", "Stopped"]
+
+
+def test_a_rollback_after_no_rollback_leaves_the_run_its_role_and_the_next_attaches(
+    stage: Stage,
+) -> None:
+    stage.hold()
+
+    def build(stack: cdk.Stack) -> Iterable[Construct]:
+        return [stage.job(stack, timeout=cdk.Duration.hours(8), removal_policy=DESTROY)]
+
+    def failing(stack: cdk.Stack) -> Iterable[Construct]:
+        made = [job.node.find_child("Resource") for job in build(stack)]
+        broken(stack, after=made)
+        return []
+
+    assert stage.start(failing, segment=None, disable_rollback=True).result().status == "CREATE_FAILED"
+    [run] = stage.runs
+    role = run.description["roleArn"].rsplit("/", 1)[1]
+    # What `cdk rollback`, and `cdk deploy` over such a stack, ask for.
+    stage.aws.client("cloudformation").rollback_stack(StackName=stage.id, RetainExceptOnCreate=True)
+    rolled_back = wait(stage.aws, stage.id)
+    assert rolled_back.status == "ROLLBACK_FAILED"
+    assert "goes on and is kept" in failure(rolled_back)
+    assert role in stage.roles
+    # The CLI deletes a stack whose creation failed, then makes it anew.
+    assert stage.delete().status == "DELETE_COMPLETE"
+    assert role in stage.roles
+    stage.finish()
+    assert stage.deploy(build).status == "CREATE_COMPLETE"
+    assert [(each.name, each.status) for each in stage.runs] == [(run.name, "Completed")]
+    stage.delete()
+    assert stage.roles == []
+
+
+def test_a_failed_creation_that_is_deleted_at_once_keeps_what_was_trained(stage: Stage) -> None:
+    def build(stack: cdk.Stack) -> Iterable[Construct]:
+        return in_order(stage.job(stack, removal_policy=DESTROY))
+
+    failed = stage.start(lambda stack: broken(stack, after=build(stack)), on_failure="DELETE").result()
+    assert failed.status == "DELETE_COMPLETE"
+    [run] = stage.runs
+    assert [model.arn for model in stage.models] == [run.description["outputModelArn"]]
+    assert stage.deploy(build).status == "CREATE_COMPLETE"
+    assert len(stage.runs) == 1

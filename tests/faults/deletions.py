@@ -28,6 +28,11 @@ class Deletion:
         records = [record for name, record in self._stack.records.items() if name not in kept]
 
         def ended(success: bool) -> None:
+            if success and self._stack.takes_retained:
+                # What was newly made goes, also what is to be retained; a resource that stays keeps what it needs.
+                for name in self._stack.roles:
+                    self._cloudformation.world.iam.roles.pop(name, None)
+                self._cloudformation.world.ec2.groups.clear()
             self._stack.operation = None
             self._cloudformation.enter(self._stack, f"{self._end}_COMPLETE" if success else f"{self._end}_FAILED")
             if done:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.faults.steps import Delete, Deploy, NextFails, Pass, Quota, RolePropagates
+from tests.faults.steps import Delete, Deploy, Move, NextFails, Pass, Quota, RolePropagates
 from tests.faults.templates import Deployment, Import, Throughput, Training
 from tests.faults.world import Step
 
@@ -20,6 +20,8 @@ class LifeCycle:
 ONE, TWO = Training(keeps=True), Training(keeps=True, inputs="2")
 FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
 SHORT, LONG = Import(), Import(inputs="2")
+# When an update that swaps the model has just sent its event to what serves it.
+SWAP: Final = 257
 
 LIFE_CYCLES: Final = {
     "training": LifeCycle(script=[Deploy("Models", [ONE]), Delete("Models")]),
@@ -212,6 +214,95 @@ LIFE_CYCLES: Final = {
         script=[
             Deploy("Models", [SHORT, Throughput(of="Assistant")]),
             Deploy("Models", [LONG, Throughput(of="Assistant")], fails_after=600),
+            Delete("Models"),
+        ]
+    ),
+    "deployment, swap cancelled": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Deployment()]),
+            Deploy("Models", [LONG, Deployment()], fails_after=SWAP),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "throughput, swap cancelled": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Throughput(of="Assistant")]),
+            Deploy("Models", [LONG, Throughput(of="Assistant")], fails_after=SWAP),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "training, change of tags cancelled": LifeCycle(
+        script=[
+            Deploy("Models", [ONE]),
+            Deploy("Models", [Training(keeps=True, tags="other", policy="retain")], fails_after=10),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "training, failed creation deleted at once": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], fails_after=300, on_failure_delete=True),
+            Deploy("Models", [ONE]),
+            Delete("Models"),
+        ]
+    ),
+    "import, failed creation deleted at once": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Throughput(of="Assistant")], fails_after=500, on_failure_delete=True),
+            Deploy("Models", [SHORT]),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "training, rolled back with what is retained": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], fails_after=300, takes_retained=True),
+            Deploy("Models", [ONE]),
+            Delete("Models"),
+        ]
+    ),
+    "training, rollback continued without it, replaced": LifeCycle(
+        script=[
+            Deploy("Models", [ONE]),
+            Deploy("Models", [TWO], fails_after=300, skips=["Assistant"]),
+            Deploy("Models", [Training(keeps=True, inputs="3")]),
+            Delete("Models"),
+        ]
+    ),
+    "training, rollback continued without it, changed in place": LifeCycle(
+        script=[
+            Deploy("Models", [ONE]),
+            Deploy("Models", [TWO], fails_after=300, skips=["Assistant"]),
+            Deploy("Models", [Training(keeps=True, tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "import, rollback continued without it": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT]),
+            Deploy("Models", [LONG], fails_after=300, skips=["Assistant"]),
+            Deploy("Models", [Import(tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "training moved without an event": LifeCycle(
+        script=[
+            Deploy("Models", [Training()]),
+            Deploy("Others", []),
+            Move("Models", "Assistant", "Others"),
+            Delete("Others"),
+            Delete("Models"),
+        ]
+    ),
+    "throughput moved without an event": LifeCycle(
+        script=[
+            Deploy("Models", [Throughput()]),
+            Deploy("Others", []),
+            Move("Models", "Bought", "Others"),
+            Deploy("Others", [Throughput(tags="other")]),
+            Delete("Others"),
             Delete("Models"),
         ]
     ),

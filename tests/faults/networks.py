@@ -4,12 +4,25 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from provider.contract import KEPT_TAG
+
 
 class Iam:
     """Roles by name; every one carries the library's tag."""
 
     def __init__(self) -> None:
         self.roles: dict[str, list[str]] = {}
+
+    def list_role_tags(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "ListRoleTags")
+        return {"Tags": [{"Key": KEPT_TAG, "Value": "Assistant"}]}
+
+    def list_attached_role_policies(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "ListAttachedRolePolicies")
+        return {"AttachedPolicies": []}
+
+    def detach_role_policy(self, *, RoleName: str, PolicyArn: str) -> dict[str, Any]:  # noqa: N803
+        raise AssertionError(f"{RoleName} has no {PolicyArn}")
 
     def list_role_policies(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
         return {"PolicyNames": list(self._find(RoleName, "ListRolePolicies"))}
@@ -38,6 +51,13 @@ class Ec2:
 
     def __init__(self) -> None:
         self.groups: set[str] = set()
+
+    def describe_security_groups(self, *, GroupIds: list[str]) -> dict[str, Any]:  # noqa: N803
+        missing = [each for each in GroupIds if each not in self.groups]
+        if missing:
+            error = {"Code": "InvalidGroup.NotFound", "Message": missing[0]}
+            raise ClientError({"Error": error}, "DescribeSecurityGroups")
+        return {"SecurityGroups": [{"Tags": [{"Key": KEPT_TAG, "Value": "Assistant"}]}]}
 
     def delete_security_group(self, *, GroupId: str) -> dict[str, Any]:  # noqa: N803
         if GroupId not in self.groups:

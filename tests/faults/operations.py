@@ -60,6 +60,10 @@ class Operation:
             self._finished(False)
         elif self._is_update:
             self.revert(self.clean_up_rollback)
+        elif self._stack.on_failure_delete:
+            self._stack.reason = "The following resource(s) failed to create: [Neighbour]. Delete requested by user."
+            self._enter("DELETE_IN_PROGRESS")
+            Deletion(self._cloudformation, self._stack).run()
         else:
             self._enter("ROLLBACK_IN_PROGRESS")
             Deletion(self._cloudformation, self._stack, end="ROLLBACK").run()
@@ -213,6 +217,11 @@ class Operation:
             return
         if after.type == NEIGHBOUR_TYPE:
             self._stack.records[after.logical_id] = before
+            finished(True)
+            return
+        if after.logical_id in self._stack.skips:
+            # It failed to go back, and the rollback was continued without it: the id of what was made stays.
+            self._stack.records[before.logical_id] = replace(before, physical_id=after.physical_id)
             finished(True)
             return
         event = _update(before=after, after=replace(before, physical_id=after.physical_id))

@@ -1,7 +1,7 @@
 """What the simulated CloudFormation keeps: stacks, their resources, and the events that wait for an answer."""
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,10 @@ class Stack:
     turns: int = 0
     began: float = 0
     operation: "Operation | Deletion | None" = None
+    on_failure_delete: bool = False
+    takes_retained: bool = False
+    skips: Sequence[str] = ()
+    roles: set[str] = field(default_factory=set)
 
     @property
     def is_settled(self) -> bool:

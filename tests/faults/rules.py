@@ -11,7 +11,14 @@ from local.bedrock.customization_run import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Resource
 from provider import identity
-from provider.contract import OWNER_TAG, POLICY_TAG, STACK_TAG
+from provider.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    OWNER_TAG,
+    POLICY_TAG,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    REQUEST_TAG,
+    STACK_TAG,
+)
 from tests.faults.records import Question, Stack
 from tests.functional.conftest import RESPONSE_URL
 
@@ -19,6 +26,11 @@ if TYPE_CHECKING:
     from tests.faults.world import World
 
 _HOUR: Final = 3600
+_COMPLETE: Final = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
+_SERVING: Final[dict[str, type[Resource]]] = {
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployment,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughput,
+}
 _GROWING: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _NUMBER: Final = re.compile(r"(-[0-9a-f]{20})-[0-9]+$")
 # A run of this age has cost nothing to speak of.
@@ -163,7 +175,12 @@ class Rules:
         lives = owning_stack is not None and owning_stack.status != "DELETE_COMPLETE"
         if owning_stack and owning_stack.id == event["StackId"] and owning_stack.status == "DELETE_IN_PROGRESS":
             return
-        if event["RequestType"] != "Delete" or (found.tags.get(OWNER_TAG) != own and lives):
+        # A stack refactoring moves a resource, and no event tells.
+        holds = [stack.records.values() for stack in self._world.cloudformation.stacks.values()]
+        held_by = [each.logical_id for records in holds for each in records if each.physical_id == _name_of(found)]
+        if event["RequestType"] == "Delete" and held_by == [event["LogicalResourceId"]]:
+            return
+        if event["RequestType"] != "Delete" or (_owner(found) != own and lives):
             self.break_(f"took {found.noun} {found.name}, which is another's, in {self._world.functions.current.label}")
 
     def _is_rolling_back(self) -> bool:
@@ -209,14 +226,22 @@ class Rules:
         """A Delete that succeeded leaves nothing that costs money, unless the stack rolls back and keeps it."""
         event = question.event
         for found in self._costing(question):
-            if _rolls_back(self._world, question.stack) and isinstance(found, CustomizationJob | CustomModel):
+            # The deletion of a stack whose rollback failed for the sake of this run ends that rollback.
+            # The stricter policy counts, the event's or the tag's.
+            is_retained = event["ResourceProperties"]["RemovalPolicy"] == "retain" and found.status == "Active"
+            rolls_back = _rolls_back(self._world, question.stack) or self._was_kept(found) or is_retained
+            if rolls_back and isinstance(found, CustomizationJob | CustomModel):
                 self.kept.add(found.arn)
             elif question.stack.status == "DELETE_IN_PROGRESS" or found.name == event["PhysicalResourceId"]:
                 self.break_(f"deleted {event['LogicalResourceId']}, and {found.noun} {found.name} is {found.status}")
 
+    def _was_kept(self, found: Resource) -> bool:
+        job = self._find(CustomizationJob, _name_of(found))
+        return job is not None and job.tags.get(REQUEST_TAG, "").startswith("kept ")
+
     def _costing(self, question: Question) -> list[Resource]:
         own = identity.owner(question.stack.id, question.event["LogicalResourceId"])
-        return [found for found in self.resources() if found.tags.get(OWNER_TAG) == own and self._costs(found)]
+        return [found for found in self.resources() if _owner(found) == own and self._costs(found)]
 
     def _costs(self, found: Resource) -> bool:
         if isinstance(found, CustomizationJob):
@@ -237,15 +262,35 @@ class Rules:
             run = self._world.bedrock.store().of(CustomizationJob).find(name)
             if run and run.status in ("InProgress", "Completed") and not self._is_in_a_stack(run):
                 self.break_(f"{name} goes on, although the stack had turned when it was started: {label}")
+        self._serves_what_templates_say()
         for found in self.resources():
             if found.tags.get(OWNER_TAG) and self._costs(found) and not self._is_accounted_for(found):
                 self.break_(f"{found.noun} {found.name} is {found.status}, and nobody owns it")
+
+    def _serves_what_templates_say(self) -> None:
+        """What a failed update asked for is not served, and does not stand in tags."""
+        settled = [each for each in self._world.cloudformation.stacks.values() if each.status in _COMPLETE]
+        for stack, record in [(each, record) for each in settled for record in each.records.values()]:
+            kind = _SERVING.get(record.type)
+            found = self._find(kind, record.physical_id) if kind else None
+            if found is None or found.status == "Failed":
+                continue
+            asked = record.properties["Settings"]["Request"]
+            model = self._world.cloudformation.resolve(stack, asked.get("modelArn") or asked.get("modelId"))
+            served = getattr(found, "model_arn", None)
+            if served != model:
+                self.break_(f"{found.noun} {found.name} serves {served}, and its stack asked for {model}")
+            team = record.properties["Tags"][0]["Value"]
+            if found.tags.get("team") != team:
+                self.break_(
+                    f"{found.noun} {found.name} has the tag {found.tags.get('team')}, and its stack asked for {team}"
+                )
 
     def _is_accounted_for(self, found: Resource) -> bool:
         return self._is_in_a_stack(found) or self._is_kept(found) or self._was_told(found)
 
     def _is_in_a_stack(self, found: Resource) -> bool:
-        names = {found.name, getattr(found, "of_job", {}).get("jobName", found.name)}
+        names = {found.name, _name_of(found)}
         return any(
             record.physical_id in names
             for stack in self._world.cloudformation.stacks.values()
@@ -263,10 +308,25 @@ class Rules:
                 continue
             for answer in question.answers[:1]:
                 told = f"{answer['Reason']} {answer['PhysicalResourceId']}"
-                job = getattr(found, "of_job", {}).get("jobName", found.name)
+                job = _name_of(found)
                 if answer["Status"] == "FAILED" and (found.name in told or found.arn in told or job in told):
                     return True
         return False
+
+
+def _ends_a_failed_creation(stack: Stack) -> bool:
+    """OnFailure=DELETE."""
+    return stack.status == "DELETE_IN_PROGRESS" and "failed to create" in stack.reason
+
+
+def _name_of(found: Resource) -> str:
+    """What CloudFormation calls it: a trained model by its job."""
+    return str(getattr(found, "of_job", {}).get("jobName", found.name))
+
+
+def _owner(found: Resource) -> str:
+    """The first of the tag; behind it stand former ones."""
+    return found.tags.get(OWNER_TAG, "").partition(" ")[0]
 
 
 def _lock(name: str) -> str:
@@ -275,4 +335,6 @@ def _lock(name: str) -> str:
 
 def _rolls_back(world: "World", stack: Stack) -> bool:
     above = [stack, *(world.cloudformation.stacks[each] for each in stack.parents)]
+    if any(_ends_a_failed_creation(each) for each in above):
+        return True
     return any("ROLLBACK" in each.status and not each.is_settled for each in above)

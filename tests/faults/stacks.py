@@ -7,7 +7,7 @@ what is left over; a changed physical id is a replacement.
 
 import itertools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from tests.faults.deletions import Deletion
 from tests.faults.operations import Operation
 from tests.faults.records import Question, Stack, line
-from tests.faults.templates import GetAtt, ParentStacks, Ref, Template
+from tests.faults.templates import GetAtt, OwnRole, ParentStacks, Ref, Template
 from tests.functional.conftest import ACCOUNT, RESPONSE_URL
 
 if TYPE_CHECKING:
@@ -33,15 +33,26 @@ class CloudFormation:
         self.questions: dict[str, Question] = {}
         self._ids = itertools.count(1)
 
-    def deploy(self, name: str, template: Template) -> Stack:
+    def deploy(
+        self,
+        name: str,
+        template: Template,
+        *,
+        on_failure_delete: bool = False,
+        takes_retained: bool = False,
+        skips: Sequence[str] = (),
+    ) -> Stack:
         """Creates or updates, as `cdk deploy` does; a stack whose creation was rolled back is deleted before."""
         stack = self.find(name)
-        if stack and stack.status == "ROLLBACK_COMPLETE":
+        if stack and stack.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
             self.delete(name)
             self.world.settle(name)
             stack = self.find(name)
         stack = stack or self.add(name)
+        if not stack.is_settled or stack.status == "DELETE_FAILED":
+            return stack
         self.begin(stack, "UPDATE_IN_PROGRESS" if stack.status else "CREATE_IN_PROGRESS")
+        stack.on_failure_delete, stack.takes_retained, stack.skips = on_failure_delete, takes_retained, skips
         stack.operation = Operation(self, stack, template)
         stack.operation.run()
         return stack
@@ -57,6 +68,18 @@ class CloudFormation:
         self.begin(stack, "DELETE_IN_PROGRESS")
         stack.operation = Deletion(self, stack)
         stack.operation.run()
+
+    def move(self, name: str, logical_id: str, to: str) -> None:
+        """A stack refactoring: what moves is in another stack then, and nobody is told."""
+        source, target = self.find(name), self.find(to)
+        if not (source and target and source.is_settled and target.is_settled):
+            return
+        moved = [each for each in source.records if each.startswith(logical_id)]
+        for each in moved:
+            target.records[each] = source.records.pop(each)
+        taken = {each: source.template[each] for each in moved if each in source.template}
+        source.template = {each: one for each, one in source.template.items() if each not in taken}
+        target.template = {**target.template, **taken}
 
     def turn(self, stack_id: str) -> None:
         """The operation that the stack, or its root, is in fails now: a neighbour has failed, or a user cancelled."""
@@ -76,7 +99,8 @@ class CloudFormation:
         self.stacks[arn] = Stack(id=arn, name=name, parents=parents)
         return self.stacks[arn]
 
-    def begin(self, stack: Stack, status: str) -> None:
+    def begin(self, stack: Stack, status: str, *, reason: str = "") -> None:
+        stack.reason, stack.takes_retained = reason, False
         stack.turns += 1
         stack.began = self.world.timeline.now
         self.enter(stack, status)
@@ -140,13 +164,20 @@ class CloudFormation:
             return stack.records[value.logical_id].physical_id
         if isinstance(value, GetAtt):
             return stack.records[value.logical_id].attributes[value.name]
-        if isinstance(value, ParentStacks):
-            return list(stack.parents)
+        if isinstance(value, ParentStacks | OwnRole):
+            return list(stack.parents) if isinstance(value, ParentStacks) else self._role_of(stack, value.name)
         if isinstance(value, Mapping):
             return {name: self.resolve(stack, part) for name, part in value.items()}
         if isinstance(value, list):
             return [self.resolve(stack, part) for part in value]
         return value
+
+    def _role_of(self, stack: Stack, name: str) -> str:
+        name = f"{name}-{stack.id.rpartition('/')[2][:8]}"
+        if name not in stack.roles:
+            stack.roles.add(name)
+            self.world.iam.roles[name] = ["DefaultPolicy"]
+        return f"arn:aws:iam::{ACCOUNT}:role/{name}"
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
         stack = self.stacks.get(StackName)
@@ -155,7 +186,13 @@ class CloudFormation:
             raise ClientError({"Error": error}, "DescribeStacks")
         moment = self.world.moment(stack.began)
         times = {"CreationTime": moment} if stack.turns == 1 else {"LastUpdatedTime": moment}
-        return {"Stacks": [{"StackStatus": stack.status, "StackStatusReason": stack.reason, **times}]}
+        found = {
+            "StackStatus": stack.status,
+            "StackStatusReason": stack.reason,
+            "RetainExceptOnCreate": stack.takes_retained and not stack.is_settled,
+            **times,
+        }
+        return {"Stacks": [found]}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         record = self.stacks[StackName].records.get(LogicalResourceId)

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deploy:
-    """`cdk deploy`. A neighbour may fail, or a user delete the stack, so many seconds after its begin."""
+    """`cdk deploy`. A neighbour may fail, or a user delete the stack, so many seconds after its begin.
+
+    `on_failure_delete` is OnFailure=DELETE, `takes_retained` is RetainExceptOnCreate, and `skips` are the resources
+    without which a rollback that failed is continued.
+    """
 
     stack: str
     models: Sequence[Model]
@@ -23,19 +27,25 @@ class Deploy:
     deleted_after: float | None = None
     nested: bool = False
     version: str = ""
+    on_failure_delete: bool = False
+    takes_retained: bool = False
+    skips: Sequence[str] = ()
 
     def take(self, world: "World") -> None:
         for model in self.models:
             if isinstance(model, Training) and model.keeps:
-                world.iam.roles.setdefault(model.role, ["DefaultPolicy"])
                 world.ec2.groups.add("sg-1")
         made = template(*self.models, version=self.version, fails_after=self.fails_after, nested=self.nested)
         stack = world.cloudformation.find(self.stack)
-        if stack and (
-            not stack.is_settled or stack.status in ("DELETE_FAILED", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED")
-        ):
+        if stack and (not stack.is_settled or stack.status in ("DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")):
             return
-        world.cloudformation.deploy(self.stack, made)
+        world.cloudformation.deploy(
+            self.stack,
+            made,
+            on_failure_delete=self.on_failure_delete,
+            takes_retained=self.takes_retained,
+            skips=self.skips,
+        )
         if self.deleted_after is not None:
             world.timeline.pass_by(self.deleted_after)
             Delete(self.stack).take(world)
@@ -44,6 +54,9 @@ class Deploy:
     def __str__(self) -> str:
         what = " and ".join(str(model) for model in self.models) or "nothing but the neighbour"
         after = f", whose neighbour fails after {self.fails_after:.0f} s" if self.fails_after is not None else ""
+        after += ", and the stack is deleted for it at once" if self.on_failure_delete else ""
+        after += ", and the rollback deletes what is retained" if self.takes_retained else ""
+        after += f", and the rollback goes on without {', '.join(self.skips)}" if self.skips else ""
         deleted = f", and delete it after {self.deleted_after:.0f} s" if self.deleted_after is not None else ""
         return f"deploy {'nested in ' if self.nested else ''}{self.stack}: {what}{after}{deleted}"
 
@@ -62,6 +75,21 @@ class Delete:
 
     def __str__(self) -> str:
         return f"delete {self.stack}"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A stack refactoring: the resources of this logical id, and its waits, change stack and id without an event."""
+
+    stack: str
+    id: str
+    to: str
+
+    def take(self, world: "World") -> None:
+        world.cloudformation.move(self.stack, self.id, self.to)
+
+    def __str__(self) -> str:
+        return f"move {self.id} from {self.stack} to {self.to} without an event"
 
 
 @dataclass(frozen=True)

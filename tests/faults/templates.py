@@ -36,6 +36,13 @@ class ParentStacks:
     """What the constructs render in a nested stack: the ids of the stacks above."""
 
 
+@dataclass(frozen=True)
+class OwnRole:
+    """The ARN of the role that the library makes for a job: each stack that is made has another one."""
+
+    name: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """`retained` is CloudFormation's own policy, which only waits have."""
@@ -111,10 +118,14 @@ class Training(Model):
     quota_waits: bool = True
     protected: bool = False
 
+    def _kept(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        groups = request["vpcConfig"]["securityGroupIds"]
+        return {"For": "Assistant", "RoleArn": request["roleArn"], "SecurityGroupIds": groups}
+
     def resources(self) -> dict[str, Resource]:
         digest = hashlib.sha256(self.inputs.encode()).hexdigest()
         request = {
-            "roleArn": f"arn:aws:iam::{ACCOUNT}:role/{self.role}",
+            "roleArn": OwnRole(self.role) if self.keeps else f"arn:aws:iam::{ACCOUNT}:role/{self.role}",
             "trainingDataConfig": {"s3Uri": f"s3://assets/{digest}.jsonl"},
             "outputDataConfig": {"s3Uri": "s3://output/assistant/"},
         }
@@ -133,7 +144,7 @@ class Training(Model):
             "RollbackBehavior": self.rollback,
             "RetrainProtection": str(self.protected).lower(),
             "Wait": str(self.quota_waits).lower(),
-            **({"Keeps": "true"} if self.keeps else {}),
+            **({"Kept": self._kept(request)} if self.keeps else {}),
         }
         return self.owner(MODEL_CUSTOMIZATION_JOB_TYPE, properties)
 

@@ -17,7 +17,7 @@ import index
 from local.bedrock import Bedrock, ManualClock, memory_client
 from provider import abort, events, log, poll
 from provider.clients import Session, session
-from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
+from provider.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
 
 ACCOUNT = "123456789012"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-2222-3333-4444-555555555555"
@@ -36,6 +36,7 @@ class Stacks:
     def __init__(self) -> None:
         self.status = {STACK_ID: "CREATE_IN_PROGRESS"}
         self.reason = ""
+        self.retain_except_on_create = False
         self.unreadable = False
         self.resources: dict[str, str] = {}
         self.held: dict[str, dict[str, str]] = {}
@@ -46,7 +47,12 @@ class Stacks:
         if StackName not in self.status:
             error = {"Code": "ValidationError", "Message": f"Stack with id {StackName} does not exist"}
             raise ClientError({"Error": error}, "DescribeStacks")
-        return {"Stacks": [{"StackStatus": self.status[StackName], "StackStatusReason": self.reason}]}
+        found = {
+            "StackStatus": self.status[StackName],
+            "StackStatusReason": self.reason,
+            "RetainExceptOnCreate": self.retain_except_on_create,
+        }
+        return {"Stacks": [found]}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         self.describe_stacks(StackName=StackName)
@@ -84,10 +90,15 @@ class Stacks:
 
 
 class Iam:
-    """Roles as far as the provider removes them: by name, each with whether it carries the library's tag."""
+    """Roles as far as the provider removes them: by name, each with the job that its tag names; empty without a tag."""
 
     def __init__(self) -> None:
-        self.roles: dict[str, bool] = {}
+        self.roles: dict[str, str] = {}
+        self.attached: dict[str, list[str]] = {}
+
+    def list_role_tags(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "ListRoleTags")
+        return {"Tags": [{"Key": KEPT_TAG, "Value": self.roles[RoleName]}]}
 
     def list_role_policies(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
         self._find(RoleName, "ListRolePolicies")
@@ -98,8 +109,19 @@ class Iam:
         self._find(RoleName, "DeleteRolePolicy")
         return {}
 
+    def list_attached_role_policies(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "ListAttachedRolePolicies")
+        return {"AttachedPolicies": [{"PolicyArn": arn} for arn in self.attached.get(RoleName, [])]}
+
+    def detach_role_policy(self, *, RoleName: str, PolicyArn: str) -> dict[str, Any]:  # noqa: N803
+        self._find(RoleName, "DetachRolePolicy")
+        self.attached[RoleName].remove(PolicyArn)
+        return {}
+
     def delete_role(self, *, RoleName: str) -> dict[str, Any]:  # noqa: N803
         self._find(RoleName, "DeleteRole")
+        if self.attached.get(RoleName):
+            raise ClientError({"Error": {"Code": "DeleteConflict", "Message": "detach all policies"}}, "DeleteRole")
         del self.roles[RoleName]
         return {}
 

@@ -578,8 +578,9 @@ class TestRoleOfTheRun:
 
     @pytest.fixture
     def keeping(self, cloud: Training, properties) -> dict[str, Any]:
-        cloud.iam.roles = {"trainer": True}
-        return with_settings(properties, Keeps="true")
+        cloud.iam.roles = {"trainer": "Assistant"}
+        made = {"For": "Assistant", "RoleArn": properties["Settings"]["Request"]["roleArn"]}
+        return with_settings(properties, Kept=made)
 
     def test_a_rollback_that_keeps_a_running_run_keeps_its_role(self, cloud: Training, keeping):
         name = cloud.create(keeping)["PhysicalResourceId"]
@@ -629,15 +630,82 @@ class TestRoleOfTheRun:
         cloud.delete(first, keeping)
         cloud.stack("CREATE_IN_PROGRESS")
         request = {**keeping["Settings"]["Request"], "roleArn": f"arn:aws:iam::{ACCOUNT}:role/second"}
-        again = with_settings(keeping, Request=request)
-        cloud.iam.roles["second"] = True
+        made = {**keeping["Settings"]["Kept"], "RoleArn": request["roleArn"]}
+        again = with_settings(keeping, Request=request, Kept=made)
+        cloud.iam.roles["second"] = "Assistant"
         assert cloud.create(again)["PhysicalResourceId"] == first
         cloud.stack("DELETE_IN_PROGRESS")
         cloud.delete(first, again)
         assert cloud.iam.roles == {}
 
+    @pytest.mark.parametrize("state", ["DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"])
+    def test_policies_that_users_attached_are_detached(self, cloud: Training, keeping, state):
+        cloud.iam.attached["trainer"] = ["arn:aws:iam::aws:policy/ReadOnlyAccess"]
+        name = cloud.trained(keeping)
+        cloud.stack(state)
+        assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
+        assert cloud.iam.roles == {}
+
+    def test_a_role_that_is_not_named_as_made_for_the_job_stays(self, cloud: Training, keeping):
+        """The library made a security group for it; the role is the user's own, or made for another job."""
+        cloud.iam.roles = {"trainer": "Other"}
+        own_role = with_settings(keeping, Kept={"For": "Assistant"})
+        name = cloud.trained(own_role)
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, own_role)["Status"] == "SUCCESS"
+        assert cloud.iam.roles
+
+    def test_a_rollback_that_would_take_its_role_fails_and_keeps_both(self, cloud: Training, keeping):
+        name = cloud.create(keeping)["PhysicalResourceId"]
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.stacks.retain_except_on_create = True
+        answer = cloud.delete(name, keeping)
+        assert (answer["Status"], cloud.job(name)["status"]) == ("FAILED", "InProgress")
+        assert "Deploy again" in answer["Reason"]
+        assert cloud.iam.roles
+
+        # The CDK CLI takes ROLLBACK_FAILED for a failed creation: it deletes the stack, then makes it again.
+        cloud.stacks.retain_except_on_create = False
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
+        assert (cloud.job(name)["status"], bool(cloud.iam.roles)) == ("InProgress", True)
+
+        cloud.stack("CREATE_IN_PROGRESS")
+        assert cloud.create(keeping)["PhysicalResourceId"] == name
+        cloud.stack("DELETE_IN_PROGRESS")
+        cloud.delete(name, keeping)
+        assert cloud.job(name)["status"] == "Stopped", "adopted again, it is an explicit delete's"
+        assert cloud.iam.roles == {}
+
+    @pytest.mark.parametrize("behavior", ["stop-running", "delete"])
+    def test_one_that_stops_the_run_has_nothing_to_keep(self, cloud: Training, keeping, behavior):
+        stopping = with_settings(keeping, RollbackBehavior=behavior)
+        name = cloud.create(stopping)["PhysicalResourceId"]
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.stacks.retain_except_on_create = True
+        assert cloud.delete(name, stopping)["Status"] == "SUCCESS"
+        assert (cloud.job(name)["status"], cloud.iam.roles) == ("Stopped", {})
+
+    def test_one_that_keeps_a_finished_model_needs_no_role_either(self, cloud: Training, keeping):
+        name = cloud.trained(keeping)
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.stacks.retain_except_on_create = True
+        assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
+        assert cloud.model(cloud.job(name)["outputModelArn"])
+
+    def test_a_run_beside_one_that_was_there_before_keeps_the_role_anyway(self, cloud: Training, keeping):
+        first = cloud.trained(keeping)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        changed = with_inputs(keeping, revision="2")
+        second = cloud.update(first, changed, keeping)["PhysicalResourceId"]
+        cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+        cloud.stacks.retain_except_on_create = True
+        assert cloud.update(second, keeping, changed)["PhysicalResourceId"] == first
+        assert cloud.delete(second, changed)["Status"] == "SUCCESS"
+        assert cloud.job(second)["status"] == "InProgress"
+
     def test_a_role_without_our_tag_is_left_alone(self, cloud: Training, keeping):
-        cloud.iam.roles = {"trainer": False}
+        cloud.iam.roles = {"trainer": ""}
         name = cloud.trained(keeping)
         cloud.stack("DELETE_IN_PROGRESS")
         assert cloud.delete(name, keeping)["Status"] == "SUCCESS"

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.bedrock import Fault
-from provider.contract import FORMER_OWNERS_TAG, POLICY_TAG, STACK_TAG
+from provider.contract import OWNER_TAG, POLICY_TAG, STACK_TAG
 from tests.functional.conftest import STACK_ID, Cloud
 from tests.functional.kinds import ELSEWHERE, KINDS, Kind, tagged
 
@@ -223,7 +223,7 @@ class TestMovedWithoutAnEvent:
         moved = {**locked, "Settings": {**locked["Settings"], "Path": "Moved"}}
         kind.world.clock.advance(timedelta(minutes=1))
         assert kind.world.create(moved, LogicalResourceId="Moved")["PhysicalResourceId"] == name
-        assert kind.tags(name)[FORMER_OWNERS_TAG]
+        assert len(kind.tags(name)[OWNER_TAG].split()) == 2, "the owner, and the former one"
         # The rollback keeps it, and the stack forgets the new logical id.
         kind.world.stacks.held[STACK_ID].pop("Moved")
         kind.world.stack("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")

@@ -47,6 +47,7 @@ def deploy_template(
     parameters: Mapping[str, str] | None = None,
     tags: Mapping[str, str] | None = None,
     disable_rollback: bool = False,
+    on_failure: str = "",
     timeout: float = 60,
 ) -> Deployment:
     """Create or update the stack, and wait for the end of it."""
@@ -54,15 +55,15 @@ def deploy_template(
     exists = _exists(cloudformation, stack_name)
     seen = _event_ids(cloudformation, stack_name) if exists else set()
     act = cloudformation.update_stack if exists else cloudformation.create_stack
-    act(
+    stack_id = act(
         StackName=stack_name,
         **_body(aws, stack_name, template),
         Capabilities=_CAPABILITIES,
-        DisableRollback=disable_rollback,
+        **({"OnFailure": on_failure} if on_failure else {"DisableRollback": disable_rollback}),
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (parameters or {}).items()],
         Tags=[{"Key": key, "Value": value} for key, value in (tags or {}).items()],
-    )
-    return wait(aws, stack_name, seen=seen, timeout=timeout)
+    )["StackId"]
+    return wait(aws, stack_id, seen=seen, timeout=timeout)
 
 
 def deploy_stack(aws: RunningAws, stack: cdk.Stack, **options: Any) -> Deployment:

@@ -3,6 +3,7 @@
 import json
 import typing
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 import pytest
@@ -182,7 +183,7 @@ class TestInputs:
             "RollbackBehavior": "stop-running",
             "RetrainProtection": True,
             "Wait": False,
-            "Keeps": True,
+            "Kept": {"For": "assistant", "RoleArn": arn_of_role(stack)},
         }
 
     def test_tags_reach_the_job_and_more_of_them_the_model(self, stack):
@@ -192,6 +193,11 @@ class TestInputs:
         as_map = {group: {tag["Key"]: tag["Value"] for tag in rendered[group]} for group in ("Tags", "CustomModelTags")}
         assert as_map["Tags"] == {"one": "1", "two": "1", "three": "3"}
         assert as_map["CustomModelTags"] == {"two": "2"}
+
+
+def arn_of_role(stack: cdk.Stack) -> Any:
+    (name,) = [name for name in resources(template_of(stack), "AWS::IAM::Role") if name.startswith("Assistant")]
+    return {"Fn::GetAtt": [name, "Arn"]}
 
 
 def logical_id(stack: cdk.Stack, made: ModelCustomizationJob) -> str:
@@ -347,7 +353,45 @@ class TestKept:
             "AssistantServiceRolePermissions",
             "AssistantSecurityGroup",
         }
-        assert properties(stack)["Settings"]["Keeps"] is True
+        kept = properties(stack)["Settings"]["Kept"]
+        assert set(kept) == {"For", "RoleArn", "SecurityGroupIds"}
+        assert kept["RoleArn"] == arn_of_role(stack)
+
+    def test_rules_that_other_stacks_add_to_the_group_go_as_they_came(self, stack):
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+        theirs = ec2.SecurityGroup(
+            cdk.Stack(cdk.App.of(stack), "Others", env=cdk.Environment(region=stack.region, account=stack.account)),
+            "Group",
+            vpc=vpc,
+        )
+        made = job(stack, vpc=vpc)
+        made.connections.allow_to(theirs, ec2.Port.tcp(443))
+        made.connections.add_security_group(ec2.SecurityGroup(stack, "More", vpc=vpc))
+        assert len(made.connections.security_groups) == 2, "the same object at each access"
+        types = {
+            each["Type"]
+            for each in template_of(stack)["Resources"].values()
+            if each.get("DeletionPolicy") == "Retain" and each["Type"].startswith("AWS::EC2")
+        }
+        assert types == {"AWS::EC2::SecurityGroup"}
+
+    def test_policies_that_the_cdk_splits_off_are_not_retained(self, stack):
+        made = job(stack)
+        for number in range(60):
+            s3.Bucket(stack, f"Bucket{number}").grant_read(made)
+        found = resources(template_of(stack), "AWS::IAM::ManagedPolicy")
+        assert found
+        assert {each.get("DeletionPolicy", "Delete") for each in found.values()} == {"Delete"}
+
+    def test_beside_a_group_of_the_librarys_a_role_of_ones_own_is_not_named(self, stack):
+        role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+        job(stack, role=role, vpc=ec2.Vpc(stack, "Vpc", max_azs=1))
+        assert set(properties(stack)["Settings"]["Kept"]) == {"For", "SecurityGroupIds"}
+
+    def test_nor_is_one_that_somebody_else_makes(self, stack):
+        iam.Role.customize_roles(stack, prevent_synthesis=True, use_precreated_roles={})
+        job(stack, vpc=ec2.Vpc(stack, "Vpc", max_azs=1))
+        assert set(properties(stack)["Settings"]["Kept"]) == {"For", "SecurityGroupIds"}
 
     def test_what_a_user_grants_the_role_is_retained_with_it(self, stack):
         s3.Bucket(stack, "Images").grant_read(job(stack))
@@ -370,7 +414,7 @@ class TestKept:
         job(stack, role=role)
         (own,) = [r for name, r in resources(template_of(stack), "AWS::IAM::Role").items() if name.startswith("Own")]
         assert "DeletionPolicy" not in own
-        assert "Keeps" not in properties(stack)["Settings"]
+        assert "Kept" not in properties(stack)["Settings"]
 
 
 class TestProvider:

@@ -25,6 +25,13 @@ async def delete(record: Record, retained: frozenset[str]) -> None:
     await _delete_resources(record, retained)
 
 
+async def delete_what_failed(operation: Operation) -> None:
+    """OnFailure=DELETE. Nothing but the reason tells it from a deletion that a user asked for later."""
+    custom_resource.CANCELLATION.set(None)
+    stack.enter(operation.stack, "DELETE_IN_PROGRESS", f"{operation.failure} Delete requested by user.")
+    await _delete_resources(operation.stack, frozenset())
+
+
 async def _delete_resources(record: Record, retained: frozenset[str]) -> None:
     template = record.get("_template") or {}
     definitions: dict[str, Any] = template.get("Resources", {})

@@ -5,7 +5,7 @@ circle) still goes to ministack's own engine.
 """
 
 import contextlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any
 
 from local.aws import seams
@@ -31,6 +31,8 @@ def install(delivery: Delivery, *, cleanup_attempts: int) -> None:
     )
     for module in _MODULES:
         seams.replace(module, "_deploy_stack_async", engine.deploy)
+    for module in _MODULES[1:]:
+        seams.replace(module, "_create_then_delete_on_failure", engine.deploy_or_delete)
     for module in _MODULES[:2]:
         seams.replace(module, "_roll_back_operation", engine.roll_back)
         seams.replace(module, "_delete_stack_async", engine.delete)
@@ -80,6 +82,11 @@ class _Engine:
         async with _under_way(operation):
             await _carry_out(operation)
 
+    async def deploy_or_delete(self, stack_name: str, _stack_id: str, deploying: Coroutine[Any, Any, None]) -> None:
+        """OnFailure=DELETE: a creation that fails goes to its deletion, without a rollback in between."""
+        stack.stacks()[stack_name]["_delete_on_failure"] = True
+        await deploying
+
     async def roll_back(
         self, stack_name: str, stack_id: str, record: Record, operation: dict[str, Any], reason_override: str = ""
     ) -> None:
@@ -125,6 +132,8 @@ async def _carry_out(operation: Operation) -> None:
         await _complete(operation)
     elif operation.disable_rollback:
         await _stay_failed(operation)
+    elif operation.stack.pop("_delete_on_failure", False):
+        await deletion.delete_what_failed(operation)
     else:
         await Rollback(operation).run(operation.failure)
 
