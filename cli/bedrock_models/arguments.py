@@ -2,6 +2,7 @@
 
 import argparse
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 Options = argparse.Namespace
 
@@ -72,7 +73,7 @@ def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argpar
     account = command.add_argument_group("account")
     account.add_argument("--profile", metavar="NAME", help="a profile of the AWS configuration")
     account.add_argument("--region", metavar="REGION", help="the Region, such as us-east-1")
-    account.add_argument("--endpoint-url", metavar="URL", help="send all requests there, for a local AWS")
+    account.add_argument("--endpoint-url", type=_url, metavar="URL", help="send all requests there, for a local AWS")
     return command
 
 
@@ -109,9 +110,11 @@ def _plot(command: argparse.ArgumentParser) -> None:
 
 
 def _orphans(command: argparse.ArgumentParser) -> None:
+    command.add_argument("names", nargs="*", metavar="NAME-OR-ARN", help="only these (default: all)")
     command.add_argument(
         "--delete", nargs="*", metavar="NAME-OR-ARN", help="delete orphans; without names those with DESTROY"
     )
+    command.add_argument("--stack", metavar="NAME", help="only what this stack left")
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--json", action="store_true", help="JSON for programs")
 
@@ -128,10 +131,24 @@ def _doctor(command: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    value = float(text)
-    if value <= 0:
-        raise argparse.ArgumentTypeError(f"must be above 0, got {text}")
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of seconds above 0, got {text!r}")
     return value
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        complete = parts.scheme in ("http", "https") and parts.hostname
+    except ValueError:
+        complete = False
+    if not complete:
+        raise argparse.ArgumentTypeError(f"must begin with https:// or http:// and a host, got {text!r}")
+    return text
 
 
 def _version() -> str:

@@ -6,6 +6,7 @@ from typing import Final
 from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
+    InvalidRegionError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
@@ -24,6 +25,7 @@ _INVALID: Final = {"InvalidClientTokenId", "UnrecognizedClientException", "Signa
 # The first that fits counts.
 _REMEDIES: Final = (
     (NoRegionError, "A Region is needed, got none; add --region us-east-1, or set AWS_REGION."),
+    (InvalidRegionError, "{error} Check --region, AWS_REGION and the profile; a Region is written like us-east-1."),
     (
         (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError),
         "The SSO session has ended ({error}); log in with: aws sso login",

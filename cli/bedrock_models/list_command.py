@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable
 from typing import Any, Final
 
-from rich.table import Table
+from rich.text import Text
 
-from bedrock_models import account, times
+from bedrock_models import account, contract, root_stack, times
 from bedrock_models.account import Filters
 from bedrock_models.arguments import Options
 from bedrock_models.failures import Failure
 from bedrock_models.resource import Resource, model_id
-from bedrock_models.screen import show, status_text, table
+from bedrock_models.screen import show_rows, status_text
 from bedrock_models.world import World
 
 _TITLES: Final = {
@@ -68,32 +68,30 @@ def _filters(options: Options, world: World) -> Filters:
 
 def _found(kind: str, options: Options, filters: Filters, world: World) -> list[Resource]:
     bedrock = world.aws.client("bedrock")
-    listed = account.with_tags(bedrock, account.resources(bedrock, kind, filters))
+    listed = root_stack.named(world, account.with_tags(bedrock, account.resources(bedrock, kind, filters)))
     if options.base_model:
         wanted = options.base_model.partition("foundation-model/")[2] or options.base_model
         listed = [each for each in listed if wanted in (each.base_model or each.model_arn)]
-    return [each for each in listed if options.stack in (None, each.stack)]
+    return [each for each in listed if options.stack in (None, each.stack, contract.stack_name(each.stack_id))]
 
 
 def _show(kind: str, listed: list[Resource], world: World) -> None:
     if not listed:
         world.say(f"{_TITLES[kind]}: none")
         return
-    shown = table(f"{_TITLES[kind]} ({len(listed)})", "Name", "Status", _origin(kind), "Age", "Stack")
-    for each in listed:
-        _add(shown, each, world)
-    show(world.screen, shown)
+    columns = ("Name", "Status", _origin(kind), "Age", "Stack")
+    show_rows(world.screen, f"{_TITLES[kind]} ({len(listed)})", columns, [_row(each, world) for each in listed])
 
 
 def _origin(kind: str) -> str:
     return "Model" if kind == "deployments" else "Base model"
 
 
-def _add(shown: Table, each: Resource, world: World) -> None:
+def _row(each: Resource, world: World) -> tuple[Text, ...]:
     age = times.age(each.created, world.now())
     origin = each.base_model or model_id(each.model_arn)
     stack = each.stack or ("(not ours)" if not each.is_ours else "?")
-    shown.add_row(each.name, status_text(each.status), origin, age, stack)
+    return Text(each.name), status_text(each.status), Text(origin), Text(age), Text(stack)
 
 
 def _plain(each: Resource) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def main(arguments: Sequence[str] | None = None, world: "World | None" = None) -
     options = parser().parse_args(arguments)
     try:
         return _run(options, world)
+    except KeyboardInterrupt:
+        return INTERRUPTED
     except ModuleNotFoundError as error:
         extra = _EXTRAS.get((error.name or "").partition(".")[0])
         if extra is None:
@@ -47,8 +49,6 @@ def _run(options: Options, world: "World | None") -> int:
         return _complain(str(failure))
     except (ClientError, BotoCoreError) as error:
         return _complain(explain(error))
-    except KeyboardInterrupt:
-        return INTERRUPTED
 
 
 def _world(options: Options) -> "World":

@@ -1,10 +1,10 @@
 """What a rollback, a failed clean-up or RETAIN left behind, by the tags of the constructs."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from bedrock_models import account, contract, prices, run
+from bedrock_models import account, contract, prices, root_stack, run
 from bedrock_models.account import Filters
 from bedrock_models.arguments import KINDS
 from bedrock_models.ownership import Owners, Verdict, is_gone
@@ -28,6 +28,7 @@ class Orphan:
     cost: str
     named_only: str = ""
     status: str = ""
+    stack: str = ""
 
 
 def find(world: World) -> list[Orphan]:
@@ -53,7 +54,8 @@ def _of_kind(world: World, owners: Owners, kind: str) -> Iterator[Orphan]:
     for each in account.with_tags(bedrock, listed):
         verdict = owners.verdict(each)
         if verdict:
-            yield _orphan(each, verdict, world.aws.region)
+            [named] = root_stack.named(world, [each])
+            yield replace(_orphan(each, verdict, world.aws.region), stack=named.stack)
 
 
 def _orphan(found: Resource, verdict: Verdict, region: str) -> Orphan:

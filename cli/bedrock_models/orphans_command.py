@@ -19,12 +19,15 @@ _NOTHING_UNNAMED: Final = "Nothing to delete: what there is goes only when it is
 
 def run(options: Options, world: World) -> int:
     """0 when done; 1 if something could not be deleted."""
-    orphans = orphan.find(world)
+    orphans = [each for each in orphan.find(world) if options.stack in (None, each.stack)]
+    names = [*options.names, *(options.delete or ())]
+    if options.delete is None and names:
+        orphans = orphan_removal.choose(world, orphans, names)
     if options.json:
         world.say(json.dumps([asdict(each) for each in orphans], indent=2))
     elif options.delete is None:
         _show(orphans, world)
-    return 0 if options.delete is None else _delete(orphans, options, world)
+    return 0 if options.delete is None else _delete(orphans, names, options, world)
 
 
 def _show(orphans: Sequence[Orphan], world: World) -> None:
@@ -50,8 +53,8 @@ def _goes(each: Orphan) -> str:
     return f"when named ({each.named_only})" if each.named_only else "with --delete"
 
 
-def _delete(orphans: Sequence[Orphan], options: Options, world: World) -> int:
-    chosen = orphan_removal.choose(world, orphans, options.delete)
+def _delete(orphans: Sequence[Orphan], names: Sequence[str], options: Options, world: World) -> int:
+    chosen = orphan_removal.choose(world, orphans, names)
     if not chosen:
         world.say(_NOTHING_UNNAMED if orphans else "Nothing to delete: there are no orphans.")
         return 0

@@ -22,6 +22,7 @@ class Resource:
     model_arn: str = ""
     summary: Mapping[str, Any] = field(default_factory=dict, repr=False)
     tags: Mapping[str, str] = field(default_factory=dict)
+    root_stack: str = ""
 
     @property
     def is_ours(self) -> bool:
@@ -35,8 +36,8 @@ class Resource:
 
     @property
     def stack(self) -> str:
-        """That stack's name."""
-        return contract.stack_name(self.stack_id)
+        """The name that `cdk deploy` knows: of a nested stack the root's, as far as it could be asked."""
+        return self.root_stack or contract.stack_name(self.stack_id)
 
     @property
     def is_retained(self) -> bool:

@@ -12,11 +12,11 @@ _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 def point(text: str, now: datetime) -> datetime:
     """`2026-11-01`, `2026-11-01T08:00`, or how long ago: `30m`, `12h`, `7d`, `2w`."""
     ago = re.fullmatch(r"(\d+)([mhdw])", text)
-    if ago:
-        return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
     try:
+        if ago:
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
         given = datetime.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise ValueError(
             f"a time must be a date, or how long ago, got {text!r}; use 2026-11-01, 2026-11-01T08:00, 12h or 7d"
         ) from None

@@ -12,8 +12,10 @@ from typing import Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import NoRegionError
+from botocore.exceptions import BotoCoreError, NoRegionError
 from rich.console import Console
+
+from bedrock_models.failures import Failure
 
 # Listing a large account meets Bedrock's request limits: adaptive retries slow down instead of giving up.
 _CONFIG: Final = Config(
@@ -23,6 +25,9 @@ _CONFIG: Final = Config(
     user_agent_extra="bedrock-models",
     max_pool_connections=16,
 )
+# A model may think for minutes before its first word.
+_ANSWERING: Final = Config(read_timeout=600)
+_ENDPOINTS: Final = "--endpoint-url and the variables AWS_ENDPOINT_URL..."
 _WIDTH_OF_LOGS: Final = 160
 
 
@@ -30,18 +35,30 @@ class Aws:
     """AWS as the options name it. Clients are made when first used."""
 
     def __init__(self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None):
-        self._session = boto3.session.Session(profile_name=profile, region_name=region)
+        self._session = boto3.session.Session(profile_name=profile, region_name=region or _region_of_environment())
         self._endpoint_url = endpoint_url
         self._lock = threading.Lock()
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """The boto3 client of a service: `bedrock`, `cloudformation`, `s3`, `iam`, `kms`, `service-quotas`."""
+        """The boto3 client of a service: `bedrock`, `cloudformation`, `s3`, `iam`, and so on."""
         with self._lock:
             if service not in self._clients:
-                options = {"endpoint_url": self._endpoint_url} if self._endpoint_url else {}
-                self._clients[service] = self._session.client(service, config=_CONFIG, **options)
+                self._clients[service] = self._made(service)
             return self._clients[service]
+
+    def _made(self, service: str) -> Any:
+        options = {"endpoint_url": self._endpoint_url} if self._endpoint_url else {}
+        config = _CONFIG.merge(_ANSWERING) if service == "bedrock-runtime" else _CONFIG
+        try:
+            return self._session.client(service, config=config, **options)
+        except ValueError as error:
+            # botocore's own errors say which option is meant; this one is a bare ValueError.
+            if isinstance(error, BotoCoreError):
+                raise
+            raise Failure(
+                f"{error}; an endpoint must be a URL such as https://127.0.0.1:4566, check {_ENDPOINTS}"
+            ) from None
 
     @property
     def region(self) -> str:
@@ -54,6 +71,11 @@ class Aws:
     def account(self) -> str:
         """Whose credentials these are."""
         return str(self.client("sts").get_caller_identity()["Account"])
+
+
+def _region_of_environment() -> str | None:
+    """AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in the AWS CLI; boto3 does not read it."""
+    return os.environ.get("AWS_REGION") or None
 
 
 @dataclass(kw_only=True)
@@ -72,7 +94,7 @@ class World:
 
 
 def console() -> Console:
-    """Colours and boxes in a terminal; in a pipe plain text, wide enough that a table keeps its names whole."""
+    """Colours in a terminal; plain text in a pipe, where COLUMNS is only the width of a plot: no line is folded."""
     if sys.stdout.isatty():
         return Console()
     width = os.environ.get("COLUMNS", "")

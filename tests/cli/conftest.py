@@ -41,10 +41,10 @@ class Desk:
             }
         )
 
-    def run(self, *arguments: str, terminal: bool = False) -> tuple[int, str]:
+    def run(self, *arguments: str, terminal: bool = False, width: int = 100) -> tuple[int, str]:
         """Exit code and screen."""
         screen = Console(
-            file=io.StringIO(), width=100, force_terminal=terminal, color_system=None, legacy_windows=False
+            file=io.StringIO(), width=width, force_terminal=terminal, color_system=None, legacy_windows=False
         )
         world = World(aws=self.aws, screen=screen, now=self.clock.now, sleep=self._sleep, ask=self._ask)
         code = main([*arguments], world)

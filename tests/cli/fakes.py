@@ -42,15 +42,18 @@ class FakeCloudFormation(_Fake):
     def __init__(self) -> None:
         self.stacks: dict[str, dict[str, Any]] = {}
 
-    def put(self, name: str, status: str, resources: Mapping[str, tuple[str, str, str]], *, id: str = "") -> str:
+    def put(
+        self, name: str, status: str, resources: Mapping[str, tuple[str, str, str]], *, id: str = "", root: str = ""
+    ) -> str:
         """Resources are (type, physical id, status) by logical id."""
         known = id or stack_id(name)
-        self.stacks[known] = {"name": name, "status": status, "resources": dict(resources)}
+        self.stacks[known] = {"name": name, "status": status, "resources": dict(resources), "root": root}
         return known
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         known, found = self._find(StackName)
-        return {"Stacks": [{"StackName": found["name"], "StackId": known, "StackStatus": found["status"]}]}
+        root = {"RootId": found["root"]} if found["root"] else {}
+        return {"Stacks": [{"StackName": found["name"], "StackId": known, "StackStatus": found["status"], **root}]}
 
     def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         _, found = self._find(StackName)

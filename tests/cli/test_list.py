@@ -34,6 +34,45 @@ def test_a_terminal_gets_the_same_columns(filled: Desk, snapshot: SnapshotAssert
     assert filled.run("list", "jobs", terminal=True)[1] == snapshot
 
 
+NESTED = "Models-SupportNestedStackSupportNestedStackResource1A2B3C4D-1QAZ2WSX3EDC"
+
+
+@pytest.fixture
+def nested(desk: Desk) -> Desk:
+    """A model of a nested stack, whose name CloudFormation has made from that of its root."""
+    desk.stacks.put("Models", "CREATE_COMPLETE", {})
+    inner = desk.stacks.put(NESTED, "CREATE_COMPLETE", {}, root=STACK)
+    desk.trained("Support-0123456789-00112233445566778899", tags=tags_of(inner, "Support"))
+    return desk
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_a_terminal_shows_names_whole_and_every_fact_at_any_width(
+    nested: Desk, snapshot: SnapshotAssertion, width: int
+) -> None:
+    screen = nested.run("list", terminal=True, width=width)[1]
+    assert all(len(line.rstrip()) <= width for line in screen.splitlines())
+    assert screen == snapshot
+
+
+def test_a_pipe_gets_one_line_for_each_resource_however_narrow_it_is(nested: Desk) -> None:
+    screen = nested.run("list", "models", width=20)[1]
+    assert [line.split() for line in screen.splitlines()[2:]] == [
+        ["Support-0123456789-00112233445566778899-model", "Active", NOVA, "60m", "Models"]
+    ]
+
+
+def test_a_stack_filters_by_the_name_of_its_root_and_by_its_own(nested: Desk) -> None:
+    for name in ("Models", NESTED):
+        [found] = json.loads(nested.run("list", "models", "--json", "--stack", name)[1])
+        assert (found["stack"], found["stackId"]) == ("Models", stack_id(NESTED))
+
+
+def test_who_may_not_ask_for_the_root_sees_the_nested_name(desk: Desk) -> None:
+    desk.trained(tags=tags_of(stack_id(NESTED), "Support"))
+    assert NESTED in desk.run("list", "models")[1]
+
+
 def test_json_has_arns_and_tags(filled: Desk) -> None:
     [found] = json.loads(filled.run("list", "models", "--json")[1])
     assert found["stack"] == "Models"

@@ -10,7 +10,7 @@ import pytest
 
 from bedrock_models import contract
 from bedrock_models.main import main
-from bedrock_models.world import World, console
+from bedrock_models.world import Aws, World, console
 from constructs_lib import contract as library
 from local.bedrock import Fault
 from provider import identity
@@ -71,6 +71,80 @@ def test_what_is_missing_is_said_in_a_sentence(
 ) -> None:
     assert main(arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["list", "--endpoint-url", "localhost:4566"], "must begin with https:// or http:// and a host"),
+        (["list", "--endpoint-url", "https://[::1"], "must begin with https:// or http:// and a host"),
+        (["list", "--endpoint-url", "https://"], "must begin with https:// or http:// and a host"),
+        (["watch", "Models", "--interval", "soon"], "must be a number of seconds above 0, got 'soon'"),
+        (["watch", "Models", "--interval", "nan"], "must be a number of seconds above 0, got 'nan'"),
+    ],
+)
+def test_a_malformed_option_is_refused_before_anything_is_asked(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    with pytest.raises(SystemExit) as over:
+        main(arguments)
+    assert over.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("variables", "arguments", "said"),
+    [
+        ({"AWS_ENDPOINT_URL": "nowhere"}, ["--region", "us-east-1"], "check --endpoint-url and the variables"),
+        ({"AWS_ENDPOINT_URL": "https://a b:c"}, ["--region", "us-east-1"], "check --endpoint-url and the variables"),
+        ({}, ["--region", "us east"], "a Region is written like us-east-1"),
+        ({"AWS_REGION": "us-east-1"}, ["--created-after", "99999999999999d"], "a time must be a date"),
+    ],
+)
+@pytest.mark.usefixtures("nobody")
+def test_a_wrong_endpoint_region_or_time_is_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    variables: dict[str, str],
+    arguments: list[str],
+    said: str,
+) -> None:
+    for name, value in {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", **variables}.items():
+        monkeypatch.setenv(name, value)
+    assert main(["list", "models", *arguments]) == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert said in line
+
+
+@pytest.mark.parametrize(
+    ("given", "variables", "region"),
+    [
+        (None, {"AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        (None, {"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-west-2"}, "eu-west-1"),
+        (None, {"AWS_DEFAULT_REGION": "us-west-2"}, "us-west-2"),
+        (None, {"AWS_PROFILE": "models"}, "ap-south-1"),
+        (None, {"AWS_PROFILE": "models", "AWS_REGION": "eu-west-1"}, "eu-west-1"),
+        ("us-east-1", {"AWS_PROFILE": "models", "AWS_REGION": "eu-west-1"}, "us-east-1"),
+    ],
+)
+@pytest.mark.usefixtures("nobody")
+def test_the_region_is_looked_up_in_the_order_of_the_aws_cli(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, given: str | None, variables: dict[str, str], region: str
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[profile models]\nregion = ap-south-1\n")
+    for name, value in {"AWS_CONFIG_FILE": str(config), **variables}.items():
+        monkeypatch.setenv(name, value)
+    assert Aws(region=given).region == region
+
+
+@pytest.mark.usefixtures("nobody")
+def test_ctrl_c_before_anything_was_asked_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("bedrock_models.main._run", interrupt)
+    assert main(["list"]) == 130
 
 
 def test_a_refused_call_names_its_action(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:

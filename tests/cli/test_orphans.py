@@ -176,3 +176,22 @@ def test_a_commitment_has_a_price_of_its_own() -> None:
     model = "amazon.nova-2-lite-v1:0"
     assert prices.throughput(model, "us-east-1", 2, committed=False) == "121.00 USD an hour, 88,330 USD a month"
     assert prices.throughput(model, "us-east-1", 2, committed=True) == "2 model units by the hour: see pricing page"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--delete", "kept-model", "--yes"], ["--delete", "--yes", "kept-model"], ["kept-model", "--delete", "--yes"]],
+)
+def test_a_name_may_stand_anywhere_among_the_options(desk: Desk, arguments: list[str]) -> None:
+    desk.trained("kept", tags=tags_of(GONE, "Kept", policy="retain"))
+    assert desk.run("orphans", *arguments)[0] == 0
+    assert _orphans(desk) == {}
+
+
+def test_names_without_delete_and_a_stack_show_only_these(desk: Desk) -> None:
+    desk.trained("kept", tags=tags_of(GONE, "Kept"))
+    desk.trained("other", tags=tags_of(stack_id("AlsoGone"), "Other"))
+    for chosen in (["kept-model"], ["--stack", "Gone"]):
+        assert [each["name"] for each in json.loads(desk.run("orphans", *chosen, "--json")[1])] == ["kept-model"]
+    assert desk.run("orphans", "--stack", "Gone", "--delete", "--yes")[0] == 0
+    assert list(_orphans(desk)) == ["other-model"]
