@@ -1,16 +1,14 @@
 """Runs the real CDK command line against a local AWS."""
 
 import os
-import shlex
 import subprocess
-import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from local import toolchain
+from local.app import App, library_path
 from local.aws import RunningAws
 from local.aws.environment import scrubbed
-from local.aws.process import PROJECT
 
 _BOOTSTRAP_STACK = "CDKToolkit"
 # Nothing of this may wait for the network, and there is nobody to ask.
@@ -18,14 +16,11 @@ _QUIET = ("--no-notices", "--no-version-reporting")
 _UNATTENDED = {"deploy": ("--require-approval", "never"), "destroy": ("--force",)}
 
 
-def run(aws: RunningAws, arguments: Sequence[str], *, directory: Path | None = None) -> int:
-    """The CLI with its own output and progress; returns its exit code."""
-    return _wait(_start(aws, [*arguments, *_QUIET, *_UNATTENDED.get(arguments[0], ())], directory))
-
-
-def app_option(app: Path) -> list[str]:
-    """The CLI runs the app through a shell."""
-    return ["--app", shlex.join([sys.executable, str(app)])]
+def run(aws: RunningAws, arguments: Sequence[str], app: App | None = None) -> int:
+    """The CLI with its own output and progress; returns its exit code. Without an app it finds its own, here."""
+    given = [*arguments, *(app.options if app else ()), *_QUIET, *_UNATTENDED.get(arguments[0], ())]
+    environment = app.environment if app else {"PYTHONPATH": library_path()}
+    return _wait(_start(aws, given, app.project if app else None, environment))
 
 
 def bootstrap(aws: RunningAws) -> None:
@@ -33,7 +28,7 @@ def bootstrap(aws: RunningAws) -> None:
     if is_bootstrapped(aws):
         return
     target = f"aws://{aws.settings.account}/{aws.settings.region}"
-    process = _start(aws, ["bootstrap", target, *_QUIET], aws.place.root, captured=True)
+    process = _start(aws, ["bootstrap", target, *_QUIET], aws.place.root, {}, captured=True)
     output, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"cdk bootstrap failed:\n{output}")
@@ -45,22 +40,29 @@ def is_bootstrapped(aws: RunningAws) -> bool:
 
 
 def _start(
-    aws: RunningAws, arguments: Sequence[str], directory: Path | None, *, captured: bool = False
+    aws: RunningAws,
+    arguments: Sequence[str],
+    directory: Path | None,
+    environment: Mapping[str, str],
+    *,
+    captured: bool = False,
 ) -> subprocess.Popen[str]:
     output = subprocess.PIPE if captured else None
     return subprocess.Popen(
         toolchain.cdk_command(arguments),
         cwd=directory,
-        env=scrubbed(os.environ) | aws.env | {"PYTHONPATH": _path()},
+        env=_environment(aws, environment),
         stdout=output,
         stderr=subprocess.STDOUT if captured else None,
         text=True,
     )
 
 
-def _path() -> str:
-    """An app in a folder of its own finds the library, installed or not."""
-    return os.pathsep.join([str(PROJECT), *filter(None, [os.environ.get("PYTHONPATH")])])
+def _environment(aws: RunningAws, given: Mapping[str, str]) -> dict[str, str]:
+    whole = {**scrubbed(os.environ), **aws.env}
+    # What an app brings goes before our Python, and our Node.js before all.
+    paths = [str(aws.place.bin), *filter(None, [given.get("PATH")]), whole["PATH"]]
+    return {**whole, **given, "PATH": os.pathsep.join(paths)}
 
 
 def _wait(process: subprocess.Popen[str]) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from local import cdk, demo, session, summary
+from local.app import App
 from local.aws import LocalAws, RunningAws, Settings
 
 _DESCRIPTION = """\
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if given and given[0] not in _OWN and not given[0].startswith("-"):
             return _pass_on(given)
-        return _run_own(_parser().parse_args(given), Console())
+        return _run_own(_parser().parse_args(given), summary.console())
     except KeyboardInterrupt:
         return 130
 
@@ -50,7 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("down", help="stop the local AWS that is up")
     commands.add_parser("env", help='print its environment variables, for eval "$(python -m local env)"')
     whole = commands.add_parser("demo", help="start, deploy an app, show what was made, destroy, stop")
-    whole.add_argument("--app", type=Path, default=Path("app.py"), help="the CDK app (default: app.py)")
+    whole.add_argument(
+        "--app", type=Path, default=Path("app.py"), help="a CDK app or a folder with a cdk.json (default: app.py)"
+    )
     whole.add_argument("--stacks", default="", help="which of them, as the CDK CLI takes it (default: all but stages')")
     whole.add_argument("--keep", action="store_true", help="leave everything up, and say how to reach it")
     for command in (up, whole):
@@ -77,7 +80,7 @@ def _run_own(arguments: argparse.Namespace, console: Console) -> int:
             return _up(_settings(arguments), console)
         case "demo":
             return demo.run(
-                arguments.app.resolve(),
+                App(arguments.app.resolve()),
                 _settings(arguments),
                 keep=arguments.keep,
                 console=console,
@@ -126,10 +129,10 @@ def _pass_on(arguments: Sequence[str]) -> int:
     with session.found_or_fresh() as aws:
         if arguments[0] in ("deploy", "diff", "import", "watch"):
             cdk.bootstrap(aws)
-        return cdk.run(aws, [*arguments, *_default_app(arguments)])
+        return cdk.run(aws, arguments, _default_app(arguments))
 
 
-def _default_app(arguments: Sequence[str]) -> list[str]:
+def _default_app(arguments: Sequence[str]) -> App | None:
     named = any(argument in ("-a", "--app") or argument.startswith("--app=") for argument in arguments)
-    app = Path("app.py")
-    return [] if named or Path("cdk.json").exists() or not app.exists() else cdk.app_option(app)
+    app = App(Path.cwd() / "app.py")
+    return None if named or Path("cdk.json").exists() or not app.exists else app

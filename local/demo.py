@@ -4,12 +4,16 @@ import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from local import cdk, failure, session, summary
+from local.app import App, stack_names
 from local.aws import LocalAws, RunningAws, Settings
+
+_DEPLOY = "cdk deploy"
 
 
 @dataclass
@@ -23,33 +27,38 @@ class Stopwatch:
         self.steps[name] = time.monotonic() - started
 
 
-def run(app: Path, settings: Settings, *, keep: bool, console: Console, stacks: str = "") -> int:
-    if not app.is_file():
-        console.print(f"[red]--app must name a CDK app, got {str(app)!r}, which is no file")
+def run(app: App, settings: Settings, *, keep: bool, console: Console, stacks: str = "") -> int:
+    if not app.exists:
+        console.print(
+            f"[red]--app must name a CDK app, got {str(app.path)!r}, which is no file; use APP=path/to/app.py"
+        )
         return 2
     selection = [stacks] if stacks else ["--all"]
     return (_keep if keep else _come_and_go)(app, selection, settings, console)
 
 
-def _come_and_go(app: Path, selection: list[str], settings: Settings, console: Console) -> int:
+def _come_and_go(app: App, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as stack:
         stack.callback(console.print, "The local AWS is stopped; nothing is left running.")
         with watch.step("start the local AWS"):
             aws = stack.enter_context(LocalAws(settings))
-        return _deploy(aws, app, selection, watch, console) or _destroy(aws, app, selection, console)
+        return _deploy(aws, app, selection, watch, console) or _cdk(aws, app, ["destroy", *selection], console)
 
 
-def _keep(app: Path, selection: list[str], settings: Settings, console: Console) -> int:
+def _keep(app: App, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as undo:
         with watch.step("start the local AWS"):
             aws = session.find() or _start_to_stay(settings, undo)
-        code = _deploy(aws, app, selection, watch, console)
-        if code == 0:
-            undo.pop_all()
-            summary.how_to_use(aws, console)
-        return code
+        with watch.step("cdk bootstrap"):
+            cdk.bootstrap(aws)
+        # From here on there is something to look at, and to deploy once more: after a failure and Ctrl-C, too.
+        undo.pop_all()
+    try:
+        return _deploy(aws, app, selection, watch, console)
+    finally:
+        summary.how_to_use(aws, console)
 
 
 def _start_to_stay(settings: Settings, undo: contextlib.ExitStack) -> RunningAws:
@@ -60,31 +69,26 @@ def _start_to_stay(settings: Settings, undo: contextlib.ExitStack) -> RunningAws
     return aws
 
 
-def _deploy(aws: RunningAws, app: Path, selection: list[str], watch: Stopwatch, console: Console) -> int:
-    console.rule(f"a local AWS at {aws.endpoint}")
-    with watch.step("cdk bootstrap"):
-        cdk.bootstrap(aws)
-    with watch.step("cdk deploy"):
-        code = cdk.run(aws, ["deploy", *selection, *_app(aws, app)], directory=_project(app))
-    if code:
-        failure.report(aws, console)
-        return code
-    summary.made(aws, console)
-    summary.times(watch.steps, aws, console)
-    return 0
-
-
-def _destroy(aws: RunningAws, app: Path, selection: list[str], console: Console) -> int:
-    code = cdk.run(aws, ["destroy", *selection, *_app(aws, app)], directory=_project(app))
-    if code:
-        failure.report(aws, console)
+def _deploy(aws: RunningAws, app: App, selection: list[str], watch: Stopwatch, console: Console) -> int:
+    summary.rule(console, f"a local AWS at {aws.endpoint}")
+    if "cdk bootstrap" not in watch.steps:
+        with watch.step("cdk bootstrap"):
+            cdk.bootstrap(aws)
+    with watch.step(_DEPLOY):
+        code = _cdk(aws, app, ["deploy", *selection], console)
+    if code == 0:
+        summary.made(aws, stack_names(_assembly(aws)), console)
+        summary.times(watch.steps, watch.steps[_DEPLOY], aws, console)
     return code
 
 
-def _project(app: Path) -> Path:
-    """Where its cdk.json lies, whose context it gets; an app without one is its own project."""
-    return next((folder for folder in app.parents if (folder / "cdk.json").is_file()), app.parent)
+def _cdk(aws: RunningAws, app: App, arguments: list[str], console: Console) -> int:
+    since = datetime.now(UTC)
+    code = cdk.run(aws, [*arguments, "--output", str(_assembly(aws))], app)
+    if code:
+        failure.report(aws, stack_names(_assembly(aws)), since, console)
+    return code
 
 
-def _app(aws: RunningAws, app: Path) -> list[str]:
-    return [*cdk.app_option(app), "--output", str(aws.place.root / "cdk.out")]
+def _assembly(aws: RunningAws) -> Path:
+    return aws.place.root / "cdk.out"

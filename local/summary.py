@@ -2,32 +2,59 @@
 
 import shlex
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from local.aws import RunningAws
 
 _ROLES = ("roleArn",)
 _KEYS = ("modelKmsKeyArn", "outputModelKmsKeyArn")
-_STARTS = ("creationTime", "createdAt")
-_ENDS = ("endTime", "lastModifiedTime", "lastUpdatedAt")
+# As the constructs write them; their other tags are bookkeeping, and say nothing to a person.
+_PREFIX = "bedrock-models:"
+_STACK_TAG = f"{_PREFIX}stack"
+_WIDTH_OF_PIPE = 100
 
 
-def made(aws: RunningAws, console: Console) -> None:
-    """Every Bedrock resource: what it is, whose, under which role and key, and how long it took Bedrock."""
-    console.rule("what was made")
-    resources = aws.bedrock("state")["resources"]
+def console() -> Console:
+    """A terminal as it is; in a pipe lines of any length, and rules of a width that suits a log."""
+    return Console() if sys.stdout.isatty() else Console(width=_WIDTH_OF_PIPE)
+
+
+def say(console: Console, text: str = "", style: str = "") -> None:
+    """A line as it is: ARNs are there to be copied, so nothing cuts or folds them."""
+    console.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
+
+
+def rule(console: Console, title: str, style: str = "") -> None:
+    console.print()
+    console.rule(f"[{style}]{title}" if style else title, align="left")
+
+
+def made(aws: RunningAws, stacks: Collection[str], console: Console) -> None:
+    """Every Bedrock resource of these stacks: what it is, whose, under which role and key."""
+    rule(console, "what was made")
+    known = stack_ids(aws, stacks)
+    resources = [each for each in aws.bedrock("state")["resources"] if each["tags"].get(_STACK_TAG) in known]
     roles = _roles_given(aws)
     for resource in resources:
-        console.print(_described(resource, roles))
-        console.print()
+        _show(resource, known[resource["tags"][_STACK_TAG]], roles, console)
     if not resources:
-        console.print("No custom model, job, deployment or throughput: the app has none.")
+        say(console, "No custom model, job, deployment or throughput: the app has none.")
+
+
+def stack_ids(aws: RunningAws, names: Collection[str]) -> dict[str, str]:
+    """The ids of these stacks and of those nested in them, also when they are deleted, with the names of the roots."""
+    cloudformation = aws.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stacks").paginate()
+    ids = [stack["StackId"] for page in pages for stack in page["StackSummaries"]]
+    listed = [cloudformation.describe_stacks(StackName=stack_id)["Stacks"][0] for stack_id in ids]
+    named = {stack["StackId"]: stack["StackName"] for stack in listed}
+    roots = {stack["StackId"]: named.get(stack.get("RootId", ""), stack["StackName"]) for stack in listed}
+    return {stack_id: root for stack_id, root in roots.items() if root in names}
 
 
 def _roles_given(aws: RunningAws) -> dict[str, str]:
@@ -36,62 +63,62 @@ def _roles_given(aws: RunningAws) -> dict[str, str]:
     return {params["modelName"]: params["roleArn"] for params in given if "roleArn" in params}
 
 
-def _described(resource: Mapping[str, Any], roles: Mapping[str, str]) -> Table:
+def _show(resource: Mapping[str, Any], stack: str, roles: Mapping[str, str], console: Console) -> None:
     description = resource["description"]
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    # An ARN is there to be copied: better over two lines than cut.
-    table.add_column(overflow="fold")
-    table.add_row(f"[bold]{resource['kind']}", f"[bold]{resource['name']}")
+    say(console, f"{resource['kind']}  {resource['name']}", style="bold")
     rows = {
         "status": resource["status"],
+        "stack": stack,
         "ARN": resource["arn"],
         "role": _first(description, _ROLES) or roles.get(resource["name"], ""),
         "key": _first(description, _KEYS),
-        "tags": "\n".join(f"{key}={value}" for key, value in resource["tags"].items()),
-        "Bedrock took": _duration(description),
+        "tags": ", ".join(f"{k}={v}" for k, v in resource["tags"].items() if not k.startswith(_PREFIX)),
+        "trained": _training_time(description),
     }
     for name, value in rows.items():
         if value:
-            table.add_row(f"  {name}", str(value), style="" if name == "status" else "dim")
-    return table
+            say(console, f"  {name:<8}{value}", style="" if name == "status" else "dim")
+    say(console)
 
 
 def _first(description: Mapping[str, Any], names: tuple[str, ...]) -> Any:
     return next((description[name] for name in names if description.get(name)), "")
 
 
-def _duration(description: Mapping[str, Any]) -> str:
-    start, end = _first(description, _STARTS), _first(description, _ENDS)
+def _training_time(description: Mapping[str, Any]) -> str:
+    """Only a run has a beginning and an end; of all others the times tell when they were last changed."""
+    start, end = description.get("creationTime"), description.get("endTime")
     if not start or not end:
         return ""
-    return f"{_rounded(datetime.fromisoformat(end) - datetime.fromisoformat(start))} (its own time)"
+    return f"{_rounded(datetime.fromisoformat(end) - datetime.fromisoformat(start))} by Bedrock's clock"
 
 
 def _rounded(duration: timedelta) -> timedelta:
     return timedelta(seconds=round(duration.total_seconds()))
 
 
-def times(steps: Mapping[str, float], aws: RunningAws, console: Console) -> None:
-    """Wall time of each step, and how much time passed for Bedrock meanwhile."""
-    table = Table("Step", "Wall time", "For Bedrock", box=None)
+def times(steps: Mapping[str, float], deploying: float, aws: RunningAws, console: Console) -> None:
+    """Wall time of each step, and how much time passed for Bedrock during the deployment."""
+    rule(console, "how long it took")
+    width = max(map(len, steps)) + 2
     for name, seconds in steps.items():
-        table.add_row(name, f"{seconds:.1f} s", str(timedelta(seconds=round(seconds * aws.settings.time_scale))))
-    console.rule("how long it took")
-    console.print(table)
+        say(console, f"{name:<{width}}{seconds:.1f} s")
+    scale = aws.settings.time_scale
+    passed = timedelta(seconds=round(deploying * scale))
+    say(console, f"Bedrock's clock runs {scale:g} times faster here: the deployment took {passed} by it.\n")
 
 
 def how_to_use(aws: RunningAws, console: Console) -> None:
     """How another terminal reaches it, and how it ends."""
-    console.rule("the local AWS is up")
-    console.print(f"Endpoint  {aws.endpoint}")
-    console.print(f"Account   {aws.settings.account}, Region {aws.settings.region}, credentials test / test")
-    console.print(f"Log       {aws.log_file}\n")
-    console.print("Use it from another terminal (any AWS SDK or CLI reads these variables):\n")
     program = f"{_interpreter()} -m local"
-    console.print(f'  eval "$({program} env)"', highlight=False)
-    console.print(f"  {program} deploy MyStack       # or synth, diff, destroy, ...\n", highlight=False)
-    console.print(f"Stop it:  {program} down", highlight=False)
+    rule(console, "the local AWS is up, and stays up")
+    say(console, f"Endpoint  {aws.endpoint}")
+    say(console, f"Account   {aws.settings.account}, Region {aws.settings.region}, credentials test / test")
+    say(console, f"Log       {aws.log_file}\n")
+    say(console, "Use it from another terminal (any AWS SDK or CLI reads these variables):\n")
+    say(console, f'  eval "$({program} env)"')
+    say(console, f"  {program} deploy MyStack       # or synth, diff, destroy, ...\n")
+    say(console, f"Stop it:  {program} down")
 
 
 def _interpreter() -> str:

@@ -14,6 +14,19 @@ _SHORTEST_SECRET: Final = 12
 
 _SIGNING: Final = ("X-Amz-Signature=", "X-Amz-Security-Token=", "X-Amz-Credential=", "Signature=")
 
+# What tells most of a line, the first that it has.
+_DETAILS: Final = (
+    "reason",
+    "error",
+    "failure",
+    "because",
+    "subject",
+    "job_name",
+    "model_name",
+    "job_arn",
+    "physical_id",
+)
+
 _context: dict[str, Any] = {}
 _secrets: list[str] = []
 
@@ -37,14 +50,14 @@ def bind(event: Any) -> None:
     _secrets[:] = [secret for secret in (url, query, *parts, *known) if len(secret) >= _SHORTEST_SECRET]
 
 
-def info(message: str, **fields: Any) -> None:
-    """Writes one line."""
-    _write("INFO", message, fields)
+def info(event: str, **fields: Any) -> None:
+    """Writes one line: `event` as it is, for searches, and a `message` made of it and of what tells most."""
+    _write("INFO", event, fields)
 
 
-def error(message: str, **fields: Any) -> None:
+def error(event: str, **fields: Any) -> None:
     """Writes one line that alarms may look for."""
-    _write("ERROR", message, fields)
+    _write("ERROR", event, fields)
 
 
 def hidden(text: str) -> str:
@@ -54,9 +67,17 @@ def hidden(text: str) -> str:
     return text
 
 
-def _write(level: str, message: str, fields: dict[str, Any]) -> None:
-    line = {"level": level, "message": message, **_shown({**_context, **fields})}
-    _emit(json.dumps(line))
+def _write(level: str, event: str, fields: dict[str, Any]) -> None:
+    line = {"level": level, "message": "", "event": event, **_shown({**_context, **fields})}
+    _emit(json.dumps({**line, "message": _sentence(line)}))
+
+
+def _sentence(line: dict[str, Any]) -> str:
+    """For whom, what, and why: consoles and the CDK CLI show no more of a line than this."""
+    whose = f"{line['type']} of {line['logical_id']}: " if line["logical_id"] else ""
+    what = " ".join(str(line[name]) for name in ("event", "status") if line.get(name))
+    detail = next((f": {line[name]}" for name in _DETAILS if line.get(name)), "")
+    return f"{whose}{what}{detail}"
 
 
 def _emit(line: str) -> None:

@@ -1,6 +1,7 @@
 """A local AWS that is up, seen from the programs that use it."""
 
 import dataclasses
+import datetime
 import json
 import ssl
 import time
@@ -57,18 +58,20 @@ class RunningAws:
     def _trust(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.place.certificate) if self.settings.tls else None)
 
-    def logs(self, function_name_prefix: str = "", *, tail: int | None = None) -> list[str]:
-        """The lines that Lambda functions logged, oldest first."""
-        logs = self.client("logs")
-        groups = logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function_name_prefix}")["logGroups"]
+    def logs(self, *, since: datetime.datetime | None = None) -> list[str]:
+        """The lines that Lambda functions logged, oldest first, from wherever each function writes them to."""
+        logs, functions = self.client("logs"), self.client("lambda").get_paginator("list_functions").paginate()
+        groups = {each["LoggingConfig"]["LogGroup"] for page in functions for each in page["Functions"]}
+        existing = logs.get_paginator("describe_log_groups").paginate()
+        start = {"startTime": int(since.timestamp() * 1000)} if since else {}
         events = [
             event
-            for group in groups
-            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"])
+            for group in (each["logGroupName"] for page in existing for each in page["logGroups"])
+            if group in groups
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group, **start)
             for event in page["events"]
         ]
-        lines = [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
-        return lines[-tail:] if tail else lines
+        return [event["message"].rstrip() for event in sorted(events, key=lambda event: event["timestamp"])]
 
     def answers(self) -> bool:
         try:

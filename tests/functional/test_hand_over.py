@@ -91,4 +91,4 @@ def test_a_defect_after_the_attempt_is_answered_too(cloud: Cloud, monkeypatch, l
     monkeypatch.delenv("WAITER_ARN")
     answer = cloud.send(event)
     assert (answer["Status"], answer["Reason"]) == ("FAILED", "The provider failed: KeyError. Its log has the details.")
-    assert [line["error"] for line in logged if line["message"] == "defect"] == ["KeyError('WAITER_ARN')"]
+    assert [line["error"] for line in logged if line["event"] == "defect"] == ["KeyError('WAITER_ARN')"]

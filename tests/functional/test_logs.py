@@ -30,7 +30,7 @@ def of(lines: Lines, **fields: Any) -> Lines:
 
 def messages(lines: Lines) -> list[str]:
     """What was told, each thing once for as long as it stays the same."""
-    told = [line["message"] for line in lines]
+    told = [line["event"] for line in lines]
     return [text for text, before in zip(told, [None, *told], strict=False) if text != before]
 
 
@@ -77,22 +77,29 @@ def test_every_line_says_whose_it_is(life: Life):
     for line in life.lines:
         assert line["stack_id"] == STACK_ID
         assert line["level"] in ("INFO", "ERROR")
-        assert all(line[name] for name in ("message", "request_id", "logical_id", "type"))
+        assert all(line[name] for name in ("message", "event", "request_id", "logical_id", "type"))
 
 
 def test_a_run_is_followed_from_its_request_through_the_queue_to_its_start(life: Life):
     lines = life.of("create")
     assert messages(lines) == ["queued", "waiter started", "answer", "queued", "training started", "left the queue"]
     assert {line["logical_id"] for line in lines} == {"Assistant"}
-    assert of(lines, message="answer")[0]["data"]["JobName"] == life.name
-    started = of(lines, message="training started")[0]
-    assert started["job_arn"] == of(lines, message="left the queue")[0]["data"]["JobArn"]
+    assert of(lines, event="answer")[0]["data"]["JobName"] == life.name
+    started = of(lines, event="training started")[0]
+    assert started["job_arn"] == of(lines, event="left the queue")[0]["data"]["JobArn"]
+
+
+def test_a_message_says_for_whom_what_and_why(life: Life):
+    told = [line["message"] for line in life.of("create")]
+    assert told[0].startswith("Create of Assistant: queued: The number of concurrent")
+    assert f"Create of Assistant: answer SUCCESS: {life.name}" in told
+    assert [line["message"] for line in life.of("delete")][-1].startswith("Delete of Assistant: answer SUCCESS: ")
 
 
 def test_a_wait_is_followed_from_its_request_to_its_answer_and_names_the_job_each_time(life: Life):
     lines = life.of("wait")
     assert messages(lines) == ["waiter started", "look", "answer"]
-    looks = of(lines, message="look")
+    looks = of(lines, event="look")
     assert {look["attributes"]["JobName"] for look in looks} == {life.name}
     assert looks[0]["status"] == "Queued"
 
@@ -100,7 +107,7 @@ def test_a_wait_is_followed_from_its_request_to_its_answer_and_names_the_job_eac
 def test_one_search_for_the_jobs_name_finds_its_whole_life(life: Life):
     found = [line for line in life.lines if life.name in str(line)]
     assert {line["request_id"] for line in found} == {event["RequestId"] for event in life.events.values()}
-    assert of(found, message="answer")[-1]["type"] == "Delete"
+    assert of(found, event="answer")[-1]["type"] == "Delete"
 
 
 def test_an_abort_is_one_loud_line_with_the_cause_and_the_same_request(cloud: Cloud, logged: Lines):

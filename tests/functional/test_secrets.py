@@ -63,7 +63,7 @@ def test_the_traceback_of_a_defect_is_logged_without_the_signed_url(cloud: Cloud
 
     cloud.outside.bedrock = Broken()
     assert cloud.create(properties)["Reason"] == "The provider failed: RuntimeError. Its log has the details."
-    (defect,) = [line for line in logged if line["message"] == "defect"]
+    (defect,) = [line for line in logged if line["event"] == "defect"]
     assert "X-Amz-Security-Token=[hidden]&X-Amz-Signature=[hidden]" in defect["traceback"]
 
 

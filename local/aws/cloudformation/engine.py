@@ -9,7 +9,17 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import cleanup, custom_resource, deletion, descriptions, nested, removal, requests, stack
+from local.aws.cloudformation import (
+    cleanup,
+    custom_resource,
+    deletion,
+    descriptions,
+    equality,
+    nested,
+    removal,
+    requests,
+    stack,
+)
 from local.aws.cloudformation.custom_resource import Delivery
 from local.aws.cloudformation.operation import Operation, scope_of
 from local.aws.cloudformation.resources import STACK_TYPE, Record
@@ -22,6 +32,7 @@ def install(delivery: Delivery, *, cleanup_attempts: int) -> None:
     stack.install()
     descriptions.install()
     requests.install()
+    equality.install()
     custom_resource.install(delivery)
     removal.install(cleanup_attempts)
     engine = _Engine(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import custom_resource, graph, nested, removal, resources, stack
+from local.aws.cloudformation import custom_resource, equality, graph, nested, removal, resources, stack
 from local.aws.cloudformation.answers import CANCELLED, Cancellation
 from local.aws.cloudformation.change import Change, Kind, Leftover
 from local.aws.cloudformation.resources import STACK_TYPE, Made, Properties, Record, Scope
@@ -134,13 +134,13 @@ class Operation:
         resource_type, old_id = self.definitions[logical_id]["Type"], previous["PhysicalResourceId"]
         before = self._before(logical_id, previous)
         # A nested stack is always looked into: the template behind an unchanged URL may be another one.
-        if before == after and resource_type != STACK_TYPE:
+        if equality.same(before, after) and resource_type != STACK_TYPE:
             return Made(old_id, previous.get("Attributes", {}), previous.get("_name_seed", ""))
         self._refuse(resource_type, before, after)
         reason = _REPLACING if resources.replaces(resource_type, before, after) else ""
         stack.event(self.stack, logical_id, resource_type, "UPDATE_IN_PROGRESS", reason, old_id)
         try:
-            made = await self._updated(logical_id, previous, before, after)
+            made = await self._updated(logical_id, previous, *equality.told_apart(before, after))
         except Exception as error:
             self._note(
                 Kind.UPDATE_FAILED,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import stack
+from local.aws.cloudformation import equality, stack
 from local.aws.cloudformation.resources import Record
 
 Answer = Any
@@ -22,9 +22,10 @@ def install() -> None:
     actions["UpdateStack"] = _resuming(actions["UpdateStack"])
     same = seams.take(_HANDLERS, "_stack_has_no_updates")
 
-    def has_no_updates(record: Record, *arguments: Any, **options: Any) -> bool:
+    def has_no_updates(record: Record, template: Record, *arguments: Any, **options: Any) -> bool:
         # What failed is tried again, whether or not the template has changed.
-        return "_failed_operation" not in record and bool(same(record, *arguments, **options))
+        unchanged = "_failed_operation" not in record and equality.same(template, record.get("_template", {}))
+        return unchanged and bool(same(record, template, *arguments, **options))
 
     seams.replace(_HANDLERS, "_stack_has_no_updates", has_no_updates)
 

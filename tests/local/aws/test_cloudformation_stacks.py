@@ -1,5 +1,6 @@
 """Stacks as a whole: exports, and which operation a stack takes in which status."""
 
+import json
 from typing import Any
 
 import pytest
@@ -33,6 +34,44 @@ def test_a_stack_whose_create_was_rolled_back_is_neither_updated_nor_made_again(
         recorder.deploy(R=recorder.resource(2))
     with pytest.raises(ClientError, match="AlreadyExistsException"):
         recorder.begin(R=recorder.resource())
+
+
+_ALIKE_TO_PYTHON = {
+    "A": (1, True),
+    "B": (True, 1),
+    "C": (0, False),
+    "D": ({"Deep": [1]}, {"Deep": [True]}),
+    "E": (1, "1"),
+}
+
+
+def test_values_that_only_python_takes_for_equal_are_a_change(recorder: Recorder) -> None:
+    before, after = (
+        {name: recorder.resource(Given=pair[at]) for name, pair in _ALIKE_TO_PYTHON.items()} for at in (0, 1)
+    )
+    recorder.deploy(**before)
+
+    changes, status = _change_set(recorder, **after)
+
+    assert status == "CREATE_COMPLETE"
+    assert {change["LogicalResourceId"] for change in changes} == set(_ALIKE_TO_PYTHON)
+    assert {detail["Target"]["Name"] for change in changes for detail in change["Details"]} == {"Given"}
+    recorder.deploy(**after)
+    updated = {event["LogicalResourceId"] for event in recorder.events if event["RequestType"] == "Update"}
+    assert updated == set(_ALIKE_TO_PYTHON)
+
+
+def test_the_same_template_is_no_change(recorder: Recorder) -> None:
+    recorder.deploy(R=recorder.resource(Given=True))
+    assert _change_set(recorder, R=recorder.resource(Given=True)) == ([], "FAILED")
+
+
+def _change_set(recorder: Recorder, **resources: Any) -> tuple[list[dict[str, Any]], str]:
+    cloudformation = recorder.aws.client("cloudformation")
+    name = {"StackName": recorder.stack_name, "ChangeSetName": "next"}
+    cloudformation.create_change_set(**name, TemplateBody=json.dumps({"Resources": resources}))
+    found = cloudformation.describe_change_set(**name)
+    return [change["ResourceChange"] for change in found["Changes"]], found["Status"]
 
 
 def _exporting(name: str, value: str) -> dict[str, Any]:
