@@ -209,6 +209,7 @@ class CustomModel(_CustomModelBase):
             settings={
                 "NamePrefix": name_prefix(self),
                 "Path": path_in_root_stack(self),
+                "TimeoutSeconds": seconds,
                 **({"LockId": lock_id} if lock_id else {}),
                 **({"Request": {"roleArn": role_arn_of(self._role)}} if self._role else {}),
             },

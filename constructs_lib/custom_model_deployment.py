@@ -146,6 +146,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
             settings={
                 "NamePrefix": name_prefix(self),
                 "Path": path_in_root_stack(self),
+                "TimeoutSeconds": seconds,
                 "Request": {"modelArn": custom_model.custom_model_arn},
                 **inputs_of(custom_model),
             },

@@ -226,7 +226,8 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         :param removal_policy: what happens to the model when it is replaced or deleted. A run that still goes on is
             stopped by an explicit delete in any case. Default: the model is retained, and billed per month of storage.
         :param timeout: how long to wait, above zero and at most 14 days, no token; above 50 minutes it is rounded up
-            to whole times 50 minutes. When it ends the deployment fails, and the run goes on. Default: 24 hours.
+            to whole times 50 minutes. When it ends the deployment fails, and the run goes on. The time in the queue
+            counts, if the account's quota of concurrent jobs is full. Default: 24 hours.
         :param wait: whether the deployment waits for the model. Without, `custom_model` and the losses are not
             available, and a full quota of concurrent jobs fails the deployment. Default: it waits.
         :param revision: any text; another one trains the same inputs again. Part of the inputs. Default: none.

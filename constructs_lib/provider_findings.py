@@ -47,7 +47,10 @@ _WILDCARDS: Final = (
         "Reads which stack holds something by now: a stack refactoring moves resources without an event.",
     ),
     (r".*:cloudformation:.*:stack/.*/\*", "The stack itself, whose id ends in a UUID: to read its state."),
-    (r".*:execution:.*:\*", "Executions of the stack's own waiter, whose names are hashes: to stop them."),
+    (
+        r".*:execution:.*:\*",
+        "Executions of the stack's own waiter, whose names end in hashes: read and stopped.",
+    ),
     (r"\*", _NO_RESOURCES),
 )
 

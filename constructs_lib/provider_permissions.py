@@ -64,7 +64,8 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
         *_remove_kept(scope),
         Statement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
         Statement(
-            actions=["states:StopExecution"], resources=[environment.arn("states", f"execution:{waiter_name}:*")]
+            actions=["states:StopExecution", "states:DescribeExecution"],
+            resources=[environment.arn("states", f"execution:{waiter_name}:*")],
         ),
     ]
 
@@ -89,11 +90,13 @@ def _remove_kept(scope: IConstruct) -> list[Statement]:
     ]
 
 
-def poll(scope: IConstruct, *, waiter_arn: str) -> list[Statement]:
-    """Reading of what is waited for, and of the queue: bedrock:Get..., states:ListExecutions."""
+def poll(scope: IConstruct, *, waiter_arn: str, waiter_name: str) -> list[Statement]:
+    """Reading of what is waited for, and of the queue: bedrock:Get..., states:ListExecutions, DescribeExecution."""
+    executions = environment_of(scope).arn("states", f"execution:{waiter_name}:*")
     return [
         Statement(actions=_GETS, resources=_made(scope)),
         Statement(actions=["states:ListExecutions"], resources=[waiter_arn]),
+        Statement(actions=["states:DescribeExecution"], resources=[executions]),
     ]
 
 

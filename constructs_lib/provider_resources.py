@@ -59,7 +59,9 @@ class ProviderResources:
         log_group = _log_group(self._scope, "PollLog", self._settings)
         statements = [
             *self._functions.needs(log_group),
-            *provider_permissions.poll(self._scope, waiter_arn=self._waiter_arn),
+            *provider_permissions.poll(
+                self._scope, waiter_arn=self._waiter_arn, waiter_name=self._waiter.state_machine_name
+            ),
         ]
         return self._functions.make(
             "Poll",

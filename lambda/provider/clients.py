@@ -80,6 +80,7 @@ class StepFunctions(Protocol):
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]: ...  # noqa: N803
     def list_executions(self, *, stateMachineArn: str, **request: Any) -> dict[str, Any]: ...  # noqa: N803
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]: ...  # noqa: N803
     def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]: ...  # noqa: N803
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, identity, log, naming, pages, stacks, starting
+from provider import adoption, errors, identity, log, naming, pages, stacks, start_queue, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, existing, missing, reason, state_of
 from provider.outcome import Answer, Refused
@@ -157,9 +157,16 @@ def _start(request: Request, clients: Clients) -> Answer:
     try:
         arn = clients.bedrock.create_custom_model(**_create_request(request, name))["modelArn"]
     except ClientError as error:
+        if errors.is_quota(error):
+            queued = _answer(Model(name=name, arn="", status=start_queue.QUEUED))
+            raise starting.full(error, name=name, queued=queued, in_progress=partial(_any_creating, clients)) from error
         raise starting.failure(name, error, role_remedy=_role_remedy(request)) from error
     log.info("custom model started", model_name=name, model_arn=arn)
     return _answer(Model(name=name, arn=arn, status=CREATING))
+
+
+def _any_creating(clients: Clients) -> bool:
+    return bool(clients.bedrock.list_custom_models(modelStatus=CREATING, maxResults=1).get("modelSummaries"))
 
 
 def _create_request(request: Request, name: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def delete(request: Request, clients: Clients) -> Answer:
     by_inputs = partial(adoption.existing, by_name, [name_of(request)])
     look = partial(deletion.find, request, clients, state, by_name, by_inputs)
     deletion.require_readable(request, state, lambda: map(_cost, look()))
+    deletion.leave_queue(request, clients, [name_of(request)])
     for found in look():
         if current := deletion.claim(request, clients, found, cost=_cost(found)):
             _treat(clients, found, state, policy=deletion.policy(request, current))

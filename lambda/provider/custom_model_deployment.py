@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, errors, identity, log, serving, stacks, starting
+from provider import adoption, errors, identity, log, serving, stacks, start_queue, starting
 from provider.clients import Clients
 from provider.deployment import CREATING, FAILED, UPDATING, Deployment, find, given_name, names
 from provider.look import reason
@@ -109,7 +109,7 @@ def _swap(request: Request, clients: Clients, found: Deployment) -> Deployment:
     try:
         clients.bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=found.arn, modelArn=model_arn)
     except ClientError as error:
-        if errors.is_busy(error):
+        if errors.is_busy(error) or errors.is_quota(error):
             raise serving.busy(found.subject) from error
         if rolling_back and errors.is_refusal(error):
             # The old model is gone; a rollback does not fail for that.
@@ -118,6 +118,11 @@ def _swap(request: Request, clients: Clients, found: Deployment) -> Deployment:
         raise
     log.info("model swapped", deployment_arn=found.arn, model_arn=model_arn)
     return replace(found, update_status=UPDATING, update_model_arn=model_arn)
+
+
+def _any_creating(clients: Clients) -> bool:
+    listed = clients.bedrock.list_custom_model_deployments(statusEquals=CREATING, maxResults=1)
+    return bool(listed.get("modelDeploymentSummaries"))
 
 
 def _model_arn(request: Request) -> str:
@@ -139,6 +144,9 @@ def _start(request: Request, clients: Clients) -> Answer:
             }
         )
     except ClientError as error:
+        if errors.is_quota(error):
+            queued = _answer(Deployment(name=name, arn="", status=start_queue.QUEUED, model_arn=_model_arn(request)))
+            raise starting.full(error, name=name, queued=queued, in_progress=partial(_any_creating, clients)) from error
         raise starting.failure(name, error) from error
     arn = made["customModelDeploymentArn"]
     log.info("deployment started", deployment_arn=arn)

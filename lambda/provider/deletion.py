@@ -5,13 +5,14 @@ from typing import Final, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import adoption, errors, identity, log, naming, stacks
+from provider import adoption, errors, identity, log, naming, stacks, start_queue
 from provider.adoption import Found
 from provider.clients import Clients
 from provider.contract import DESTROY, RETAIN
 from provider.outcome import Cause, NotYet
 from provider.ownership import Ownership, owned
 from provider.request import Request
+from provider.settings import Settings
 from provider.stacks import StackState
 
 _OUTAGE_PATIENCE: Final = 30 * 60
@@ -86,6 +87,17 @@ def is_invented(request: Request) -> bool:
     """Whether CloudFormation made the physical id up, because it never got an answer to the Create."""
     stack_name = stacks.name_of(request.stack_id)
     return (request.physical_id or "").startswith(f"{stack_name}-{request.logical_id}-")
+
+
+def leave_queue(request: Request, clients: Clients, names: list[str]) -> None:
+    """Takes what was never started out of the queue, and looks again after it: it may have started meanwhile."""
+    waiter_arn = Settings.of_environment().waiter_arn
+    if not has_successor(request, clients) and start_queue.leave(
+        clients.states, waiter_arn, request.resource_type, names
+    ):
+        text = "the executions that queue for it are being stopped"
+        give_up = f"{text}; delete the stack again."
+        raise NotYet(text, cause=Cause.LEAVING_QUEUE, give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=5)
 
 
 def claim(request: Request, clients: Clients, found: Found, *, cost: str) -> Ownership | None:

@@ -35,6 +35,12 @@ _PROPAGATION_TEXTS: Final = (
 _SERVER_ERROR: Final = 500
 
 
+# The quotas of what may be in progress. Which code they are told with is not documented for every call.
+_QUOTA_CODES: Final = {"ServiceQuotaExceededException", "LimitExceededException"}
+_QUOTA_TEXTS: Final = ("quota", "concurrent", "maximum number of", "already in progress", "limit for the number of")
+_RATE_TEXTS: Final = ("rate exceeded", "too many requests", "request rate", "requests per", "frequency")
+
+
 def code(error: Exception) -> str:
     """The service's error code, or the class of an error that no service answered."""
     if isinstance(error, ClientError):
@@ -65,6 +71,15 @@ def is_passing(error: Exception) -> bool:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code(error) in _PASSING_CODES or int(status) >= _SERVER_ERROR
     return isinstance(error, BotoCoreError) and not isinstance(error, ParamValidationError)
+
+
+def is_quota(error: Exception) -> bool:
+    """The account has as many of these as it may have, by code or by words; not a rate of requests."""
+    text = message(error).lower()
+    if code(error) in _QUOTA_CODES:
+        return True
+    speaks_of_it = any(words in text for words in _QUOTA_TEXTS) and not any(words in text for words in _RATE_TEXTS)
+    return speaks_of_it and code(error) in {*_PASSING_CODES, "ValidationException", "ConflictException"}
 
 
 def is_denied(error: Exception) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import answer, errors, log, persistence, training_queue, waiter
+from provider import answer, errors, log, persistence, start_queue, waiter
 from provider.clients import Clients, shared
 from provider.handlers import HANDLERS
 from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused, Watch
@@ -114,8 +114,9 @@ class _Handling:
         """The event is answered; an execution goes on trying to start what it asked for."""
         if self.queued:
             return self._queue_again()
-        waiter_arn, first = Settings.of_environment().waiter_arn, self._first(_QUEUE_INTERVAL)
-        self._hand_over(lambda: training_queue.enqueue(self.clients.states, waiter_arn, first, outcome.name))
+        states, waiter_arn = self.clients.states, Settings.of_environment().waiter_arn
+        first = self._first(_QUEUE_INTERVAL)
+        self._hand_over(lambda: start_queue.enqueue(states, waiter_arn, first, outcome.name, outcome.refusal))
         return self.succeed(outcome.answer)
 
     def succeed(self, outcome: Answer) -> dict[str, Any]:
@@ -136,7 +137,7 @@ class _Handling:
         causes = {pending.cause: self.request.waited, **self.state.get("Causes", {})}
         waited_for_it = self.request.waited - causes[pending.cause]
         if waited_for_it >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
-            return self.refuse(pending.give_up)
+            return self.enqueue(pending.enqueue) if pending.enqueue else self.refuse(pending.give_up)
         return waiter.again({**self.state, "Causes": causes}, pending.seconds)
 
     def watch(self, watch: Watch) -> dict[str, Any]:
@@ -154,9 +155,9 @@ class _Handling:
         return waiter.again(state, pause) if self.state else self._start(state)
 
     def _queue_again(self) -> dict[str, Any]:
-        timeout = int(self.request.properties.settings.get("TimeoutSeconds", 0))
+        timeout = int(float(self.request.properties.settings.get("TimeoutSeconds") or 0))
         # The waits are rounded up to whole segments: the queue outlasts them, so that the last one can tell of it.
-        return training_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
+        return start_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
 
     def _first(self, seconds: int) -> dict[str, Any]:
         since = int(self.clients.now() - self._late())

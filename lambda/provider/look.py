@@ -45,7 +45,7 @@ def existing(get: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
 
 def missing(subject: str, attributes: dict[str, Any], *, message: str = "") -> Look:
     """The look at something that is not there."""
-    gone = f"{subject} does not exist: it was deleted while the stack waited for it."
+    gone = f"{subject} does not exist: it was never started, or was deleted while the stack waited for it."
     return Look(state=State.MISSING, subject=subject, attributes=attributes, message=message or gone)
 
 

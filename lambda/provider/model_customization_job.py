@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, errors, log, stacks, starting
+from provider import adoption, errors, log, stacks, start_queue, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, missing, reason, state_of
 from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused
@@ -28,6 +28,7 @@ from provider.training_run import (
     STOPPED,
     STOPPING,
     Run,
+    any_in_progress,
     attempts,
     digest,
     find,
@@ -172,8 +173,8 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
     try:
         arn = _create_job(request, clients.bedrock, name)
     except ClientError as error:
-        if errors.code(error) == "ServiceQuotaExceededException":
-            return _queue(request, name, error)
+        if errors.is_quota(error):
+            return _queue(request, clients, name, error)
         raise starting.failure(name, error, role_remedy=_ROLE_REMEDY) from error
     log.info("training started", job_arn=arn)
     state = stacks.read(clients.cloudformation, request, again=True)
@@ -205,14 +206,18 @@ def _token(request: Request, name: str) -> str:
     return f"{re.sub(r'[^0-9a-zA-Z]+', '-', name)}-{request.id[-12:]}"
 
 
-def _queue(request: Request, name: str, error: ClientError) -> Enqueue:
+def _queue(request: Request, clients: Clients, name: str, error: ClientError) -> Enqueue:
     if request.properties.settings.get("Wait") == "false":
         raise Refused(
             f"Nothing was started: {errors.message(error)} With wait=False nobody queues for it; deploy again when "
             "another job has ended, or leave wait=False out."
         ) from error
-    log.info("queued", job_name=name, reason=errors.message(error))
-    return Enqueue(name=name, answer=_answer(Run(name=name, arn="", status="Queued")))
+    queued = _answer(Run(name=name, arn="", status=start_queue.QUEUED))
+    full = starting.full(error, name=name, queued=queued, in_progress=partial(any_in_progress, clients.bedrock))
+    # A run takes hours: its place is taken at once, so that the other resources of the stack go on.
+    if isinstance(full, NotYet) and full.enqueue:
+        return full.enqueue
+    raise full from error
 
 
 def _stop_if_turned(request: Request, clients: Clients, run: Run) -> None:

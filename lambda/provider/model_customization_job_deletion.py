@@ -5,18 +5,16 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, deletion, errors, kept, log, training_queue
+from provider import custom_model, deletion, errors, kept, log
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
 from provider.outcome import Answer, Cause, NotYet
 from provider.ownership import Ownership
 from provider.request import Request
-from provider.settings import Settings
 from provider.stacks import StackState
 from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempts, find, name_of_attempt, names_in_scope
 
-_OUTAGE_PATIENCE: Final = 30 * 60
 _STOPPING_PATIENCE: Final = 45 * 60
 _COSTLY: Final = (IN_PROGRESS, STOPPING, COMPLETED)
 
@@ -27,8 +25,8 @@ def delete(request: Request, clients: Clients) -> Answer:
     by_inputs = partial(attempts, clients.bedrock, request)
     look = partial(deletion.find, request, clients, state, partial(find, clients.bedrock), by_inputs)
     deletion.require_readable(request, state, lambda: (_cost(run) for run in look() if run.status in _COSTLY))
-    if not deletion.has_successor(request, clients):
-        _leave_queue(request, clients)
+    limit = int(request.properties.settings.get("MaxAttempts", 2))
+    deletion.leave_queue(request, clients, [name_of_attempt(request, number) for number in range(1, limit + 1)])
     runs = look()
     for run in runs:
         if current := deletion.claim(request, clients, run, cost=_cost(run)):
@@ -42,22 +40,6 @@ def delete(request: Request, clients: Clients) -> Answer:
 def _state_for(state: StackState, current: Ownership) -> StackState:
     """A stack whose rollback failed for the sake of this run is deleted to be made again: that ends the rollback."""
     return StackState.ROLLING_BACK if state is StackState.DELETING and current.is_kept else state
-
-
-def _leave_queue(request: Request, clients: Clients) -> None:
-    # Looked up once more when they have ended: one of them may have started the run meanwhile.
-    waiter_arn = Settings.of_environment().waiter_arn
-    limit = int(request.properties.settings.get("MaxAttempts", 2))
-    names = [name_of_attempt(request, number) for number in range(1, limit + 1)]
-    if training_queue.leave(clients.states, waiter_arn, names):
-        text = "the executions that queue for the run are being stopped"
-        raise NotYet(
-            text,
-            cause=Cause.LEAVING_QUEUE,
-            give_up=f"{text}; delete the stack again.",
-            patience=_OUTAGE_PATIENCE,
-            seconds=5,
-        )
 
 
 def _treat(request: Request, clients: Clients, run: Run, state: StackState, current: Ownership) -> None:

@@ -27,10 +27,11 @@ class Watch:
 
 @dataclass(frozen=True, kw_only=True)
 class Enqueue:
-    """The answer, and a place in the queue for what could not start yet under this name."""
+    """The answer, and a place in the queue for what could not start yet under this name, for Bedrock's reason."""
 
     name: str
     answer: Answer
+    refusal: str
 
 
 class Cause(enum.StrEnum):
@@ -45,6 +46,7 @@ class Cause(enum.StrEnum):
     NAME_IN_USE = "name in use"
     PROPAGATION = "role propagating"
     QUOTA = "quota"
+    OTHER_QUOTA = "quota of something else"
     STOPPING = "stopping"
     LEAVING_QUEUE = "leaving the queue"
     CHANGING = "changing"
@@ -60,11 +62,21 @@ class NotYet(Exception):  # noqa: N818  a decision, not a defect
     """To be tried again by the waiter: the handlers can be repeated from their start at any time.
 
     `patience` is how many seconds of waiting for this `cause` are worth it; then the event is answered FAILED with
-    `give_up`. What was waited for another cause before does not count.
+    `give_up`, or goes on in the queue with `enqueue`. What was waited for another cause before does not count.
     """
 
-    def __init__(self, reason: str, *, cause: Cause, give_up: str, patience: int, seconds: int = 15) -> None:
+    def __init__(
+        self,
+        reason: str,
+        *,
+        cause: Cause,
+        give_up: str,
+        patience: int,
+        seconds: int = 15,
+        enqueue: Enqueue | None = None,
+    ) -> None:
         super().__init__(reason)
+        self.enqueue = enqueue
         self.cause = cause
         self.give_up = give_up
         self.patience = patience

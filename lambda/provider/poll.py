@@ -10,6 +10,7 @@ from provider.clients import Clients, shared
 from provider.look import Look, State
 from provider.outcome import Answer, Refused
 from provider.request import Malformed, Request, failure_id
+from provider.start_queue import QUEUED
 from provider.state import checked
 
 _RETRY_INTERVAL: Final = 30
@@ -50,7 +51,8 @@ class _Poll:
             return self._succeed(wait.hand_over(self.request))
         try:
             seen = wait.look(self.request, self.clients)
-            log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes)
+            told = {"reason": seen.message} if seen.status == QUEUED else {}
+            log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes, **told)
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:
             return self._unreadable(error)

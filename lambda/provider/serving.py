@@ -69,6 +69,7 @@ def delete(
     by_inputs = partial(adoption.existing, find, names)
     look = partial(deletion.find, request, clients, state, find, by_inputs)
     deletion.require_readable(request, state, lambda: map(_cost, look()))
+    deletion.leave_queue(request, clients, names)
     for found in look():
         if current := deletion.claim(request, clients, found, cost=_cost(found)):
             _treat(found, deletion.policy(request, current), remove)

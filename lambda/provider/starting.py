@@ -3,13 +3,19 @@
 from collections.abc import Callable
 from typing import Final, NoReturn
 
+from botocore.exceptions import ClientError
+
 from provider import errors, log, stacks
 from provider.clients import Clients
-from provider.outcome import Cause, NotYet, Refused
+from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused
 from provider.request import Request
 from provider.stacks import StackState
 
 PROPAGATION_PATIENCE: Final = 5 * 60
+# An event of what takes minutes takes its turn within CloudFormation's hour, which costs its wait nothing.
+QUOTA_PATIENCE: Final = 40 * 60
+# What was in the way may have ended between the refusal and the look at it.
+_UNEXPLAINED_PATIENCE: Final = 2 * 60
 
 
 def require_growing(request: Request, clients: Clients) -> None:
@@ -33,6 +39,25 @@ def failure(name: str, error: Exception, *, role_remedy: str = "") -> Exception:
         )
         return NotYet(text, cause=Cause.PROPAGATION, give_up=give_up, patience=PROPAGATION_PATIENCE)
     return error
+
+
+def full(
+    error: ClientError, *, name: str, queued: Answer, in_progress: Callable[[], bool], patience: int = QUOTA_PATIENCE
+) -> Exception:
+    """What to raise for a full quota: take turns within the hour, then wait in the queue.
+
+    If nothing of the kind is in progress, it is a quota that does not free itself, and no waiting helps.
+    """
+    text = errors.message(error)
+    if not in_progress():
+        give_up = (
+            f"Nothing was started: {text} Nothing of this kind is in progress in this account and Region, so waiting "
+            "does not help. Delete what is not needed, or ask for a higher quota."
+        )
+        return NotYet(text, cause=Cause.OTHER_QUOTA, give_up=give_up, patience=_UNEXPLAINED_PATIENCE, seconds=30)
+    log.info("the quota is full", name=name, reason=text)
+    enqueue = Enqueue(name=name, answer=queued, refusal=text)
+    return NotYet(text, cause=Cause.QUOTA, give_up=text, patience=patience, seconds=30, enqueue=enqueue)
 
 
 def remove_failed(delete: Callable[[], object], *, subject: str, failure: str) -> NoReturn:

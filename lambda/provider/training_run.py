@@ -77,6 +77,14 @@ def names_in_scope(bedrock: Bedrock, request: Request) -> list[str]:
     return _names_with(bedrock, naming.scope(request))
 
 
+def any_in_progress(bedrock: Bedrock) -> bool:
+    """Whether any job of the account and Region takes up a place: only then will one be free some time."""
+    return any(
+        bedrock.list_model_customization_jobs(statusEquals=status, maxResults=1).get("modelCustomizationJobSummaries")
+        for status in (IN_PROGRESS, STOPPING)
+    )
+
+
 def usable(bedrock: Bedrock, run: Run) -> bool:
     """Whether the run goes on, or ended in a model that is still there."""
     if run.status == IN_PROGRESS:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from provider import custom_model, deployment, model_customization_job, stacks, throughput, training_queue
+from provider import custom_model, deployment, model_customization_job, stacks, start_queue, throughput
 from provider.clients import Bedrock, Clients
 from provider.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
@@ -16,7 +16,7 @@ from provider.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
-from provider.look import Look, State
+from provider.look import Look, State, reason
 from provider.outcome import Answer, Cause, NotYet, Refused, Watch
 from provider.request import Request
 from provider.settings import Settings
@@ -64,14 +64,17 @@ def look(request: Request, clients: Clients) -> Look:
     """How the run stands now; one that is still in the queue is on its way."""
     name, kind = request.properties.raw["Name"], request.properties.raw["For"]
     if kind in _LOOKS_AT_SERVING:
-        return _LOOKS_AT_SERVING[kind](clients.bedrock, name, served=request.properties.raw.get("ServedModelArn", ""))
-    seen = _LOOKS[kind](clients.bedrock, name)
-    if seen.state is not State.MISSING or kind != MODEL_CUSTOMIZATION_JOB_TYPE:
+        served = request.properties.raw.get("ServedModelArn", "")
+        seen = _LOOKS_AT_SERVING[kind](clients.bedrock, name, served=served)
+    else:
+        seen = _LOOKS[kind](clients.bedrock, name)
+    if seen.state is not State.MISSING:
         return seen
-    queued = training_queue.executions(clients.states, Settings.of_environment().waiter_arn, [name])
-    if not queued:
+    place = start_queue.place(clients.states, Settings.of_environment().waiter_arn, kind, name)
+    if place is None:
         return seen
-    return replace(seen, state=State.RUNNING, status="Queued", attributes={**seen.attributes, "Status": "Queued"})
+    attributes = {**seen.attributes, "Status": start_queue.QUEUED}
+    return replace(seen, state=State.RUNNING, status=start_queue.QUEUED, attributes=attributes, message=place.refusal)
 
 
 def interval(seen: Look, now: float) -> int:
@@ -96,6 +99,11 @@ def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer |
         return _answer(request, seen)
     if seen.state is not State.RUNNING:
         raise Refused(seen.message)
+    if seen.status == start_queue.QUEUED:
+        raise Refused(
+            f"{seen.subject} was still Queued when the timeout ended: nothing was started, and nothing is paid. Amazon "
+            f"Bedrock had said: {reason(seen.message)} Deploy again when others have ended, or with a longer timeout."
+        )
     raise Refused(
         f"{seen.subject} was still {seen.status} when the timeout ended. It was left alone and goes on; deploy "
         "again, with a longer timeout, to attach to it."

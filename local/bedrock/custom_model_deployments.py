@@ -88,6 +88,9 @@ def create(request: Request) -> Params:
     model = active_model(store, params["modelArn"])
     if len(deployments) >= store.surroundings.quotas.custom_model_deployments:
         raise quota_exceeded("The number of custom model deployments exceeds the account's quota.")
+    in_progress = sum(each.status == CREATING or each.update_status == UPDATING for each in deployments)
+    if in_progress >= store.surroundings.quotas.custom_model_deployments_in_progress:
+        raise quota_exceeded("The number of custom model deployments in progress exceeds the account's quota.")
     deployment = deployments.add(_new(request, model.arn))
     return {"customModelDeploymentArn": deployment.arn}
 

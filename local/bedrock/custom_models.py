@@ -80,8 +80,11 @@ def create(request: Request) -> Params:
     name = params["modelName"]
     if is_name_taken(store, name):
         raise conflict(f"The provided model name {name} is currently in use.")
-    if len(store.of(CustomModel)) >= store.surroundings.quotas.custom_models:
+    quotas = store.surroundings.quotas
+    if len(store.of(CustomModel)) >= quotas.custom_models:
         raise quota_exceeded("The number of custom models exceeds the account's quota.")
+    if sum(model.status == CREATING for model in store.of(CustomModel)) >= quotas.custom_models_in_creation:
+        raise quota_exceeded("The number of custom models being created exceeds the account's quota.")
     model = _new(request, tags.parse(store, params.get("modelTags", ())))
     return {"modelArn": store.of(CustomModel).add(model).arn}
 

@@ -27,7 +27,9 @@ class Timings:
 class Quotas:
     concurrent_customization_jobs: int = 2
     custom_models: int = 100
+    custom_models_in_creation: int = 2
     custom_model_deployments: int = 10
+    custom_model_deployments_in_progress: int = 2
     provisioned_model_units: int = 10
     tags_per_resource: int = 50
     page_size: int = 100

@@ -10,6 +10,12 @@ from tests.e2e.stage import DATA_BUCKET, NO_QUOTA, SharedAws, Stage
 _SCALE = 3600.0
 # Most runs are over when they are first looked at; tests of the waiting hold theirs.
 _SHORT = ("model_import", "job_queue", "job_validation", "job_data_processing", "job_training", "job_stop")
+_QUOTAS = (
+    "concurrent_customization_jobs",
+    "custom_models",
+    "custom_models_in_creation",
+    "custom_model_deployments_in_progress",
+)
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +24,7 @@ def aws() -> Iterator[RunningAws]:
     # Once is enough for a cleanup: a model in use makes each attempt take all of the provider's patience.
     with LocalAws(Settings(time_scale=_SCALE, longest_answer=40, cleanup_attempts=1)) as running:
         shared = SharedAws(running.endpoint, running.settings, running.place, running.log_file)
-        shared.bedrock("quotas", {"concurrent_customization_jobs": NO_QUOTA, "custom_models": NO_QUOTA})
+        shared.bedrock("quotas", dict.fromkeys(_QUOTAS, NO_QUOTA))
         shared.bedrock("timings", dict.fromkeys(_SHORT, 10))
         shared.client("s3").create_bucket(Bucket=DATA_BUCKET)
         shared.client("s3").put_object(Bucket=DATA_BUCKET, Key="train.jsonl", Body=b"{}")

@@ -3,12 +3,14 @@
 import contextlib
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from local.bedrock import Quotas
+from tests.faults.short_way import ShortWay
+from tests.faults.templates import NOVA_LITE
+from tests.functional.conftest import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.faults.calls import Call
@@ -200,9 +202,26 @@ def _turns(world: "World", call: "Call", act: Act) -> Any:
 
 
 def _quota_full(world: "World", call: "Call", act: Act) -> Any:
-    around = world.bedrock.surroundings
-    before, around.quotas = around.quotas, Quotas(concurrent_customization_jobs=0)
-    world.timeline.after(10 * MINUTE, lambda: setattr(around, "quotas", before))
+    """Somebody else's job takes the account's last place for ten minutes."""
+    around, others = world.bedrock.surroundings, f"others-{call.number}"
+    before, bedrock = around.quotas, ShortWay(world.bedrock)
+    around.quotas = replace(before, concurrent_customization_jobs=1000)
+    bedrock.create_model_customization_job(
+        jobName=others,
+        customModelName=others,
+        roleArn=f"arn:aws:iam::{ACCOUNT}:role/theirs",
+        baseModelIdentifier=NOVA_LITE,
+        trainingDataConfig={"s3Uri": "s3://theirs/train.jsonl"},
+        outputDataConfig={"s3Uri": "s3://theirs/output/"},
+    )
+    around.quotas = replace(before, concurrent_customization_jobs=0)
+
+    def end() -> None:
+        around.quotas = before
+        with contextlib.suppress(ClientError):
+            bedrock.stop_model_customization_job(jobIdentifier=others)
+
+    world.timeline.after(10 * MINUTE, end)
     return act()
 
 

@@ -145,6 +145,9 @@ class Waiter:
         running = [each.name for each in self.executions.values() if each.running]
         return {"executions": [{"name": name, "executionArn": f"{WAITER_ARN}:{name}"} for name in running]}
 
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        return {"input": json.dumps(self.executions[executionArn.removeprefix(f"{WAITER_ARN}:")].state)}
+
     def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]:  # noqa: N803
         assert json.loads(cause)
         self.executions[executionArn.removeprefix(f"{WAITER_ARN}:")].running = False

@@ -14,7 +14,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import index
-from local.bedrock import Bedrock, ManualClock, memory_client
+from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
 from provider import abort, events, log, poll
 from provider.clients import Session, session
 from provider.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
@@ -153,6 +153,9 @@ class Waiter:
         names = [name for name, state in self.executions.items() if not state["Done"]]
         return {"executions": [{"name": name, "executionArn": f"{WAITER_ARN}:{name}"} for name in names]}
 
+    def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        return {"input": json.dumps(self.executions[executionArn.removeprefix(f"{WAITER_ARN}:")])}
+
     def stop_execution(self, *, executionArn: str, cause: str) -> dict[str, Any]:  # noqa: N803
         assert json.loads(cause)
         self.executions[executionArn.removeprefix(f"{WAITER_ARN}:")]["Done"] = True
@@ -266,6 +269,18 @@ class Cloud:
         """Creates a segment of waiting for the model of that name."""
         given = {"For": CUSTOM_MODEL_TYPE, "Name": name, **({"Last": "true"} if last else {}), **properties}
         return self.create(given, ResourceType=WAIT_TYPE, LogicalResourceId="AssistantReady")
+
+    def occupy(self) -> None:
+        """Somebody else's job takes the only place that the account has."""
+        self.client.create_model_customization_job(
+            jobName="somebody-elses",
+            customModelName="somebody-elses",
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/service",
+            baseModelIdentifier="arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0:300k",
+            trainingDataConfig={"s3Uri": "s3://data/train.jsonl"},
+            outputDataConfig={"s3Uri": "s3://data/output/"},
+        )
+        self.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=1)
 
     def stack(self, status: str) -> None:
         self.stacks.status[STACK_ID] = status

@@ -186,11 +186,14 @@ class TestCreate:
         assert "Nothing was started" in answer["Reason"]
         assert cloud.made() == 0
 
-    def test_a_quota_that_is_full_is_told_in_bedrocks_words(self, cloud: Deployments, properties):
-        cloud.bedrock.faults.add("CreateCustomModelDeployment", Fault.QUOTA, "Ten deployments are enough", times=1)
+    def test_a_quota_that_does_not_free_itself_is_told_in_bedrocks_words(self, cloud: Deployments, properties):
+        cloud.bedrock.faults.add("CreateCustomModelDeployment", Fault.QUOTA, "Ten deployments are enough", times=99)
+        began = cloud.clock.now()
         answer = cloud.create(properties)
         assert answer["Status"] == "FAILED"
         assert "Ten deployments are enough" in answer["Reason"]
+        assert "waiting does not help" in answer["Reason"]
+        assert cloud.clock.now() - began < timedelta(minutes=5)
 
 
 class TestUpdate:

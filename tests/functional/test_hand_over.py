@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from local.bedrock import Quotas
 from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
@@ -80,10 +79,10 @@ def test_a_delete_that_cannot_be_waited_for_fails_and_keeps_its_id(cloud: Cloud,
 
 
 def test_a_run_that_can_neither_start_nor_queue_is_refused(cloud: Cloud):
-    cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=0)
+    cloud.occupy()
     failing(cloud, THROTTLED)
     assert cloud.send(valid_event("Create", MODEL_CUSTOMIZATION_JOB_TYPE))["Status"] == "FAILED"
-    assert cloud.bedrock.training_runs() == []
+    assert cloud.bedrock.training_runs() == ["somebody-elses"]
 
 
 def test_a_defect_after_the_attempt_is_answered_too(cloud: Cloud, monkeypatch, logged):

@@ -82,7 +82,9 @@ def test_every_line_says_whose_it_is(life: Life):
 
 def test_a_run_is_followed_from_its_request_through_the_queue_to_its_start(life: Life):
     lines = life.of("create")
-    assert messages(lines) == ["queued", "waiter started", "answer", "queued", "training started", "left the queue"]
+    assert messages(lines) == [
+        "the quota is full", "waiter started", "answer", "the quota is full", "training started", "left the queue",
+    ]  # fmt: skip
     assert {line["logical_id"] for line in lines} == {"Assistant"}
     assert of(lines, event="answer")[0]["data"]["JobName"] == life.name
     started = of(lines, event="training started")[0]

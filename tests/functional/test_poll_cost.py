@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 
-from local.bedrock import Quotas
 from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
@@ -53,7 +52,7 @@ def test_a_look_at_a_running_job_is_one_call(cloud: Cloud, states: Counting):
 
 
 def test_only_a_job_that_is_not_there_is_looked_for_in_the_queue(cloud: Cloud, states: Counting):
-    cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=0)
+    cloud.occupy()
     cloud.invoke(valid_event("Create", MODEL_CUSTOMIZATION_JOB_TYPE))
     name = cloud.answers[-1]["PhysicalResourceId"]
     watch(cloud, MODEL_CUSTOMIZATION_JOB_TYPE, name)
@@ -62,7 +61,7 @@ def test_only_a_job_that_is_not_there_is_looked_for_in_the_queue(cloud: Cloud, s
     states.calls.clear()
     cloud.invoke_poll(watching)
     assert [call.operation for call in cloud.bedrock.calls[before:]] == ["GetModelCustomizationJob"]
-    assert states.calls == ["list_executions"]
+    assert states.calls == ["list_executions", "describe_execution"]
 
 
 def test_the_first_fifty_minutes_of_waiting_are_at_most_56_looks_and_all_others_50(cloud: Cloud):
@@ -78,7 +77,7 @@ def test_the_first_fifty_minutes_of_waiting_are_at_most_56_looks_and_all_others_
 
 
 def test_a_run_in_the_queue_is_looked_for_each_minute(cloud: Cloud):
-    cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=0)
+    cloud.occupy()
     cloud.invoke(valid_event("Create", MODEL_CUSTOMIZATION_JOB_TYPE))
     name = cloud.answers[-1]["PhysicalResourceId"]
     watch(cloud, MODEL_CUSTOMIZATION_JOB_TYPE, name)

@@ -7,7 +7,7 @@ from local.bedrock import Quotas, memory_client
 
 @pytest.fixture
 def limited(make_world):
-    return make_world(quotas=Quotas(requests_per_second=2, request_burst=3))
+    return make_world(quotas=Quotas(requests_per_second=2, request_burst=3, custom_models_in_creation=9))
 
 
 @pytest.fixture
