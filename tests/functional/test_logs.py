@@ -93,7 +93,7 @@ def test_a_run_is_followed_from_its_request_through_the_queue_to_its_start(life:
 
 def test_a_message_says_for_whom_what_and_why(life: Life):
     told = [line["message"] for line in life.of("create")]
-    assert told[0].startswith("Create of Assistant: queued: The number of concurrent")
+    assert told[0].startswith("Create of Assistant: the quota is full: The number of concurrent")
     assert f"Create of Assistant: answer SUCCESS: {life.name}" in told
     assert [line["message"] for line in life.of("delete")][-1].startswith("Delete of Assistant: answer SUCCESS: ")
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from local.bedrock import Quotas
 from provider import errors
 from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import ACCOUNT, Cloud
@@ -195,6 +196,6 @@ def test_a_wait_of_a_queued_job_tells_bedrocks_words_in_its_log(logged: list[dic
     kind.world.invoke(kind.world.event("Create", given, ResourceType=WAIT_TYPE, LogicalResourceId="Ready"))
     kind.world.waiter.step()
     kind.world.waiter.step()
-    looks = [line for line in logged if line["message"] == "look" and line["status"] == "Queued"]
+    looks = [line for line in logged if line["event"] == "look" and line["status"] == "Queued"]
     assert looks
     assert "quota" in looks[0]["reason"]

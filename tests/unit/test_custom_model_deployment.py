@@ -55,6 +55,7 @@ class TestResource:
         assert properties["Settings"] == {
             "NamePrefix": "Live",
             "Path": "Live",
+            "TimeoutSeconds": 6000,
             "Request": {"modelArn": MODEL_ARN},
         }
 
