@@ -1,10 +1,9 @@
 """Tags of ours on what Bedrock keeps: who may delete it, what it was made of, whose name it is."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final
 
-from provider import identity
+from provider import identity, response_url
 from provider.clients import Bedrock
 from provider.contract import (
     DIGEST_TAG,
@@ -21,7 +20,6 @@ from provider.request import Request
 # one may come again, and former owners matter as long as stacks of the same lock follow one another.
 _REMEMBERED: Final = 5
 _FORMER_OWNERS: Final = 10
-_TIME: Final = "%Y%m%dT%H%M%SZ"
 _NO_TIME: Final = "-"
 _KEPT: Final = "kept"
 
@@ -36,7 +34,7 @@ class Ownership:
     stack_id: str
     removal_policy: str
     request_id: str
-    sent: datetime | None = None
+    order: str = ""
     earlier_request_ids: tuple[str, ...] = ()
     former_owners: tuple[str, ...] = ()
     # A rollback keeps it, and could not delete what stands around it.
@@ -52,7 +50,7 @@ class Ownership:
             stack_id=request.stack_id,
             removal_policy=request.properties.removal_policy,
             request_id=request.id,
-            sent=request.sent,
+            order=request.order,
         )
 
     @classmethod
@@ -63,7 +61,7 @@ class Ownership:
         owner, *former_owners = tags[OWNER_TAG].split() or [""]
         words = tags.get(REQUEST_TAG, "").split()
         is_kept = words[:1] == [_KEPT]
-        sent, request_id, *earlier = [*words[is_kept:], "", ""]
+        order, request_id, *earlier = [*words[is_kept:], "", ""]
         return cls(
             owner=owner,
             digest=tags.get(DIGEST_TAG, ""),
@@ -71,7 +69,7 @@ class Ownership:
             stack_id=tags.get(STACK_TAG, ""),
             removal_policy=tags.get(POLICY_TAG, ""),
             request_id=request_id,
-            sent=_time(sent),
+            order=order if response_url.is_order(order) else "",
             earlier_request_ids=tuple(each for each in earlier if each),
             former_owners=tuple(former_owners),
             is_kept=is_kept,
@@ -103,11 +101,11 @@ class Ownership:
             return False
         if request.id in self.earlier_request_ids:
             return True
-        return self.sent is not None and request.sent is not None and request.sent < self.sent
+        # A time and the end of a signature's life cannot be compared.
+        return len(request.order) == len(self.order) and request.order < self.order
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
-        sent = self.sent.strftime(_TIME) if self.sent else _NO_TIME
         kept = [_KEPT] if self.is_kept else []
         return {
             OWNER_TAG: " ".join((self.owner, *self.former_owners)),
@@ -115,15 +113,8 @@ class Ownership:
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: " ".join((*kept, sent, self.request_id, *self.earlier_request_ids)),
+            REQUEST_TAG: " ".join((*kept, self.order or _NO_TIME, self.request_id, *self.earlier_request_ids)),
         }
-
-
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, _TIME).replace(tzinfo=UTC)
-    except ValueError:
-        return None
 
 
 def api_tags(tags: dict[str, str]) -> list[dict[str, str]]:

@@ -93,6 +93,11 @@ class Request:
         return response_url.signed_at(self.response_url)
 
     @property
+    def order(self) -> str:
+        """The same as a text that sorts, from older signatures too, which do not tell the time itself."""
+        return response_url.order(self.response_url)
+
+    @property
     def stack_ids(self) -> tuple[str, ...]:
         """The own stack, then its parents, the root last."""
         return (self.stack_id, *self.properties.parent_stacks)

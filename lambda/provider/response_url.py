@@ -31,8 +31,10 @@ _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _LONGEST: Final = 8192
 
-# The time of an event stands nowhere else in it.
+# The time of an event stands nowhere else in it. Signatures of version 2 tell the end of their own life only.
 _SIGNED: Final = re.compile(r"[?&]X-Amz-Date=(\d{8}T\d{6}Z)(?:&|$)")
+_EXPIRES: Final = re.compile(r"[?&]Expires=(\d{10})(?:&|$)")
+_ORDER: Final = re.compile(r"\d{8}T\d{6}Z|\d{10}")
 
 
 def signed_at(url: str) -> datetime | None:
@@ -42,6 +44,17 @@ def signed_at(url: str) -> datetime | None:
         return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
     except ValueError:
         return None
+
+
+def order(url: str) -> str:
+    """A text that sorts as CloudFormation signed; empty if the URL does not say. Compare those of one length only."""
+    found = _SIGNED.search(url) or _EXPIRES.search(url)
+    return found[1] if found else ""
+
+
+def is_order(text: str) -> bool:
+    """Whether `order` may have told this."""
+    return bool(_ORDER.fullmatch(text))
 
 
 def is_allowed(url: str, stack_id: str) -> bool:

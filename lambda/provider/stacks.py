@@ -14,7 +14,8 @@ from provider.request import Request
 _GROWING: Final = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"}
 _CLEANING: Final = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 
-# With OnFailure=DELETE a failed creation goes straight to its deletion, and only the reason tells.
+# With OnFailure=DELETE a failed creation goes straight to its deletion, and only the root's reason tells. A nested
+# stack may still show why its own creation had failed, days before somebody deletes it.
 _FAILED_CREATION: Final = "failed to create"
 # The URL tells whole seconds, and the two times may come from two clocks.
 _SLACK_SECONDS: Final = 30
@@ -46,7 +47,8 @@ def read(cloudformation: CloudFormation, request: Request, *, again: bool = Fals
     own = _described(cloudformation, request, request.stack_id)
     if isinstance(own, dict) and _is_older(request, own):
         return StackState.MOVED_ON
-    return _decisive([_state(_described(cloudformation, request, stack_id)) for stack_id in request.stack_ids])
+    described = [_described(cloudformation, request, stack_id) for stack_id in request.stack_ids]
+    return StackState.ROLLING_BACK if _is_failed_creation(described[-1]) else _decisive([*map(_state, described)])
 
 
 def _decisive(states: list[StackState]) -> StackState:
@@ -164,9 +166,12 @@ def _described(cloudformation: CloudFormation, request: Request, stack_id: str) 
 def _state(described: dict[str, Any] | StackState) -> StackState:
     if not isinstance(described, dict):
         return described
-    state = _classify(described["StackStatus"])
-    failed_creation = _FAILED_CREATION in str(described.get("StackStatusReason", ""))
-    return StackState.ROLLING_BACK if state is StackState.DELETING and failed_creation else state
+    return _classify(described["StackStatus"])
+
+
+def _is_failed_creation(root: dict[str, Any] | StackState) -> bool:
+    is_deleting = _state(root) is StackState.DELETING
+    return is_deleting and isinstance(root, dict) and _FAILED_CREATION in str(root.get("StackStatusReason", ""))
 
 
 def _is_older(request: Request, stack: dict[str, Any]) -> bool:

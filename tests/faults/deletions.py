@@ -1,6 +1,6 @@
 """How CloudFormation deletes: a stack at its end, what a rollback takes away, and what a clean-up removes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tests.faults.records import Record, request
@@ -18,13 +18,16 @@ CLEAN_UP_TRIES = 3
 class Deletion:
     """All resources of a stack, dependents first: its end, or the rollback of its creation."""
 
-    def __init__(self, cloudformation: "CloudFormation", stack: "Stack", *, end: str = "DELETE") -> None:
+    def __init__(
+        self, cloudformation: "CloudFormation", stack: "Stack", *, end: str = "DELETE", retains: Sequence[str] = ()
+    ) -> None:
         self._cloudformation = cloudformation
         self._stack = stack
         self._end = end
+        self._retains = retains
 
     def run(self, done: Done | None = None) -> None:
-        kept = {name for name, each in self._stack.template.items() if each.retained}
+        kept = {name for name, each in self._stack.template.items() if each.retained or name in self._retains}
         records = [record for name, record in self._stack.records.items() if name not in kept]
 
         def ended(success: bool) -> None:
@@ -81,7 +84,8 @@ def _delete(cloudformation: "CloudFormation", stack: "Stack", record: Record, go
         gone(True)
     elif record.type == STACK_TYPE:
         child = cloudformation.stacks[record.physical_id]
-        cloudformation.begin(child, "DELETE_IN_PROGRESS")
+        # Nobody documents whether the reason of an earlier failure goes with this.
+        cloudformation.begin(child, "DELETE_IN_PROGRESS", reason=child.reason)
         Deletion(cloudformation, child).run(gone)
     else:
         event = request("Delete", record, PhysicalResourceId=record.physical_id)

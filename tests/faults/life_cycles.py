@@ -119,6 +119,16 @@ LIFE_CYCLES: Final = {
             Delete("Models"),
         ]
     ),
+    "training, nested, deleted while it runs": LifeCycle(
+        script=[Deploy("Models", [ONE], nested=True, deleted_after=300)]
+    ),
+    "training, nested, failed creation deleted at once": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], nested=True, fails_after=300, on_failure_delete=True),
+            Deploy("Models", [ONE], nested=True),
+            Delete("Models"),
+        ]
+    ),
     "training, nested, update rolled back": LifeCycle(
         script=[
             Deploy("Models", [ONE], nested=True),
@@ -284,6 +294,22 @@ LIFE_CYCLES: Final = {
             Deploy("Models", [SHORT]),
             Deploy("Models", [LONG], fails_after=300, skips=["Assistant"]),
             Deploy("Models", [Import(tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "training, its stack deleted without it": LifeCycle(
+        script=[
+            Deploy("Models", [Training()]),
+            Delete("Models", retains=["Assistant"]),
+            Deploy("Models", [Training()]),
+            Delete("Models"),
+        ]
+    ),
+    "throughput, its stack deleted without it": LifeCycle(
+        script=[
+            Deploy("Models", [Throughput()]),
+            Delete("Models", retains=["Bought"]),
+            Deploy("Models", [Throughput()]),
             Delete("Models"),
         ]
     ),

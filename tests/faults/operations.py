@@ -56,7 +56,7 @@ class Operation:
         self._cloudformation.world.note(f"{self._stack.name}: failed, {reason}")
         self.give_up()
         if self._finished:
-            self._enter("UPDATE_FAILED" if self._is_update else "CREATE_FAILED")
+            self._stay_failed()
             self._finished(False)
         elif self._is_update:
             self.revert(self.clean_up_rollback)
@@ -78,7 +78,11 @@ class Operation:
         for child in self._children.values():
             if not child.over:
                 child.give_up()
-                child._enter("UPDATE_FAILED" if child._is_update else "CREATE_FAILED")
+                child._stay_failed()
+
+    def _stay_failed(self) -> None:
+        self._stack.reason = f"The following resource(s) failed to {'update' if self._is_update else 'create'}: [One]. "
+        self._enter("UPDATE_FAILED" if self._is_update else "CREATE_FAILED")
 
     def _enter(self, status: str) -> None:
         self._cloudformation.enter(self._stack, status)

@@ -335,6 +335,6 @@ def _lock(name: str) -> str:
 
 def _rolls_back(world: "World", stack: Stack) -> bool:
     above = [stack, *(world.cloudformation.stacks[each] for each in stack.parents)]
-    if any(_ends_a_failed_creation(each) for each in above):
+    if _ends_a_failed_creation(above[-1]):
         return True
     return any("ROLLBACK" in each.status and not each.is_settled for each in above)

@@ -57,7 +57,7 @@ class CloudFormation:
         stack.operation.run()
         return stack
 
-    def delete(self, name: str) -> None:
+    def delete(self, name: str, *, retains: Sequence[str] = ()) -> None:
         """Also in the middle of a creation, whose resources in flight are cancelled."""
         stack = self.find(name)
         if stack is None:
@@ -66,7 +66,7 @@ class CloudFormation:
             stack.operation.give_up()
         assert stack.is_settled or stack.status == "CREATE_IN_PROGRESS", f"{name} cannot be deleted: {stack.status}"
         self.begin(stack, "DELETE_IN_PROGRESS")
-        stack.operation = Deletion(self, stack)
+        stack.operation = Deletion(self, stack, retains=retains)
         stack.operation.run()
 
     def move(self, name: str, logical_id: str, to: str) -> None:

@@ -63,18 +63,20 @@ class Deploy:
 
 @dataclass(frozen=True)
 class Delete:
-    """`cdk destroy`."""
+    """`cdk destroy`. `retains` are resources that the stack is deleted without: RetainResources."""
 
     stack: str
+    retains: Sequence[str] = ()
 
     def take(self, world: "World") -> None:
         stack = world.cloudformation.find(self.stack)
         if stack and (stack.is_settled or stack.status == "CREATE_IN_PROGRESS"):
-            world.cloudformation.delete(self.stack)
+            world.cloudformation.delete(self.stack, retains=self.retains)
             world.settle(self.stack)
 
     def __str__(self) -> str:
-        return f"delete {self.stack}"
+        without = f" without {', '.join(self.retains)}" if self.retains else ""
+        return f"delete {self.stack}{without}"
 
 
 @dataclass(frozen=True)

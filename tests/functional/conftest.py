@@ -36,6 +36,7 @@ class Stacks:
     def __init__(self) -> None:
         self.status = {STACK_ID: "CREATE_IN_PROGRESS"}
         self.reason = ""
+        self.reasons: dict[str, str] = {}
         self.retain_except_on_create = False
         self.unreadable = False
         self.resources: dict[str, str] = {}
@@ -49,7 +50,7 @@ class Stacks:
             raise ClientError({"Error": error}, "DescribeStacks")
         found = {
             "StackStatus": self.status[StackName],
-            "StackStatusReason": self.reason,
+            "StackStatusReason": self.reasons.get(StackName, self.reason),
             "RetainExceptOnCreate": self.retain_except_on_create,
         }
         return {"Stacks": [found]}

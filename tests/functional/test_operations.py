@@ -90,6 +90,33 @@ class TestACancelledUpdateThatComesAfterTheRollbacks:
         assert "later event" in answer["Reason"]
 
 
+def signed_before(kind: Kind, event: dict[str, Any]) -> dict[str, Any]:
+    """The event under a signature of version 2, which tells no time but the end of its own life."""
+    url, _, _ = event["ResponseURL"].partition("&X-Amz-Date=")
+    ends = int(kind.world.clock.now().timestamp()) + 7200
+    return {**event, "ResponseURL": f"{url}&AWSAccessKeyId=AKIA&Expires={ends}&Signature=x"}
+
+
+def test_an_older_signature_orders_events_as_well(kind: Kind) -> None:
+    name = kind.made(kind.first)
+    served = kind.serves(name)
+    forward = signed_before(kind, update(kind, name, tagged(kind.second, "new"), kind.first))
+    kind.world.clock.advance(timedelta(seconds=5))
+    kind.world.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+    back = signed_before(kind, update(kind, name, kind.first, tagged(kind.second, "new")))
+    assert kind.world.send(back)["Status"] == "SUCCESS"
+    answer = kind.world.send(forward)
+    assert (answer["Status"], kind.serves(name), kind.tags(name)["team"]) == ("FAILED", served, "ml")
+
+
+def test_two_kinds_of_signature_are_not_compared(kind: Kind) -> None:
+    name = kind.made(kind.first)
+    kind.world.send(signed_before(kind, update(kind, name, tagged(kind.first, "new"), kind.first)))
+    kind.world.clock.advance(timedelta(seconds=5))
+    answer = kind.world.send(update(kind, name, tagged(kind.first, "newer"), tagged(kind.first, "new")))
+    assert (answer["Status"], kind.tags(name)["team"]) == ("SUCCESS", "newer")
+
+
 class TestOnFailureDelete:
     REASON = "The following resource(s) failed to create: [Neighbour]. Delete requested by user."
 
@@ -115,6 +142,21 @@ class TestOnFailureDelete:
         kind.world.stacks.reason = "User Initiated"
         kind.world.delete(name, kind.first)
         assert not kind.is_left(name)
+
+    @pytest.mark.parametrize(("reason", "is_kept"), [("User Initiated", False), (REASON, True)])
+    def test_of_a_nested_stack_its_root_decides(self, cloud: Cloud, reason: str, is_kept: bool) -> None:
+        assert cloud
+        kind, root = KINDS["training"](), STACK_ID.replace("/Models/", "/App/")
+        assert root != STACK_ID
+        nested = {**kind.first, "ParentStacks": [root]}
+        kind.world.stacks.status[root] = "CREATE_IN_PROGRESS"
+        name = kind.world.create(nested)["PhysicalResourceId"]
+        kind.world.stack("DELETE_IN_PROGRESS")
+        kind.world.stacks.status[root] = "DELETE_IN_PROGRESS"
+        # What its own creation had failed for, which may still stand there.
+        kind.world.stacks.reasons = {root: reason, STACK_ID: "The following resource(s) failed to create: [X]. "}
+        assert kind.world.delete(name, nested)["Status"] == "SUCCESS"
+        assert kind.is_left(name) is is_kept
 
 
 class TestSkippedInContinueUpdateRollback:

@@ -40,6 +40,8 @@ def install(delivery: Delivery, *, cleanup_attempts: int) -> None:
         seams.take("services.cloudformation.stacks", "_roll_back_operation"),
         seams.take("services.cloudformation.stacks", "_delete_stack_async"),
     )
+    for module in _MODULES[:2]:
+        seams.replace(module, "_continue_update_rollback_async", engine.go_on)
     for module in _MODULES:
         seams.replace(module, "_deploy_stack_async", engine.deploy)
     for module in _MODULES[1:]:
@@ -111,6 +113,15 @@ class _Engine:
         failed.over.clear()
         async with _under_way(failed):
             await operation["rollback"].run(reason_override)
+
+    async def go_on(self, stack_name: str, _stack_id: str, resources_to_skip: Iterable[str]) -> None:
+        """ContinueUpdateRollback."""
+        record = stack.stacks()[stack_name]
+        record.pop("_rollback_failed", None)
+        paused = record.pop("_paused_rollback")
+        paused["operation"].over.clear()
+        async with _under_way(paused["operation"]):
+            await paused["rollback"].go_on(frozenset(resources_to_skip))
 
     async def delete(
         self, stack_name: str, stack_id: str, retain_resources: Iterable[str] = (), force: bool = False

@@ -78,6 +78,35 @@ class Rollback:
         await graph.visit_in_order(needs, visit)
         self._restore()
 
+    async def go_on(self, skipped: frozenset[str]) -> None:
+        """ContinueUpdateRollback: what failed is sent back once more, but for what is skipped; then the clean-up."""
+        custom_resource.CANCELLATION.set(None)
+        await self._try_again(skipped, "User Initiated")
+        await self.clean_up()
+
+    async def _try_again(self, skipped: frozenset[str], reason: str = "") -> None:
+        stack.enter(self._stack, "UPDATE_ROLLBACK_IN_PROGRESS", reason)
+        names = set(self.failed)
+        self.failed = {}
+        changes = {change.logical_id: change for change in self._operation.changes if change.logical_id in names}
+        definitions = self._operation.definitions
+        needs = {name: resources.dependencies(definitions[name], names) for name in changes}
+
+        async def visit(logical_id: str) -> bool:
+            if logical_id in skipped:
+                self._skip(changes[logical_id])
+            else:
+                await self._undo(changes[logical_id])
+            return True
+
+        await graph.visit_in_order(needs, visit)
+
+    def _skip(self, change: Change) -> None:
+        # The template is the earlier one then, and the physical id is of what the failed update made.
+        if change.physical_id:
+            self._keep(change, change.physical_id, change.attributes)
+        self._event(change, "UPDATE_COMPLETE", "Resource rollback skipped by user")
+
     async def _undo(self, change: Change) -> None:
         if change.previous is None:
             if change.physical_id:
@@ -101,7 +130,7 @@ class Rollback:
     async def _revert_child(self, change: Change) -> None:
         self._event(change, "UPDATE_IN_PROGRESS")
         if rollback := self._of_child(change.logical_id):
-            await rollback.revert("")
+            await (rollback._try_again(frozenset()) if rollback.failed else rollback.revert(""))
             if rollback.failed:
                 raise RuntimeError(f"Embedded stack {change.physical_id} was not successfully rolled back")
 
@@ -154,6 +183,9 @@ class Rollback:
         """A failed delete in here does not fail the rollback."""
         for child in self._children.values():
             await child.clean_up()
+        if self._stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE":
+            # A nested stack that was ready before its parent's rollback had to be continued.
+            return
         if not self.failed:
             stack.enter(self._stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
             await self._remove_leftovers()
@@ -178,6 +210,7 @@ class Rollback:
         if self.failed:
             # What ContinueUpdateRollback tries again.
             self._stack["_rollback_failed"] = self.failed
+            self._stack["_paused_rollback"] = {"operation": self._operation, "rollback": self}
             stack.enter(self._stack, status, f"The following resource(s) failed: [{', '.join(sorted(self.failed))}].")
         else:
             stack.enter(self._stack, status)

@@ -159,6 +159,55 @@ def test_a_rollback_that_fails_can_be_continued(recorder: Recorder) -> None:
     assert recorder.sent[-1] == ("Update", "R-1", "1")
 
 
+def test_one_that_is_continued_deletes_what_the_update_made(recorder: Recorder) -> None:
+    recorder.deploy(R=recorder.resource(1))
+    recorder.answers("R", "Update-1", Status="FAILED", Reason="no")
+    recorder.answers("Broken", "Create", Status="FAILED", Reason="no")
+    broken = {**recorder.resource(), "DependsOn": ["R", "New"]}
+    failed = recorder.deploy(R=recorder.resource(2), New=recorder.resource(2), Broken=broken)
+    assert failed.status == "UPDATE_ROLLBACK_FAILED"
+    recorder.answers("R", "Update-1", Status="SUCCESS")
+
+    recorder.aws.client("cloudformation").continue_update_rollback(StackName=recorder.stack_name)
+
+    assert wait(recorder.aws, recorder.stack_name).status == "UPDATE_ROLLBACK_COMPLETE"
+    assert ("Delete", "New-1", "2") in recorder.sent
+
+
+def test_what_is_skipped_keeps_the_id_of_the_update_under_the_earlier_properties(recorder: Recorder) -> None:
+    recorder.deploy(R=recorder.resource(1))
+    recorder.answers("R", "Update-2", PhysicalResourceId="R-2")
+    recorder.answers("R", "Update-1", Status="FAILED", Reason="no")
+    recorder.answers("Broken", "Create", Status="FAILED", Reason="no")
+    recorder.deploy(R=recorder.resource(2), Broken={**recorder.resource(), "DependsOn": "R"})
+
+    client = recorder.aws.client("cloudformation")
+    client.continue_update_rollback(StackName=recorder.stack_name, ResourcesToSkip=["R"])
+
+    assert wait(recorder.aws, recorder.stack_name).status == "UPDATE_ROLLBACK_COMPLETE"
+    assert _physical_id(recorder, "R") == "R-2"
+    assert ("Delete", "R-2", "2") not in recorder.sent
+    recorder.deploy(R=recorder.resource(3))
+    assert recorder.sent[-1] == ("Update", "R-2", "3")
+
+
+def test_a_creation_that_is_deleted_on_failure_tells_it_by_its_reason_alone(recorder: Recorder) -> None:
+    recorder.answers("Broken", "Create", Status="FAILED", Reason="no")
+    broken = {**recorder.resource(), "DependsOn": "R"}
+
+    deployment = recorder.deploy({"on_failure": "DELETE"}, R=recorder.resource(Describe=True), Broken=broken)
+
+    assert deployment.status == "DELETE_COMPLETE"
+    [reason] = [
+        event.get("ResourceStatusReason", "")
+        for event in deployment.events
+        if event["ResourceStatus"] == "DELETE_IN_PROGRESS" and event["ResourceType"] == "AWS::CloudFormation::Stack"
+    ]
+    assert reason == "The following resource(s) failed to create: [Broken]. Delete requested by user."
+    [deleted] = [event for event in recorder.events if event["RequestType"] == "Delete" and "StatusMeanwhile" in event]
+    assert deleted["StatusMeanwhile"] == "DELETE_IN_PROGRESS"
+
+
 def _physical_id(recorder: Recorder, logical_id: str) -> str:
     cloudformation = recorder.aws.client("cloudformation")
     detail = cloudformation.describe_stack_resource(StackName=recorder.stack_name, LogicalResourceId=logical_id)
