@@ -8,6 +8,7 @@ from local.aws import access, seams, step_functions
 from local.aws.bedrock_service import BedrockService
 from local.aws.cloudformation import answers, engine
 from local.aws.cloudformation.custom_resource import Delivery
+from local.aws.function_logs import FunctionLogs
 from local.aws.gateway import Application, Endpoint, Gateway
 from local.aws.permissions import AskedPermissions
 from local.aws.settings import Settings
@@ -29,6 +30,8 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
         access.know_security_groups(settings.account, settings.region)
     asked = AskedPermissions()
     asked.install()
+    logs = FunctionLogs()
+    logs.install()
 
     def review(path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
         return 200, asked.review(path, json.loads(body))
@@ -38,6 +41,7 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
         "/_local/stop": stopping,
         "/_local/bedrock": bedrock.administer,
         "/_local/permissions": review,
+        "/_local/logs": logs.read,
         answers.PATH: answers.mailbox.receive,
     }
     delivery = Delivery(2 if settings.deliver_twice else 1, settings.longest_answer)

@@ -1,5 +1,6 @@
 """Lambda as custom resources meet it, and whole CDK stacks deployed without the CLI."""
 
+import datetime
 import json
 import time
 from collections import Counter
@@ -76,3 +77,15 @@ def _invoke(aws: RunningAws, name: str, event: object) -> dict[str, str]:
     answer = aws.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))
     payload: dict[str, str] = json.loads(answer["Payload"].read())
     return payload
+
+
+def test_what_a_function_logged_is_still_told_when_its_log_group_is_gone(recorder: Recorder) -> None:
+    before = datetime.datetime.now(datetime.UTC)
+    recorder.answers("R", "Create", **{"raise": 1})
+    recorder.deploy(R=recorder.resource())
+    logs = recorder.aws.client("logs")
+    for group in logs.describe_log_groups()["logGroups"]:
+        logs.delete_log_group(logGroupName=group["logGroupName"])
+
+    assert any("RuntimeError: as told" in line for line in recorder.aws.logs(since=before))
+    assert recorder.aws.logs(since=datetime.datetime.now(datetime.UTC)) == []
