@@ -1,5 +1,6 @@
 """`bedrock-models adopt`: the code that brings something that exists into a CDK app."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
@@ -26,7 +27,8 @@ def run(options: Options, world: World) -> int:
         )
     bedrock = world.aws.client("bedrock")
     try:
-        world.say(_KINDS[named[2]](bedrock, options).rstrip())
+        code = _KINDS[named[2]](bedrock, options).rstrip()
+        world.say(json.dumps({"arn": options.arn, "code": code}, indent=2) if options.json else code)
     except bedrock.exceptions.ClientError as error:
         if failures.is_missing(error) or failures.is_wrong_input(error):
             raise Failure(f"there is no {options.arn!r} in this account and Region") from error

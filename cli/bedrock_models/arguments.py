@@ -14,6 +14,7 @@ _EXAMPLES: Final = """\
 examples:
   bedrock-models doctor --template cdk.out/Models.template.json    before cdk deploy
   bedrock-models watch Models                                      while cdk deploy waits
+  bedrock-models invoke Models "How do I reset it?"                when it is deployed
   bedrock-models plot Models --output losses.png                   when it is done
   bedrock-models list models --status Active --created-after 30d
   bedrock-models orphans                                           once a month
@@ -22,8 +23,8 @@ Credentials and Region are found as the AWS CLI finds them.
 """
 _WATCH_CODES: Final = """\
 exit codes:
-  0    every run is Completed
-  1    a run has failed
+  0    every run is Completed, and the stack has what it waited for
+  1    a run, an import, a deployment, a throughput or the stack has failed
   2    wrong arguments, or AWS could not be asked
   3    a run was stopped
   4    no run was started: the stack failed or was deleted first
@@ -46,6 +47,15 @@ Only what carries the constructs' own tags is ever shown or deleted. What was me
   bedrock-models orphans --delete                     those with removal policy DESTROY
   bedrock-models orphans --delete NAME-OR-ARN ...     exactly these
 """
+_INVOKE_EPILOG: Final = """\
+The answer goes to standard output, and nothing else. Invoking is billed by tokens.
+
+  bedrock-models invoke Models "How do I reset it?"
+  bedrock-models invoke Models - < prompt.txt
+"""
+_STOP_EPILOG: Final = """\
+What was trained so far is lost, and billed. A deployment that waits for the run fails and rolls back.
+"""
 KINDS: Final = ("models", "jobs", "deployments", "throughput")
 
 
@@ -56,7 +66,9 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=_version())
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _list(_command(commands, "list", "show models, jobs, deployments, Provisioned Throughput"))
-    _watch(_command(commands, "watch", "follow a training run until it ends", epilog=_WATCH_CODES))
+    _watch(_command(commands, "watch", "follow what a deployment waits for, or a run", epilog=_WATCH_CODES))
+    _invoke(_command(commands, "invoke", "ask a deployed model", epilog=_INVOKE_EPILOG))
+    _stop(_command(commands, "stop", "stop a training run", epilog=_STOP_EPILOG))
     _plot(_command(commands, "plot", "draw the training and validation losses of a run"))
     _orphans(_command(commands, "orphans", "find what rollbacks and RETAIN left", epilog=_ORPHANS_EPILOG))
     _adopt(_command(commands, "adopt", "print the code that imports what is there already"))
@@ -101,12 +113,29 @@ def _watch(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--timeout", type=_seconds, metavar="S", help="give up watching after so many seconds")
     command.add_argument("--plain", action="store_true", help="one line for each change, as without a terminal")
+    command.add_argument("--json", action="store_true", help="the same as one JSON object a line, for programs")
+
+
+def _invoke(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="TARGET", help="a stack, or a deployment or throughput by name or ARN")
+    command.add_argument("prompt", metavar="PROMPT", help="what to ask; - reads it from standard input")
+    command.add_argument("--system", metavar="TEXT", help="a system prompt")
+    command.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer (default: the model's)")
+    command.add_argument("--temperature", type=float, metavar="T", help="from 0 to 1 (default: the model's)")
+    command.add_argument("--json", action="store_true", help="the whole answer as JSON, with tokens and latency")
+
+
+def _stop(command: argparse.ArgumentParser) -> None:
+    command.add_argument("target", metavar="JOB|STACK", help="a job's name or ARN, or the stack of one job")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument("--json", action="store_true", help="JSON for programs")
 
 
 def _plot(command: argparse.ArgumentParser) -> None:
     command.add_argument("target", metavar="JOB|STACK", help="a job's name or ARN, or the stack of one job")
     command.add_argument("--output", metavar="FILE.png", help="write a picture (needs the extra `plot`)")
     command.add_argument("--quiet", action="store_true", help="draw nothing in the terminal")
+    command.add_argument("--json", action="store_true", help="JSON for programs: every step and loss")
 
 
 def _orphans(command: argparse.ArgumentParser) -> None:
@@ -122,6 +151,7 @@ def _orphans(command: argparse.ArgumentParser) -> None:
 def _adopt(command: argparse.ArgumentParser) -> None:
     command.add_argument("arn", metavar="ARN", help="of a model, job, deployment or Provisioned Throughput")
     command.add_argument("--lock-id", metavar="ID", help="for a job: the lock_id that it may have been trained under")
+    command.add_argument("--json", action="store_true", help="JSON for programs")
 
 
 def _doctor(command: argparse.ArgumentParser) -> None:

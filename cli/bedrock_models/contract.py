@@ -4,6 +4,9 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final
 
+CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
+CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
+PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"

@@ -1,15 +1,13 @@
 """`bedrock-models orphans`: shows what was left behind and what it costs, and deletes it when told to."""
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Final
 
-from bedrock_models import orphan, orphan_removal, prices
+from bedrock_models import confirmation, orphan, orphan_removal, prices
 from bedrock_models.arguments import Options
-from bedrock_models.failures import Failure
 from bedrock_models.orphan import Orphan
 from bedrock_models.world import World
 
@@ -68,9 +66,5 @@ def _delete(orphans: Sequence[Orphan], names: Sequence[str], options: Options, w
 
 
 def _agreed(count: int, world: World) -> bool:
-    if not world.screen.is_terminal and not sys.stdin.isatty():
-        raise Failure("nobody is there to confirm the deletion; add --yes in scripts")
-    try:
-        return world.ask(f"This cannot be undone. Type {count} to go on: ").strip() == str(count)
-    except EOFError:
-        return False
+    question = f"This cannot be undone. Type {count} to go on: "
+    return confirmation.is_given(world, question, str(count), doing="the deletion")

@@ -1,5 +1,7 @@
 """`bedrock-models plot`: the losses of a run, in the terminal and as a picture."""
 
+import json
+from dataclasses import asdict
 from pathlib import Path
 
 from bedrock_models import losses, target
@@ -20,9 +22,11 @@ def run(options: Options, world: World) -> int:
         raise Failure(_nothing(found))
     if options.output:
         _write(curves, found, Path(options.output))
-    if not options.quiet:
+    if options.json:
+        world.say(json.dumps([asdict(curve) for curve in curves], indent=2))
+    elif not options.quiet:
         _show(curves, found, world)
-    if options.output:
+    if options.output and not options.json:
         world.say(f"written: {options.output}")
     return 0
 

@@ -42,6 +42,11 @@ class Stack:
         return self.status.endswith("_IN_PROGRESS")
 
     @property
+    def ids(self) -> set[str]:
+        """Its own id and those of the stacks nested in it."""
+        return {self.id, *(each.physical_id for each in self.resources if each.type == NESTED_STACK_TYPE)}
+
+    @property
     def jobs(self) -> list[StackResource]:
         """The resources that own a training run."""
         return [each for each in self.resources if each.type == MODEL_CUSTOMIZATION_JOB_TYPE]

@@ -1,6 +1,6 @@
 """What a command was pointed at: a stack with its training runs, or one run by itself."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,13 +36,14 @@ def resolve(world: World, text: str) -> Target:
     return Target(stack_id=found.id)
 
 
-def one_run(world: World, text: str) -> Run:
-    """The run, or the only run of the stack. Raises `Failure` if there is none, or a choice."""
+def one_run(world: World, text: str, *, among: Callable[[Run], bool] = lambda _: True) -> Run:
+    """The run, or the only one of the stack, of those that fit if any do. Raises `Failure` for none or several."""
     target, bedrock = resolve(world, text), world.aws.client("bedrock")
     if target.job:
         return _existing(bedrock, target.job)
     found = stack.read(world.aws.client("cloudformation"), target.stack_id)
     runs = [seen for job in _named(found) if (seen := run.find(bedrock, job))]
+    runs = [each for each in runs if among(each)] or runs
     if len(runs) == 1:
         return runs[0]
     if not runs:

@@ -1,5 +1,6 @@
 """`bedrock-models watch`: looks again and again, and ends as the runs end."""
 
+import json
 import time
 from collections.abc import Iterable
 from datetime import timedelta
@@ -22,14 +23,19 @@ NEVER_STARTED_CODE: Final = 4
 TIMED_OUT_CODE: Final = 124
 INTERRUPTED_CODE: Final = 130
 
+_RESULTS: Final = {"import": "model", "deployment": "deployment", "throughput": "throughput"}
+
 
 def run(options: Options, world: World) -> int:
     """Shows each look, until the last run has ended."""
     watcher = Watcher(world, target.resolve(world, options.target))
-    show: Lines | Screen = Screen(world) if world.screen.is_terminal and not options.plain else Lines(world)
+    drawn = world.screen.is_terminal and not options.plain and not options.json
+    show: Lines | Screen = Screen(world) if drawn else Lines(world, as_json=options.json)
     with show:
         last_words, code = _follow(watcher, show, world, options)
-    if last_words:
+    if options.json:
+        world.say(json.dumps({"at": times.stamp(world.now()), "exitCode": code, "text": last_words}))
+    elif last_words:
         world.say(last_words)
     return code
 
@@ -56,13 +62,16 @@ def exit_code(look: Look) -> int | None:
     if look.is_waiting:
         return None
     statuses = {seen.run.status if seen.run else "" for seen in look.counted}
+    statuses |= {each.status for each in look.served}
     if FAILED in statuses:
         return FAILED_CODE
     if STOPPED in statuses:
         return STOPPED_CODE
-    if not look.runs and look.stack is not None and not look.has_failed:
-        raise Failure(f"the stack {look.stack.name!r} ({look.stack.status}) has no training run to watch")
-    return NEVER_STARTED_CODE if not statuses or "" in statuses else COMPLETED_CODE
+    if not statuses and look.stack is not None and not look.has_failed:
+        raise Failure(f"the stack {look.stack.name!r} ({look.stack.status}) has nothing of Amazon Bedrock to watch")
+    if not statuses or "" in statuses:
+        return NEVER_STARTED_CODE
+    return FAILED_CODE if look.has_moved and look.has_failed else COMPLETED_CODE
 
 
 def _goes_on(watched: Target) -> str:
@@ -71,10 +80,19 @@ def _goes_on(watched: Target) -> str:
 
 def _last_words(look: Look, code: int) -> str:
     if code == NEVER_STARTED_CODE and look.stack is not None:
-        reasons = "".join(f"\n  {reason}" for reason in _reasons(look))
-        return f"No run was started: the stack {look.stack.name!r} is {look.stack.status}.{reasons}"
-    models = [seen.run.model_arn for seen in look.counted if seen.run and seen.run.model_arn]
-    return "\n".join(f"model: {arn}" for arn in models)
+        return f"No run was started: {_end_of_stack(look)}"
+    lines = [f"model: {seen.run.model_arn}" for seen in look.counted if seen.run and seen.run.model_arn]
+    lines += [f"{_RESULTS[each.noun]}: {each.arn}" for each in look.served if each.status != FAILED]
+    if look.has_moved and look.has_failed:
+        lines.append(_end_of_stack(look))
+    return "\n".join(lines)
+
+
+def _end_of_stack(look: Look) -> str:
+    if look.stack is None:
+        return ""
+    reasons = "".join(f"\n  {reason}" for reason in _reasons(look))
+    return f"the stack {look.stack.name!r} is {look.stack.status}.{reasons}"
 
 
 def _reasons(look: Look) -> Iterable[str]:

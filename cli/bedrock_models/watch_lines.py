@@ -1,5 +1,6 @@
 """For logs: one line for each change, without a single escape code."""
 
+import json
 from types import TracebackType
 
 from bedrock_models import times
@@ -11,8 +12,9 @@ from bedrock_models.world import World
 class Lines:
     """Says what is new since the last look."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, as_json: bool = False) -> None:
         self._world = world
+        self._as_json = as_json
         self._said: dict[tuple[str, str], str] = {}
 
     def __enter__(self) -> "Lines":
@@ -27,14 +29,18 @@ class Lines:
         """The lines that differ from those before."""
         if look.stack:
             self._say(look, look.stack.name, "stack", f"stack {look.stack.status}")
-            if not look.runs and look.is_waiting:
-                self._say(look, look.stack.name, "runs", "no training run yet")
+            if not look.runs and not look.served and look.is_waiting:
+                self._say(look, look.stack.name, "runs", "nothing of Amazon Bedrock yet")
         for seen in look.runs:
             self._show_run(look, seen)
+        for each in look.served:
+            reason = f": {each.message}" if each.message else ""
+            self._say(look, each.name, "status", f"{each.noun} {each.state}{reason}")
 
     def _show_run(self, look: Look, seen: SeenRun) -> None:
         if seen.run is None:
-            self._say(look, seen.name, "status", "Queued, not started yet")
+            because = f": {seen.queued_because}" if seen.queued_because else ""
+            self._say(look, seen.name, "status", f"Queued, not started yet{because}")
             return
         if seen.typical and not seen.run.is_over:
             runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
@@ -58,5 +64,8 @@ class Lines:
         if self._said.get((who, what)) == text:
             return
         self._said[who, what] = text
+        if self._as_json:
+            self._world.say(json.dumps({"at": times.stamp(look.at), "name": who, "what": what, "text": text}))
+            return
         since = f" ({times.duration(elapsed.elapsed(look.at))} elapsed)" if elapsed else ""
         self._world.say(f"{times.stamp(look.at)} {who}: {text}{since}")

@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from bedrock_models import losses, run, stack
+from bedrock_models import losses, queue, run, served, stack
 from bedrock_models.losses import Curve
-from bedrock_models.run import NOT_STARTED, Run, Typical
+from bedrock_models.run import FAILED, NOT_STARTED, STOPPED, Run, Typical
+from bedrock_models.served import Served
 from bedrock_models.stack import Stack, StackResource
 from bedrock_models.target import Target
 from bedrock_models.world import World
@@ -21,6 +22,7 @@ class SeenRun:
     name: str
     run: Run | None
     segment: str = ""
+    queued_because: str = ""
     typical: Typical | None = None
     curves: tuple[Curve, ...] = ()
 
@@ -37,6 +39,8 @@ class Look:
     stack: Stack | None
     runs: tuple[SeenRun, ...]
     followed: frozenset[str] = frozenset()
+    served: tuple[Served, ...] = ()
+    has_moved: bool = False
 
     @property
     def has_failed(self) -> bool:
@@ -51,11 +55,17 @@ class Look:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a run goes on, or may still start."""
+        """Whether something goes on, or may still start."""
         if any(seen.run and not seen.run.is_over for seen in self.counted):
             return True
-        unsettled = not self.followed or any(seen.run is None for seen in self.counted)
-        return unsettled and self.stack is not None and self.stack.status in _GROWING
+        if any(seen.status in (FAILED, STOPPED) for seen in self.runs if seen.name in self.followed):
+            return False
+        return self.is_growing or any(not each.is_over for each in self.served)
+
+    @property
+    def is_growing(self) -> bool:
+        """Whether CloudFormation is at work on a create or an update, not on a rollback of it."""
+        return self.stack is not None and self.stack.status in _GROWING
 
 
 class Watcher:
@@ -68,6 +78,8 @@ class Watcher:
         self._typical: dict[str, Typical | None] = {}
         self._curves: dict[str, tuple[Curve, ...]] = {}
         self._followed: set[str] = set()
+        self._served: dict[str, Served] = {}
+        self._has_moved = False
 
     def look(self) -> Look:
         """A fresh look."""
@@ -80,7 +92,21 @@ class Watcher:
         self._followed |= {seen.name for seen in runs if seen.run is None or not seen.run.is_over}
         # The service's clock counts: this machine's may be behind it.
         at = max([self._world.now(), *(seen.run.latest for seen in runs if seen.run)])
-        return Look(at=at, stack=around, runs=tuple(runs), followed=frozenset(self._followed))
+        look = Look(at=at, stack=around, runs=tuple(runs), followed=frozenset(self._followed))
+        self._has_moved = self._has_moved or look.is_growing
+        return replace(look, served=self._look_at_served(around), has_moved=self._has_moved)
+
+    def _look_at_served(self, around: Stack | None) -> tuple[Served, ...]:
+        """What was seen once stays in sight: a rollback takes it out of the stack."""
+        if around is None:
+            return ()
+        found = {each.arn: each for each in served.of_stack(self._bedrock, around)}
+        for arn, before in self._served.items():
+            if arn not in found:
+                found[arn] = served.again(self._bedrock, before) or before
+        # One that is gone is not waited for.
+        self._served = {arn: each for arn, each in found.items() if self._served.get(arn) is not each or each.is_over}
+        return tuple(sorted(self._served.values(), key=lambda each: each.created))
 
     def _stack(self) -> Stack | None:
         if not self.target.stack_id:
@@ -90,7 +116,8 @@ class Watcher:
     def _of_stack(self, around: Stack, job: StackResource) -> SeenRun:
         seen = self._seen(job.physical_id)
         wait = around.segment(job)
-        return replace(seen, segment=stack.segment_name(wait) if wait else "")
+        because = "" if seen.run else queue.reason(self._world, around, seen.name)
+        return replace(seen, segment=stack.segment_name(wait) if wait else "", queued_because=because)
 
     def _seen(self, name: str) -> SeenRun:
         found = run.find(self._bedrock, name)

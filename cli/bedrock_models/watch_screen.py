@@ -11,12 +11,14 @@ from rich.text import Text
 from bedrock_models import times
 from bedrock_models.run import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING, Phase
 from bedrock_models.screen import status_text, style_of
+from bedrock_models.served import Served
 from bedrock_models.watch_look import Look, SeenRun
 from bedrock_models.world import World
 
 _MARKS: Final = {COMPLETED: "✓", IN_PROGRESS: "▶", STOPPING: "▶", FAILED: "✗", STOPPED: "■"}
 # The next letter of a curve that goes from 1 to 8 eighths of a line.
 _BARS: Final = "▁▂▃▄▅▆▇█"
+_ARTICLES: Final = {"import": "an import", "deployment": "a deployment", "throughput": "Provisioned Throughput"}
 _SPARK: Final = 32
 
 
@@ -43,8 +45,9 @@ class Screen:
 def picture(look: Look) -> RenderableType:
     """The whole picture."""
     parts: list[RenderableType] = [_run(look, seen) for seen in look.runs]
-    if look.stack and not look.runs:
-        parts.append(Text(f"{look.stack.name}  {look.stack.status}  no training run yet", style="dim"))
+    parts += [_served(look, each) for each in look.served]
+    if look.stack and not parts:
+        parts.append(Text(f"{look.stack.name}  {look.stack.status}  nothing of Amazon Bedrock yet", style="dim"))
     return Group(*parts)
 
 
@@ -53,6 +56,8 @@ def _run(look: Look, seen: SeenRun) -> Table:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row(status_text(seen.status), Text(seen.name, style="bold"))
+    if seen.queued_because:
+        grid.add_row("waits for", seen.queued_because)
     if seen.run:
         grid.add_row("trains", f"{seen.run.base_model}, {seen.run.customization.lower().replace('_', ' ')}")
         grid.add_row("elapsed", _elapsed(look, seen))
@@ -66,6 +71,20 @@ def _run(look: Look, seen: SeenRun) -> Table:
         grid.add_row(f"{curve.kind} loss", text)
     if seen.run and seen.run.message:
         grid.add_row("message", Text(seen.run.message, style="red"))
+    return grid
+
+
+def _served(look: Look, each: Served) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(status_text(each.state), Text(each.name, style="bold"))
+    elapsed = "" if each.is_over else f", {times.duration(look.at - each.created)} so far"
+    grid.add_row("is", f"{_ARTICLES[each.noun]}{elapsed}")
+    if look.stack:
+        grid.add_row("stack", f"{look.stack.name} {look.stack.status}")
+    if each.message:
+        grid.add_row("message", Text(each.message, style="red"))
     return grid
 
 

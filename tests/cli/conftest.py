@@ -12,7 +12,7 @@ from bedrock_models.contract import OWNER_TAG, POLICY_TAG, SCOPE_TAG, STACK_TAG,
 from bedrock_models.main import main
 from bedrock_models.world import World
 from local.bedrock import Bedrock, ManualClock, MemoryObjects, memory_client
-from tests.cli.fakes import ACCOUNT, REGION, FakeCloudFormation, FakeIam, FakeKms, FakeQuotas, FakeS3
+from tests.cli.fakes import ACCOUNT, REGION, FakeCloudFormation, FakeIam, FakeKms, FakeLogs, FakeQuotas, FakeS3
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/trainer"
 NOVA = "amazon.nova-2-lite-v1:0"
@@ -28,11 +28,14 @@ class Desk:
         self.bedrock = Bedrock(self.clock, account=ACCOUNT, region=REGION, objects=self.objects)
         self.api = memory_client(self.bedrock)
         self.stacks, self.iam, self.kms, self.quotas = FakeCloudFormation(), FakeIam(), FakeKms(), FakeQuotas()
+        self.logs = FakeLogs()
         self.answers: list[str] = []
         self.between: Callable[[], None] = lambda: None
         self.aws = _Aws(
             {
                 "bedrock": self.api,
+                "bedrock-runtime": memory_client(self.bedrock, "bedrock-runtime"),
+                "logs": self.logs,
                 "cloudformation": self.stacks,
                 "iam": self.iam,
                 "kms": self.kms,

@@ -192,3 +192,18 @@ class FakeKms(_Fake):
 
 def _error(code: str, message: str, operation: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+
+class FakeLogs(_Fake):
+    """Lines of the events function, by log group. The filter's own language is CloudWatch's business."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, list[str]] = {}
+        self.denied = False
+
+    def filter_log_events(self, logGroupName: str, filterPattern: str, startTime: int) -> dict[str, Any]:  # noqa: N803
+        if self.denied:
+            raise _error("AccessDeniedException", "not authorized to perform: logs:FilterLogEvents", "FilterLogEvents")
+        assert filterPattern.startswith('{ $.event = "queued"')
+        assert startTime > 0
+        return {"events": [{"message": line} for line in self.lines.get(logGroupName, ())]}

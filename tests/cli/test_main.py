@@ -29,7 +29,7 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
 
-@pytest.mark.parametrize("command", ["list", "watch", "plot", "orphans", "adopt", "doctor"])
+@pytest.mark.parametrize("command", ["list", "watch", "invoke", "stop", "plot", "orphans", "adopt", "doctor"])
 def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as over:
         main([command, "--help"])

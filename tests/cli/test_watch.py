@@ -1,6 +1,7 @@
 """`bedrock-models watch`: what is said while a run goes on, how it ends, and that the run is left alone."""
 
 import io
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,7 +13,8 @@ from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_T
 from bedrock_models.target import Target
 from bedrock_models.watch_look import Watcher
 from bedrock_models.world import World
-from tests.cli.conftest import Desk
+from tests.cli.conftest import Desk, tags_of
+from tests.cli.fakes import stack_id
 
 NAME = "Support-0123456789-00112233445566778899"
 JOB = (MODEL_CUSTOMIZATION_JOB_TYPE, NAME, "CREATE_COMPLETE")
@@ -35,11 +37,18 @@ def test_a_run_is_told_change_by_change_until_it_is_completed(desk: Desk, snapsh
     desk.trained("earlier")
     desk.job(NAME)
     _deploying(desk)
+    desk.between = lambda: _settle(desk)
 
     code, screen = desk.run("watch", "Models", *SLOW)
 
     assert code == 0
     assert screen == snapshot
+
+
+def _settle(desk: Desk) -> None:
+    """CloudFormation is done when the run is."""
+    if desk.api.get_model_customization_job(jobIdentifier=NAME)["status"] == "Completed":
+        _deploying(desk, "CREATE_COMPLETE")
 
 
 def test_a_terminal_shows_phases_segment_and_what_is_usual(desk: Desk, snapshot: SnapshotAssertion) -> None:
@@ -184,7 +193,7 @@ def test_a_terminal_may_ask_for_plain_lines(desk: Desk) -> None:
     ("put", "said"),
     [
         (lambda desk: desk.job("other"), "neither a stack nor a training run is named 'Models'"),
-        (lambda desk: desk.stacks.put("Models", "CREATE_COMPLETE", {}), "has no training run to watch"),
+        (lambda desk: desk.stacks.put("Models", "CREATE_COMPLETE", {}), "has nothing of Amazon Bedrock to watch"),
     ],
 )
 def test_what_cannot_be_watched_is_a_wrong_argument(
@@ -193,3 +202,64 @@ def test_what_cannot_be_watched_is_a_wrong_argument(
     put(desk)
     assert desk.run("watch", "Models")[0] == 2
     assert said in capsys.readouterr().err
+
+
+IMPORT, DEPLOYMENT = "Custom::BedrockCustomModel", "Custom::BedrockCustomModelDeployment"
+
+
+def test_a_deployment_that_cloudformation_does_not_name_yet_is_followed_by_its_tags(
+    desk: Desk, snapshot: SnapshotAssertion
+) -> None:
+    model = desk.trained()
+    desk.stacks.put("Models", "CREATE_IN_PROGRESS", {"Live": (DEPLOYMENT, "", "CREATE_IN_PROGRESS")})
+    desk.deployment(model, "live", tags=tags_of(stack_id("Models"), "Live"))
+    desk.deployment(model, "other", tags=tags_of(stack_id("Other"), "Live"))
+    desk.between = lambda: _settle_deployment(desk)
+
+    code, screen = desk.run("watch", "Models", "--interval", "600")
+
+    assert code == 0
+    assert "other" not in screen
+    assert screen == snapshot
+
+
+def _settle_deployment(desk: Desk) -> None:
+    if desk.api.get_custom_model_deployment(customModelDeploymentIdentifier="live")["status"] == "Active":
+        desk.stacks.put("Models", "CREATE_COMPLETE", {"Live": (DEPLOYMENT, "live", "CREATE_COMPLETE")})
+
+
+def test_a_stack_that_fails_after_its_run_is_completed_exits_1_with_the_reason(desk: Desk) -> None:
+    desk.job(NAME)
+    _deploying(desk)
+
+    def fail() -> None:
+        if desk.api.get_model_customization_job(jobIdentifier=NAME)["status"] == "Completed":
+            _deploying(desk, "ROLLBACK_IN_PROGRESS")
+
+    desk.between = fail
+    code, screen = desk.run("watch", "Models", *SLOW)
+    assert code == 1
+    assert screen.endswith("the stack 'Models' is ROLLBACK_IN_PROGRESS.\n")
+
+
+@pytest.mark.parametrize("denied", [False, True])
+def test_a_queued_run_is_told_with_bedrocks_own_words_where_the_log_may_be_read(desk: Desk, denied: bool) -> None:
+    resources = {
+        "Job": JOB,
+        "BedrockModelProviderEventsLog6856A798": ("AWS::Logs::LogGroup", "events", "CREATE_COMPLETE"),
+    }
+    desk.stacks.put("Models", "CREATE_IN_PROGRESS", resources)
+    desk.logs.lines["events"] = [json.dumps({"reason": "The number of concurrent jobs exceeds the quota of 2."})]
+    desk.logs.denied = denied
+    desk.between = lambda: desk.stacks.put("Models", "ROLLBACK_COMPLETE", resources) and None
+
+    screen = desk.run("watch", "Models")[1]
+
+    assert ("Queued, not started yet: The number of concurrent jobs exceeds the quota of 2." in screen) is not denied
+
+
+def test_json_is_one_object_for_each_change_and_one_for_the_end(desk: Desk) -> None:
+    desk.trained(NAME)
+    *changes, end = [json.loads(line) for line in desk.run("watch", NAME, "--json", terminal=True)[1].splitlines()]
+    assert {"at", "name", "what", "text"} == set(changes[0])
+    assert end["exitCode"] == 0
