@@ -10,6 +10,8 @@ from bedrock_models.world import World
 
 _LOG_GROUP_TYPE: Final = "AWS::Logs::LogGroup"
 _EVENTS_LOG: Final = "EventsLog"
+# What the provider logs at each try, with the name of what waits; a test holds it equal.
+FULL: Final = "the quota is full"
 # Tries are a quarter of an hour apart at most.
 _RECENT_SECONDS: Final = 40 * 60
 
@@ -32,7 +34,7 @@ def _lines(world: World, group: str, job_name: str) -> list[str]:
         .get_paginator("filter_log_events")
         .paginate(
             logGroupName=group,
-            filterPattern=f'{{ $.event = "queued" && $.job_name = "{job_name}" }}',
+            filterPattern=f'{{ $.event = "{FULL}" && $.name = "{job_name}" }}',
             startTime=int((world.now().timestamp() - _RECENT_SECONDS) * 1000),
         )
     )

@@ -21,6 +21,7 @@ _DETAILS: Final = (
     "failure",
     "because",
     "subject",
+    "name",
     "job_name",
     "model_name",
     "job_arn",

@@ -204,6 +204,6 @@ class FakeLogs(_Fake):
     def filter_log_events(self, logGroupName: str, filterPattern: str, startTime: int) -> dict[str, Any]:  # noqa: N803
         if self.denied:
             raise _error("AccessDeniedException", "not authorized to perform: logs:FilterLogEvents", "FilterLogEvents")
-        assert filterPattern.startswith('{ $.event = "queued"')
+        assert filterPattern.startswith('{ $.event = "the quota is full" && $.name = ')
         assert startTime > 0
         return {"events": [{"message": line} for line in self.lines.get(logGroupName, ())]}

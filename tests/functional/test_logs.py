@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bedrock_models import queue
 from local.bedrock import Quotas
 from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import POLL_ARN, STACK_ID, WAITER_ARN, Cloud, listening
@@ -89,6 +90,12 @@ def test_a_run_is_followed_from_its_request_through_the_queue_to_its_start(life:
     assert of(lines, event="answer")[0]["data"]["JobName"] == life.name
     started = of(lines, event="training started")[0]
     assert started["job_arn"] == of(lines, event="left the queue")[0]["data"]["JobArn"]
+
+
+def test_the_command_line_finds_why_a_run_is_queued(life: Life):
+    told = of(life.of("create"), event=queue.FULL, name=life.name)
+    assert all("quota of 1" in line["reason"] for line in told)
+    assert told
 
 
 def test_a_message_says_for_whom_what_and_why(life: Life):
