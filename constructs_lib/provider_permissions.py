@@ -52,7 +52,10 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
         Statement(actions=_LISTS, resources=["*"]),
         Statement(actions=[*_ENDS, "bedrock:UntagResource"], resources=made, conditions=_OURS),
         Statement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
-        Statement(actions=["cloudformation:DescribeStacks"], resources=[own_stack, *parents]),
+        Statement(
+            actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"],
+            resources=[own_stack, *parents],
+        ),
         Statement(actions=["cloudformation:DescribeStackResource"], resources=[own_stack]),
         # Who holds something now that another stack made: a stack refactoring moves it without an event.
         Statement(

@@ -88,6 +88,7 @@ class CloudFormation(Protocol):
     """What the provider reads of its own stack, of the stack's parents, and of a stack that held something before."""
 
     def describe_stacks(self, *, StackName: str) -> dict[str, Any]: ...  # noqa: N803
+    def describe_stack_events(self, *, StackName: str, **request: Any) -> dict[str, Any]: ...  # noqa: N803
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]: ...  # noqa: N803
     def describe_stack_resources(self, *, PhysicalResourceId: str) -> dict[str, Any]: ...  # noqa: N803
     def list_stack_resources(self, *, StackName: str, **request: Any) -> dict[str, Any]: ...  # noqa: N803

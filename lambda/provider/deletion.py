@@ -43,7 +43,16 @@ def state(request: Request, clients: Clients) -> StackState:
             seconds=20,
         )
     # Without rollback, the next operation deletes what failed to be created, and makes it again: nothing is to go.
-    return StackState.ROLLING_BACK if made_again else current
+    if made_again:
+        return StackState.ROLLING_BACK
+    if current is not StackState.DELETING:
+        return current
+    try:
+        is_rollback = stacks.ends_failed_creation(clients.cloudformation, request)
+    except (ClientError, BotoCoreError) as error:
+        log.info("what the deletion follows on could not be read", error=errors.message(error))
+        return StackState.UNREADABLE
+    return StackState.ROLLING_BACK if is_rollback else current
 
 
 def find(

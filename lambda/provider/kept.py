@@ -6,17 +6,15 @@ and those of earlier runs whose tag says that they were made for this job.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from provider import errors, log, stacks
 from provider.clients import Clients, Iam
 from provider.contract import KEPT_TAG
 from provider.outcome import Cause, NotYet, Refused
-from provider.ownership import Ownership, write_tags
 from provider.request import Request
 from provider.training_run import IN_PROGRESS, STOPPING, Run
 
@@ -30,7 +28,7 @@ def goes_on(run: Run) -> bool:
     return run.status in (IN_PROGRESS, STOPPING)
 
 
-def require_to_survive(request: Request, clients: Clients, run: Run, current: Ownership) -> None:
+def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
     """Refuses the Delete of a run that a rollback keeps, if that rollback would take the role from it.
 
     With RetainExceptOnCreate, which the CDK CLI sets, a rollback deletes what was newly created also where it is to be
@@ -39,10 +37,9 @@ def require_to_survive(request: Request, clients: Clients, run: Run, current: Ow
     made = request.properties.settings.get("Kept")
     if not made or not goes_on(run) or not stacks.takes_what_is_retained(clients.cloudformation, request):
         return
-    if stacks.is_replaced(clients.cloudformation, request):
+    if _is_replaced(request, clients):
         # The resource, and with it the role, was there before this operation.
         return
-    write_tags(clients.bedrock, run.arn, tags=replace(current, is_kept=True).tags(), removed=set())
     raise Refused(
         f"The run {run.name!r} ({run.arn}) goes on and is kept. This rollback was asked for with RetainExceptOnCreate "
         "and would delete its service role, so this resource, the role and the network stay. Deploy again: the stack "
@@ -58,7 +55,7 @@ def release(request: Request, clients: Clients, runs: list[Run]) -> None:
     if any(goes_on(run) for run in runs):
         log.info("role and network kept for the run", jobs=[run.name for run in runs])
         return
-    if stacks.is_replaced(clients.cloudformation, request):
+    if _is_replaced(request, clients):
         return
     own_role, own_groups = made.get("RoleArn", ""), made.get("SecurityGroupIds", [])
     for arn in {own_role, *(run.role_arn for run in runs)} - {""}:
@@ -68,6 +65,16 @@ def release(request: Request, clients: Clients, runs: list[Run]) -> None:
     for group_id in {*own_groups, *(group for run in runs for group in run.security_groups)}:
         if group_id in own_groups or _is_made_for(made["For"], partial(_tags_of_group, clients, group_id), group_id):
             _try(partial(clients.ec2.delete_security_group, GroupId=group_id), f"the security group {group_id!r}")
+
+
+def _is_replaced(request: Request, clients: Clients) -> bool:
+    """Whether the resource lives on under another id, with role and network. Not guessed: either way costs."""
+    try:
+        return stacks.held_id(clients.cloudformation, request) not in ("", request.physical_id)
+    except (ClientError, BotoCoreError) as error:
+        text = f"whether the role is still needed could not be read: {errors.message(error)}"
+        give_up = f"{text}. Role and network stay; delete the stack again."
+        raise NotYet(text, cause=Cause.OUTAGE, give_up=give_up, patience=_PATIENCE, seconds=30) from error
 
 
 def _remove_role(iam: Iam, name: str) -> None:

@@ -30,16 +30,11 @@ def delete(request: Request, clients: Clients) -> Answer:
     runs = look()
     for run in runs:
         if current := deletion.claim(request, clients, run, cost=_cost(run)):
-            _treat(request, clients, run, _state_for(state, current), current)
+            _treat(request, clients, run, state, current)
     if state is StackState.DELETING:
         runs += _sweep(request, clients, but={run.name for run in runs})
     kept.release(request, clients, runs)
     return Answer(physical_id=request.failure_id)
-
-
-def _state_for(state: StackState, current: Ownership) -> StackState:
-    """A stack whose rollback failed for the sake of this run is deleted to be made again: that ends the rollback."""
-    return StackState.ROLLING_BACK if state is StackState.DELETING and current.is_kept else state
 
 
 def _treat(request: Request, clients: Clients, run: Run, state: StackState, current: Ownership) -> None:
@@ -47,7 +42,7 @@ def _treat(request: Request, clients: Clients, run: Run, state: StackState, curr
         return
     behavior = request.properties.settings.get("RollbackBehavior", ROLLBACK_KEEP)
     if state is StackState.ROLLING_BACK and behavior == ROLLBACK_KEEP:
-        kept.require_to_survive(request, clients, run, current)
+        kept.require_to_survive(request, clients, run)
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)
     elif run.status == COMPLETED:
         is_unwanted = deletion.policy(request, current) == DESTROY

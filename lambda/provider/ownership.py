@@ -21,7 +21,6 @@ from provider.request import Request
 _REMEMBERED: Final = 5
 _FORMER_OWNERS: Final = 10
 _NO_TIME: Final = "-"
-_KEPT: Final = "kept"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +36,6 @@ class Ownership:
     order: str = ""
     earlier_request_ids: tuple[str, ...] = ()
     former_owners: tuple[str, ...] = ()
-    # A rollback keeps it, and could not delete what stands around it.
-    is_kept: bool = False
 
     @classmethod
     def of(cls, request: Request, *, digest: str) -> "Ownership":
@@ -59,9 +56,7 @@ class Ownership:
         if OWNER_TAG not in tags:
             return None
         owner, *former_owners = tags[OWNER_TAG].split() or [""]
-        words = tags.get(REQUEST_TAG, "").split()
-        is_kept = words[:1] == [_KEPT]
-        order, request_id, *earlier = [*words[is_kept:], "", ""]
+        order, request_id, *earlier = [*tags.get(REQUEST_TAG, "").split(), "", ""]
         return cls(
             owner=owner,
             digest=tags.get(DIGEST_TAG, ""),
@@ -72,7 +67,6 @@ class Ownership:
             order=order if response_url.is_order(order) else "",
             earlier_request_ids=tuple(each for each in earlier if each),
             former_owners=tuple(former_owners),
-            is_kept=is_kept,
         )
 
     def after(self, current: "Ownership | None") -> "Ownership":
@@ -106,14 +100,13 @@ class Ownership:
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
-        kept = [_KEPT] if self.is_kept else []
         return {
             OWNER_TAG: " ".join((self.owner, *self.former_owners)),
             DIGEST_TAG: self.digest,
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: " ".join((*kept, self.order or _NO_TIME, self.request_id, *self.earlier_request_ids)),
+            REQUEST_TAG: " ".join((self.order or _NO_TIME, self.request_id, *self.earlier_request_ids)),
         }
 
 

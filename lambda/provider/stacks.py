@@ -87,6 +87,33 @@ def takes_what_is_retained(cloudformation: CloudFormation, request: Request) -> 
     return any(isinstance(each, dict) and bool(each.get("RetainExceptOnCreate")) for each in found)
 
 
+def ends_failed_creation(cloudformation: CloudFormation, request: Request) -> bool:
+    """Whether the deletion under way ends a creation that failed, so that it is still a part of its rollback.
+
+    CloudFormation takes a stack whose rollback failed no further: it is deleted to be made again, and the CDK CLI does
+    so. Then what the rollback could not delete gets a Delete which only the events of the stack tell from a user's.
+    """
+    root, page = request.stack_ids[-1], dict[str, str]()
+    while True:
+        try:
+            listed = cloudformation.describe_stack_events(StackName=root, **page)
+        except ClientError as error:
+            if _is_missing(error):
+                return False
+            raise
+        for event in listed["StackEvents"]:
+            if event.get("PhysicalResourceId") != root:
+                continue
+            status, reason = event["ResourceStatus"], str(event.get("ResourceStatusReason", ""))
+            if not status.startswith("DELETE_"):
+                return bool(status == "ROLLBACK_FAILED")
+            if _FAILED_CREATION in reason:
+                return True
+        if not listed.get("NextToken"):
+            return False
+        page = {"NextToken": listed["NextToken"]}
+
+
 def is_replaced(cloudformation: CloudFormation, request: Request) -> bool:
     """Whether the resource lives on under another physical id; if that cannot be read, it counts as living on."""
     try:
@@ -151,9 +178,12 @@ def _describe(cloudformation: CloudFormation, stack_id: str) -> dict[str, Any] |
     try:
         stacks = cloudformation.describe_stacks(StackName=stack_id)["Stacks"]
     except (ClientError, BotoCoreError) as error:
-        missing = errors.code(error) == "ValidationError" and "does not exist" in errors.message(error)
-        return StackState.GONE if missing else StackState.UNREADABLE
+        return StackState.GONE if _is_missing(error) else StackState.UNREADABLE
     return stacks[0] if stacks else StackState.GONE
+
+
+def _is_missing(error: ClientError | BotoCoreError) -> bool:
+    return errors.code(error) == "ValidationError" and "does not exist" in errors.message(error)
 
 
 def _described(cloudformation: CloudFormation, request: Request, stack_id: str) -> dict[str, Any] | StackState:

@@ -55,7 +55,8 @@ def remove(
 ) -> None:
     """Dependents first; what a resource that failed to go depends on is not touched."""
     leftovers = {record.logical_id: record for record in records}
-    reverse = {name: {other for other, needed in needs.items() if name in needed} for name in leftovers}
+    # Over waits as well, which are retained and none of the leftovers.
+    reverse = {name: {other for other in leftovers if name in _all_needs(other, needs)} for name in leftovers}
     failed: list[str] = []
 
     def visit(logical_id: str, finished: Done) -> None:
@@ -77,6 +78,11 @@ def remove(
         _delete(cloudformation, stack, record, gone)
 
     Walk(cloudformation.world.timeline, reverse, visit, lambda: done(not failed)).go()
+
+
+def _all_needs(name: str, needs: Mapping[str, set[str]]) -> set[str]:
+    direct = needs.get(name, set())
+    return direct.union(*(_all_needs(each, needs) for each in direct))
 
 
 def _delete(cloudformation: "CloudFormation", stack: "Stack", record: Record, gone: Done) -> None:

@@ -19,6 +19,7 @@ class LifeCycle:
 
 ONE, TWO = Training(keeps=True), Training(keeps=True, inputs="2")
 FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
+FURTHER = (FIRST, Training(id="Second", of="Assistant", keeps=True))
 SHORT, LONG = Import(), Import(inputs="2")
 # When an update that swaps the model has just sent its event to what serves it.
 SWAP: Final = 257
@@ -270,6 +271,21 @@ LIFE_CYCLES: Final = {
         script=[
             Deploy("Models", [ONE], fails_after=300, takes_retained=True),
             Deploy("Models", [ONE]),
+            Delete("Models"),
+        ]
+    ),
+    "training, trained further, rolled back with what is retained": LifeCycle(
+        script=[
+            Deploy("Models", FURTHER, fails_after=1500, takes_retained=True),
+            Deploy("Models", FURTHER),
+            Delete("Models"),
+        ]
+    ),
+    "training, kept, then another rolled back with what is retained": LifeCycle(
+        script=[
+            Deploy("Models", [ONE], fails_after=300),
+            Deploy("Models", [TWO], fails_after=300, takes_retained=True),
+            Deploy("Models", [TWO]),
             Delete("Models"),
         ]
     ),

@@ -36,6 +36,7 @@ class Stack:
     template: Template = field(default_factory=dict)
     records: dict[str, Record] = field(default_factory=dict)
     history: list[str] = field(default_factory=list)
+    events: list[tuple[str, str]] = field(default_factory=list)
     turns: int = 0
     began: float = 0
     operation: "Operation | Deletion | None" = None

@@ -16,7 +16,6 @@ from provider.contract import (
     OWNER_TAG,
     POLICY_TAG,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
-    REQUEST_TAG,
     STACK_TAG,
 )
 from tests.faults.records import Question, Stack
@@ -229,15 +228,11 @@ class Rules:
             # The deletion of a stack whose rollback failed for the sake of this run ends that rollback.
             # The stricter policy counts, the event's or the tag's.
             is_retained = event["ResourceProperties"]["RemovalPolicy"] == "retain" and found.status == "Active"
-            rolls_back = _rolls_back(self._world, question.stack) or self._was_kept(found) or is_retained
+            rolls_back = _rolls_back(self._world, question.stack) or is_retained
             if rolls_back and isinstance(found, CustomizationJob | CustomModel):
                 self.kept.add(found.arn)
             elif question.stack.status == "DELETE_IN_PROGRESS" or found.name == event["PhysicalResourceId"]:
                 self.break_(f"deleted {event['LogicalResourceId']}, and {found.noun} {found.name} is {found.status}")
-
-    def _was_kept(self, found: Resource) -> bool:
-        job = self._find(CustomizationJob, _name_of(found))
-        return job is not None and job.tags.get(REQUEST_TAG, "").startswith("kept ")
 
     def _costing(self, question: Question) -> list[Resource]:
         own = identity.owner(question.stack.id, question.event["LogicalResourceId"])
@@ -315,8 +310,11 @@ class Rules:
 
 
 def _ends_a_failed_creation(stack: Stack) -> bool:
-    """OnFailure=DELETE."""
-    return stack.status == "DELETE_IN_PROGRESS" and "failed to create" in stack.reason
+    """OnFailure=DELETE, or what follows on a rollback that failed."""
+    if stack.status != "DELETE_IN_PROGRESS":
+        return False
+    before = next((status for status in reversed(stack.history) if not status.startswith("DELETE_")), "")
+    return "failed to create" in stack.reason or before == "ROLLBACK_FAILED"
 
 
 def _name_of(found: Resource) -> str:

@@ -108,6 +108,7 @@ class CloudFormation:
     def enter(self, stack: Stack, status: str) -> None:
         stack.status = status
         stack.history.append(status)
+        stack.events.append((status, stack.reason))
         self.world.note(f"{stack.name}: {status}")
 
     def ask(
@@ -193,6 +194,14 @@ class CloudFormation:
             **times,
         }
         return {"Stacks": [found]}
+
+    def describe_stack_events(self, *, StackName: str) -> dict[str, Any]:  # noqa: N803
+        self.describe_stacks(StackName=StackName)
+        own = [
+            {"PhysicalResourceId": StackName, "ResourceStatus": status, "ResourceStatusReason": reason}
+            for status, reason in reversed(self.stacks[StackName].events)
+        ]
+        return {"StackEvents": own}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         record = self.stacks[StackName].records.get(LogicalResourceId)

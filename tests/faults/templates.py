@@ -117,6 +117,7 @@ class Training(Model):
     rollback: str = "keep"
     quota_waits: bool = True
     protected: bool = False
+    of: str = ""
 
     def _kept(self, request: Mapping[str, Any]) -> dict[str, Any]:
         groups = request["vpcConfig"]["securityGroupIds"]
@@ -133,7 +134,7 @@ class Training(Model):
             request["vpcConfig"] = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}
         properties = self.common(request)
         properties["RunInputs"] = {
-            "baseModelIdentifier": NOVA_LITE,
+            "baseModelIdentifier": GetAtt(f"{self.of}Ready", "ModelArn") if self.of else NOVA_LITE,
             "customizationType": "FINE_TUNING",
             "trainingDataConfig": {"contentSha256": digest},
         }

@@ -38,6 +38,8 @@ class Stacks:
         self.reason = ""
         self.reasons: dict[str, str] = {}
         self.retain_except_on_create = False
+        # Of each stack, newest first: its statuses and their reasons before the one that it is in.
+        self.before: dict[str, list[tuple[str, str]]] = {}
         self.unreadable = False
         self.resources: dict[str, str] = {}
         self.held: dict[str, dict[str, str]] = {}
@@ -54,6 +56,19 @@ class Stacks:
             "RetainExceptOnCreate": self.retain_except_on_create,
         }
         return {"Stacks": [found]}
+
+    def describe_stack_events(self, *, StackName: str, NextToken: str = "0") -> dict[str, Any]:  # noqa: N803
+        """One a page, among those of a resource."""
+        self.describe_stacks(StackName=StackName)
+        statuses = [(self.status[StackName], self.reason), *self.before.get(StackName, [])]
+        own = [
+            {"PhysicalResourceId": StackName, "ResourceStatus": status, "ResourceStatusReason": reason}
+            for status, reason in statuses
+        ]
+        other = {"PhysicalResourceId": "assistant", "ResourceStatus": "CREATE_FAILED"}
+        page = int(NextToken)
+        following = {"NextToken": str(page + 1)} if page + 1 < len(own) else {}
+        return {"StackEvents": [other, own[page]], **following}
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         self.describe_stacks(StackName=StackName)

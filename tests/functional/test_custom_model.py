@@ -275,6 +275,18 @@ class TestUpdate:
         assert cloud.model(new), "a rollback never deletes a finished model"
         assert cloud.started() == 2
 
+    @pytest.mark.parametrize(("status", "is_kept"), [("ROLLBACK_FAILED", True), ("UPDATE_COMPLETE", False)])
+    def test_the_deletion_of_a_stack_whose_rollback_failed_ends_that_rollback(
+        self, cloud: Cloud, properties, status, is_kept
+    ):
+        """What depends on the model could not be deleted, so the model stayed until here."""
+        name = cloud.create({**properties, "RemovalPolicy": "destroy"})["PhysicalResourceId"]
+        cloud.wait_for(name)
+        cloud.stacks.before[STACK_ID] = [(status, "")]
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, {**properties, "RemovalPolicy": "destroy"})["Status"] == "SUCCESS"
+        assert bool(cloud.model(name)) == is_kept
+
     def test_the_same_update_again_takes_over_what_the_rollback_kept(self, cloud: Cloud, properties, other):
         name = cloud.create(properties)["PhysicalResourceId"]
         cloud.stack("UPDATE_IN_PROGRESS")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.bedrock import Fault, Quotas
 from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
@@ -13,6 +14,12 @@ from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"
 DAY = timedelta(days=1)
+FAILED_CREATION = "The following resource(s) failed to create: [Neighbour]."
+ROLLBACK_FAILED = [("ROLLBACK_FAILED", ""), ("ROLLBACK_IN_PROGRESS", ""), ("CREATE_FAILED", FAILED_CREATION)]
+
+
+def unreadable(**_request: Any) -> dict[str, Any]:
+    raise ClientError({"Error": {"Code": "Throttling", "Message": "Rate exceeded"}}, "Describe")
 
 
 class Training(Cloud):
@@ -666,16 +673,89 @@ class TestRoleOfTheRun:
 
         # The CDK CLI takes ROLLBACK_FAILED for a failed creation: it deletes the stack, then makes it again.
         cloud.stacks.retain_except_on_create = False
+        cloud.stacks.before[STACK_ID] = ROLLBACK_FAILED
         cloud.stack("DELETE_IN_PROGRESS")
         assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
         assert (cloud.job(name)["status"], bool(cloud.iam.roles)) == ("InProgress", True)
 
+        cloud.stacks.before[STACK_ID] = []
         cloud.stack("CREATE_IN_PROGRESS")
         assert cloud.create(keeping)["PhysicalResourceId"] == name
         cloud.stack("DELETE_IN_PROGRESS")
         cloud.delete(name, keeping)
         assert cloud.job(name)["status"] == "Stopped", "adopted again, it is an explicit delete's"
         assert cloud.iam.roles == {}
+
+    def test_a_run_that_an_earlier_rollback_kept_is_not_swept_by_the_end_of_this_one(
+        self, cloud: Training, keeping, other
+    ):
+        cloud.bedrock.script("*", durations={"job_training": 10 * 86400})
+        first = cloud.create(other)["PhysicalResourceId"]
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.delete(first, other)
+        cloud.stack("CREATE_IN_PROGRESS")
+        second = cloud.create(keeping)["PhysicalResourceId"]
+        assert first != second
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        cloud.stacks.retain_except_on_create = True
+        assert cloud.delete(second, keeping)["Status"] == "FAILED"
+        cloud.stacks.retain_except_on_create = False
+        cloud.stacks.before[STACK_ID] = ROLLBACK_FAILED
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(second, keeping)["Status"] == "SUCCESS"
+        assert [cloud.job(name)["status"] for name in (first, second)] == ["InProgress", "InProgress"]
+
+    @pytest.mark.parametrize(
+        ("before", "is_kept"),
+        [
+            ([("ROLLBACK_FAILED", "")], True),
+            ([("DELETE_FAILED", ""), ("DELETE_IN_PROGRESS", "User Initiated"), ("ROLLBACK_FAILED", "")], True),
+            ([("DELETE_FAILED", ""), ("DELETE_IN_PROGRESS", f"{FAILED_CREATION} Delete requested by user.")], True),
+            ([("CREATE_FAILED", FAILED_CREATION)], False),
+            ([("DELETE_FAILED", ""), ("DELETE_IN_PROGRESS", "User Initiated"), ("CREATE_COMPLETE", "")], False),
+        ],
+    )
+    def test_the_events_of_the_stack_tell_whether_its_deletion_is_a_users(
+        self, cloud: Training, keeping, before, is_kept
+    ):
+        """What a job whose Delete failed depends on stays as well, and its model is as paid for."""
+        name = cloud.trained(keeping)
+        cloud.stacks.before[STACK_ID] = before
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, keeping)["Status"] == "SUCCESS"
+        assert bool(cloud.model(cloud.job(name)["outputModelArn"])) == is_kept
+
+    def test_a_parent_whose_rollback_failed_is_what_counts_for_a_nested_stack(self, cloud: Training, keeping):
+        parent = STACK_ID.replace("/Models/", "/Parent/")
+        nested = {**keeping, "ParentStacks": [parent]}
+        cloud.stacks.status[parent] = "CREATE_IN_PROGRESS"
+        name = cloud.create(nested)["PhysicalResourceId"]
+        cloud.stacks.status[parent] = "DELETE_IN_PROGRESS"
+        cloud.stacks.before[parent] = [("ROLLBACK_FAILED", "")]
+        cloud.stack("DELETE_IN_PROGRESS")
+        assert cloud.delete(name, nested)["Status"] == "SUCCESS"
+        assert cloud.job(name)["status"] == "InProgress"
+
+    def test_nothing_is_touched_before_it_is_known_what_the_deletion_ends(self, cloud: Training, keeping, monkeypatch):
+        cloud.bedrock.script("*", durations={"job_training": 10 * 86400})
+        name = cloud.create(keeping)["PhysicalResourceId"]
+        monkeypatch.setattr(cloud.stacks, "describe_stack_events", unreadable)
+        cloud.stack("DELETE_IN_PROGRESS")
+        answer = cloud.delete(name, keeping)
+        assert (answer["Status"], cloud.job(name)["status"]) == ("FAILED", "InProgress")
+        assert "billed" in answer["Reason"]
+
+    def test_a_rollback_that_cannot_read_what_the_stack_holds_takes_no_role(
+        self, cloud: Training, keeping, monkeypatch
+    ):
+        cloud.bedrock.script("*", durations={"job_training": 10 * 86400})
+        name = cloud.create(keeping)["PhysicalResourceId"]
+        monkeypatch.setattr(cloud.stacks, "describe_stack_resource", unreadable)
+        cloud.stacks.retain_except_on_create = True
+        cloud.stack("ROLLBACK_IN_PROGRESS")
+        answer = cloud.delete(name, keeping)
+        assert (answer["Status"], cloud.job(name)["status"]) == ("FAILED", "InProgress")
+        assert cloud.iam.roles
 
     @pytest.mark.parametrize("behavior", ["stop-running", "delete"])
     def test_one_that_stops_the_run_has_nothing_to_keep(self, cloud: Training, keeping, behavior):
