@@ -10,7 +10,7 @@ APP ?= app.py
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) ## install Node.js, the CDK and everything else into .venv
+setup: $(READY) $(BIN)/bedrock-models ## install Node.js, the CDK and everything else into .venv
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, got " + sys.version.split()[0] + "; set PYTHON=/path/to/python3.11")'
@@ -19,7 +19,10 @@ $(READY): requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
 	@touch $@
 
-deploy: $(READY) ## deploy the example app to a local AWS, show what was made, take it down (KEEP=1 leaves it up)
+$(BIN)/bedrock-models: $(READY)
+	@ln -sf '$(CURDIR)/scripts/bedrock-models' $@
+
+deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was made, take it down (APP=app.py, STACKS='A B', KEEP=1)
 	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep)
 
 test: $(READY) ## run the whole test suite

@@ -33,7 +33,7 @@ def run(app: App, settings: Settings, *, keep: bool, console: Console, stacks: s
             f"[red]--app must name a CDK app, got {str(app.path)!r}, which is no file; use APP=path/to/app.py"
         )
         return 2
-    selection = [stacks] if stacks else ["--all"]
+    selection = stacks.split() or ["--all"]
     return (_keep if keep else _come_and_go)(app, selection, settings, console)
 
 

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -190,3 +191,11 @@ def _roots(nodes: Iterable[ast.AST]) -> set[str]:
     return {
         name.split(".")[0] for name in plain | {node.module or "" for node in found if isinstance(node, ast.ImportFrom)}
     }
+
+
+def test_the_checkouts_launcher_runs_from_anywhere_and_through_a_link(tmp_path: Path) -> None:
+    link = tmp_path / "bedrock-models"
+    link.symlink_to(ROOT / "scripts" / "bedrock-models")
+    ran = subprocess.run([str(link), "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "invoke" in ran.stdout
