@@ -1,16 +1,23 @@
 """What stands under a name already: whether it may be taken over, and what to say if not."""
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, TypeVar
+from datetime import datetime
+from typing import Final, Protocol, TypeVar
 
 from provider import stacks
 from provider.clients import Clients
-from provider.outcome import Refused
+from provider.look import is_dying
+from provider.outcome import Cause, NotYet, Refused
 from provider.ownership import Ownership, owned
 from provider.request import Request
 from provider.stacks import StackState
 
 _T = TypeVar("_T")
+
+
+# A deletion takes minutes; what was made shows within one.
+_DYING: Final = 45 * 60
+_YOUNG: Final = 2 * 60
 
 
 class Found(Protocol):
@@ -20,6 +27,10 @@ class Found(Protocol):
     def name(self) -> str: ...
     @property
     def arn(self) -> str: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def created(self) -> datetime | None: ...
 
 
 def first(find: Callable[[str], _T | None], names: Iterable[str]) -> _T | None:
@@ -30,6 +41,23 @@ def first(find: Callable[[str], _T | None], names: Iterable[str]) -> _T | None:
 def existing(find: Callable[[str], _T | None], names: Iterable[str]) -> list[_T]:
     """All that there is of these names."""
     return [found for name in dict.fromkeys(names) if name and (found := find(name))]
+
+
+def require_lasting(found: Found, *, subject: str) -> None:
+    """What is being deleted is not adopted: it is waited for until it is gone, and then made anew."""
+    if is_dying(found.status):
+        text = f"{subject} is still being deleted"
+        raise NotYet(text, cause=Cause.DELETING, give_up=f"{text}; deploy again later.", patience=_DYING, seconds=15)
+
+
+def visible_owner(clients: Clients, found: Found) -> Ownership | None:
+    """What its tags say. Those of something that was made a moment ago may not show yet."""
+    current = owned(clients.bedrock, found.arn)
+    if current is None and found.created and clients.now() - found.created.timestamp() < _YOUNG:
+        text = f"the tags of {found.arn} do not show yet"
+        give_up = f"{found.arn} has no tags of this library."
+        raise NotYet(text, cause=Cause.NOT_VISIBLE, give_up=give_up, patience=_YOUNG, seconds=10)
+    return current
 
 
 def is_ours(request: Request, clients: Clients, current: Ownership | None, wanted: Ownership, name: str) -> bool:

@@ -9,9 +9,9 @@ from botocore.exceptions import ClientError
 
 from provider import adoption, errors, identity, log, naming, pages, stacks, start_queue, starting
 from provider.clients import Bedrock, Clients
-from provider.look import Look, State, existing, missing, reason, state_of
+from provider.look import Look, State, existing, is_dying, missing, reason, state_of
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, owned, retag
+from provider.ownership import Ownership, all_tags, api_tags, retag
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -31,6 +31,10 @@ class Model:
     status: str
     message: str = ""
     created: datetime | None = None
+
+    @property
+    def is_dying(self) -> bool:
+        return is_dying(self.status)
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -68,7 +72,7 @@ def look(bedrock: Bedrock, name: str) -> Look:
     """How the model stands, for those who wait for it."""
     subject = f"Custom model {name!r}"
     found = find(bedrock, name)
-    if found is None:
+    if found is None or found.is_dying:
         gone = Model(name=name, arn="", status="Missing")
         return missing(subject, gone.attributes)
     return Look(
@@ -83,7 +87,16 @@ def look(bedrock: Bedrock, name: str) -> Look:
 
 def find(bedrock: Bedrock, name: str) -> Model | None:
     """The model of that name: names are unique in an account and Region."""
-    seen = existing(lambda: bedrock.get_custom_model(modelIdentifier=name))
+    seen = existing(
+        lambda: bedrock.get_custom_model(modelIdentifier=name),
+        listed=lambda: pages.contains(
+            bedrock.list_custom_models,
+            summaries="modelSummaries",
+            name="modelName",
+            arn="modelArn",
+            identifier=name,
+        ),
+    )
     if seen is None:
         return None
     return Model(
@@ -130,7 +143,8 @@ def _ownership(request: Request) -> Ownership:
 
 
 def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
-    current, wanted = owned(clients.bedrock, found.arn), _ownership(request)
+    adoption.require_lasting(found, subject=f"The custom model {found.name!r}")
+    current, wanted = adoption.visible_owner(clients, found), _ownership(request)
     if not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
             current,

@@ -45,8 +45,12 @@ def _cost(found: Model) -> str:
 
 def remove(clients: Clients, found: Model) -> None:
     """Deletes the model; one in use is tried again, then named."""
+    if found.is_dying:
+        log.info("is being deleted already", model_arn=found.arn)
+        return
     deletion.remove(
         partial(clients.bedrock.delete_custom_model, modelIdentifier=found.arn),
+        look=partial(find, clients.bedrock, found.arn),
         subject=f"The custom model {found.name!r} ({found.arn})",
         remedy="Delete its deployments and its Provisioned Throughput, then delete the stack again.",
         patience=_CREATING_PATIENCE if found.status == CREATING else _IN_USE_PATIENCE,

@@ -11,7 +11,7 @@ from provider.clients import Clients
 from provider.deployment import CREATING, FAILED, UPDATING, Deployment, find, given_name, names
 from provider.look import reason
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, owned, retag
+from provider.ownership import Ownership, all_tags, api_tags, retag
 from provider.request import Request
 
 _KIND: Final = "custom-model-deployment"
@@ -58,7 +58,8 @@ def _answer(found: Deployment) -> Answer:
 
 
 def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
-    current, wanted = owned(clients.bedrock, found.arn), _ownership(request)
+    adoption.require_lasting(found, subject=found.subject)
+    current, wanted = adoption.visible_owner(clients, found), _ownership(request)
     if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise _refusal(found, current, wanted)
     adoption.require_wanted(request, clients, current)
@@ -111,6 +112,8 @@ def _swap(request: Request, clients: Clients, found: Deployment) -> Deployment:
     except ClientError as error:
         if errors.is_busy(error) or errors.is_quota(error):
             raise serving.busy(found.subject) from error
+        if not rolling_back and errors.is_not_ready(error):
+            raise starting.not_ready(error) from error
         if rolling_back and errors.is_refusal(error):
             # The old model is gone; a rollback does not fail for that.
             log.error("not swapped back", error=errors.message(error), model_arn=model_arn)
@@ -147,6 +150,8 @@ def _start(request: Request, clients: Clients) -> Answer:
         if errors.is_quota(error):
             queued = _answer(Deployment(name=name, arn="", status=start_queue.QUEUED, model_arn=_model_arn(request)))
             raise starting.full(error, name=name, queued=queued, in_progress=partial(_any_creating, clients)) from error
+        if errors.is_not_ready(error):
+            raise starting.not_ready(error) from error
         raise starting.failure(name, error) from error
     arn = made["customModelDeploymentArn"]
     log.info("deployment started", deployment_arn=arn)

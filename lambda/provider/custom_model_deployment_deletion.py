@@ -30,6 +30,7 @@ def delete(request: Request, clients: Clients) -> Answer:
 def _remove(clients: Clients, found: Deployment) -> None:
     deletion.remove(
         partial(clients.bedrock.delete_custom_model_deployment, customModelDeploymentIdentifier=found.arn),
+        look=partial(find, clients.bedrock, found.arn),
         subject=f"{found.subject} ({found.arn})",
         remedy="Delete the stack again when it is no longer being changed.",
         patience=serving.CHANGING_PATIENCE,

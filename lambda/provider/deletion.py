@@ -10,7 +10,7 @@ from provider.adoption import Found
 from provider.clients import Clients
 from provider.contract import DESTROY, RETAIN
 from provider.outcome import Cause, NotYet
-from provider.ownership import Ownership, owned
+from provider.ownership import Ownership
 from provider.request import Request
 from provider.settings import Settings
 from provider.stacks import StackState
@@ -21,6 +21,7 @@ _STALE_PATIENCE: Final = 60
 _NOTHING_DELETED_IN: Final = (StackState.GROWING, StackState.SETTLED, StackState.MOVED_ON, StackState.GONE)
 # A Create that CloudFormation cancelled may still be on its way to Bedrock for as long as its function may run.
 _IN_FLIGHT_SECONDS: Final = 4 * 60
+_LAG_SECONDS: Final = 60
 
 
 _F = TypeVar("_F", bound=Found)
@@ -77,7 +78,17 @@ def find(
             patience=2 * _IN_FLIGHT_SECONDS,
             seconds=60,
         )
-    named = look(request.physical_id or "") if request.names_something and not is_invented(request) else None
+    names_it = request.names_something and not is_invented(request)
+    named = look(request.physical_id or "") if names_it else None
+    if names_it and not named and not found and request.waited < _LAG_SECONDS:
+        # Absence is believed when it is seen twice: a read may lag behind the Create that made this.
+        raise NotYet(
+            "it does not show, or is gone",
+            cause=Cause.NOT_VISIBLE,
+            give_up="",
+            patience=2 * _LAG_SECONDS,
+            seconds=_LAG_SECONDS,
+        )
     if named is None:
         return found
     others = [each for each in found if each.name != named.name]
@@ -151,9 +162,9 @@ def has_successor(request: Request, clients: Clients) -> bool:
 def existing_owner(clients: Clients, found: Found) -> Ownership | None:
     """What its tags say; nothing if it has gone since it was found, as by a second delivery of the event."""
     try:
-        return owned(clients.bedrock, found.arn)
+        return adoption.visible_owner(clients, found)
     except ClientError as error:
-        if errors.is_missing(error):
+        if errors.may_be_missing(error):
             return None
         raise
 
@@ -172,15 +183,22 @@ def require_readable(request: Request, state: StackState, costs: Callable[[], It
         )
 
 
-def remove(delete: Callable[[], object], *, subject: str, remedy: str, patience: int) -> None:
-    """Gone already is a success; busy or in use is tried again for so long."""
+def remove(
+    delete: Callable[[], object], *, look: Callable[[], object], subject: str, remedy: str, patience: int
+) -> None:
+    """Gone already is a success; busy or in use is tried again for so long. `look` is what there is of it now.
+
+    Which code tells that is not documented for every call, so what is seen decides.
+    """
     try:
         delete()
     except ClientError as error:
         if errors.is_missing(error):
             return
-        if not errors.is_busy(error):
+        if not errors.is_final(error):
             raise
+        if not look():
+            return
         text = f"{subject} cannot be deleted: {errors.message(error)}"
         raise NotYet(text, cause=Cause.DELETING, give_up=f"{text} {remedy}", patience=patience, seconds=30) from error
     log.info("deleted", subject=subject)

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
-from provider import naming, serving
+from provider import naming, pages, serving
 from provider.clients import Bedrock
-from provider.look import Look, State, existing, missing, reason, state_of
+from provider.look import Look, State, existing, is_dying, missing, reason, state_of
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -32,7 +33,12 @@ class Deployment:
     update_status: str = ""
     update_model_arn: str = ""
     message: str = ""
+    created: datetime | None = None
     changed: datetime | None = None
+
+    @property
+    def is_dying(self) -> bool:
+        return is_dying(self.status)
 
     @property
     def subject(self) -> str:
@@ -61,7 +67,17 @@ class Deployment:
 
 def find(bedrock: Bedrock, name: str) -> Deployment | None:
     """The deployment of that name: names are unique in an account and Region."""
-    seen = existing(lambda: bedrock.get_custom_model_deployment(customModelDeploymentIdentifier=name))
+    get = partial(bedrock.get_custom_model_deployment, customModelDeploymentIdentifier=name)
+    seen = existing(
+        get,
+        listed=lambda: pages.contains(
+            bedrock.list_custom_model_deployments,
+            summaries="modelDeploymentSummaries",
+            name="customModelDeploymentName",
+            arn="customModelDeploymentArn",
+            identifier=name,
+        ),
+    )
     if seen is None:
         return None
     change = seen.get("updateDetails", {})
@@ -73,6 +89,7 @@ def find(bedrock: Bedrock, name: str) -> Deployment | None:
         update_status=change.get("updateStatus", ""),
         update_model_arn=change.get("modelArn", ""),
         message=seen.get("failureMessage", ""),
+        created=seen["createdAt"],
         changed=seen.get("lastUpdatedAt") or seen["createdAt"],
     )
 
@@ -91,7 +108,7 @@ def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
     """How the deployment stands, for those who wait until it serves this model."""
     subject = f"Custom model deployment {name!r}"
     found = find(bedrock, name)
-    if found is None:
+    if found is None or found.is_dying:
         gone = Deployment(name=name, arn="", status="Missing", model_arn=served)
         return missing(subject, gone.attributes)
     return Look(

@@ -26,11 +26,28 @@ _PASSING_CODES: Final = {
 _DENIED_CODES: Final = {"AccessDenied", "AccessDeniedException", "UnrecognizedClientException"}
 
 # Bedrock checks the service role before it takes a job; IAM may not know a role or a policy made seconds ago.
+# In whatever words: nothing was started, so a wrong guess costs five minutes.
 _PROPAGATION_TEXTS: Final = (
-    "could not assume provided iam role",
-    "could not validate getobject permissions",
-    "could not validate putobject permissions",
-    "amazon s3 perms missing",
+    "role",
+    "assume",
+    "permission",
+    "perms",
+    "denied",
+    "authorized",
+    "kms",
+    "grant",
+    "trust",
+    "lambda",
+    "bucket",
+)
+# "The provided model identifier is invalid" of a model that was made a moment ago, "could not be found", "not Active".
+_NOT_READY_TEXTS: Final = (
+    "not found",
+    "could not be found",
+    "does not exist",
+    "only an active",
+    "not active",
+    "not ready",
 )
 _SERVER_ERROR: Final = 500
 
@@ -39,6 +56,10 @@ _SERVER_ERROR: Final = 500
 _QUOTA_CODES: Final = {"ServiceQuotaExceededException", "LimitExceededException"}
 _QUOTA_TEXTS: Final = ("quota", "concurrent", "maximum number of", "already in progress", "limit for the number of")
 _RATE_TEXTS: Final = ("rate exceeded", "too many requests", "request rate", "requests per", "frequency")
+
+
+class AmbiguousError(ClientError):  # type: ignore[misc]  # botocore has no types
+    """A refusal of a Get for something that a List shows: it may not be visible everywhere yet. It is asked again."""
 
 
 def code(error: Exception) -> str:
@@ -56,8 +77,13 @@ def message(error: Exception) -> str:
 
 
 def is_missing(error: Exception) -> bool:
-    """The named thing does not exist."""
+    """The named thing does not exist, by the code that is documented for it."""
     return code(error) == "ResourceNotFoundException"
+
+
+def may_be_missing(error: Exception) -> bool:
+    """The same, or a refusal that is known to be told instead: whoever hears it looks another way."""
+    return code(error) in {"ResourceNotFoundException", "ValidationException"}
 
 
 def is_refusal(error: Exception) -> bool:
@@ -69,7 +95,7 @@ def is_passing(error: Exception) -> bool:
     """Worth another try as it is: throttled, a server's fault, or a connection that was lost."""
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return code(error) in _PASSING_CODES or int(status) >= _SERVER_ERROR
+        return code(error) in _PASSING_CODES or int(status) >= _SERVER_ERROR or isinstance(error, AmbiguousError)
     return isinstance(error, BotoCoreError) and not isinstance(error, ParamValidationError)
 
 
@@ -94,7 +120,19 @@ def is_unauthorized(error: Exception) -> bool:
 
 def is_propagation(error: Exception) -> bool:
     """Bedrock could not use the service role: not known yet, or wrong."""
-    return code(error) == "ValidationException" and any(text in message(error).lower() for text in _PROPAGATION_TEXTS)
+    refused = code(error) in {"ValidationException", "ConflictException", *_DENIED_CODES}
+    return refused and any(text in message(error).lower() for text in _PROPAGATION_TEXTS)
+
+
+def is_not_ready(error: Exception) -> bool:
+    """What a call names, by its words, is not there yet or not Active yet."""
+    said = any(words in message(error).lower() for words in _NOT_READY_TEXTS)
+    return is_missing(error) or (code(error) in {"ValidationException", "ConflictException"} and said)
+
+
+def is_model_name_taken(error: Exception) -> bool:
+    """The name of the model, and not that of the job that trains it, is in use."""
+    return is_name_taken(error) and "model name" in message(error).lower()
 
 
 def is_name_taken(error: Exception) -> bool:
@@ -112,3 +150,8 @@ def is_conflict(error: Exception) -> bool:
 def is_busy(error: Exception) -> bool:
     """The same, also of a call that has no code of its own for it."""
     return is_conflict(error) or "mutating state" in message(error).lower()
+
+
+def is_final(error: Exception) -> bool:
+    """Said about what the call asks for: neither an outage nor a missing permission."""
+    return not (is_passing(error) or is_denied(error))

@@ -75,7 +75,7 @@ def _write(level: str, event: str, fields: dict[str, Any]) -> None:
 
 def _sentence(line: dict[str, Any]) -> str:
     """For whom, what, and why: consoles and the CDK CLI show no more of a line than this."""
-    whose = f"{line['type']} of {line['logical_id']}: " if line["logical_id"] else ""
+    whose = f"{line['type']} of {line['logical_id']}: " if line.get("logical_id") else ""
     what = " ".join(str(line[name]) for name in ("event", "status") if line.get(name))
     detail = next((f": {line[name]}" for name in _DETAILS if line.get(name)), "")
     return f"{whose}{what}{detail}"

@@ -33,14 +33,26 @@ class Look:
     created: datetime | None = None
 
 
-def existing(get: Callable[[], dict[str, Any]]) -> dict[str, Any] | None:
-    """What Bedrock tells of something, or None if there is no such thing."""
+def existing(get: Callable[[], dict[str, Any]], *, listed: Callable[[], bool]) -> dict[str, Any] | None:
+    """What Bedrock tells of something, or None if there is no such thing.
+
+    Some calls tell an unknown identifier with a ValidationException. Its words are not documented, so a List is asked.
+    """
     try:
         return get()
     except ClientError as error:
         if errors.is_missing(error):
             return None
-        raise
+        if not errors.may_be_missing(error):
+            raise
+        if listed():
+            raise errors.AmbiguousError(error.response, error.operation_name) from error
+        return None
+
+
+def is_dying(status: str) -> bool:
+    """Whether the thing is being deleted: it can be seen for some minutes, in a status that no document knows."""
+    return status.upper().startswith("DELET")
 
 
 def missing(subject: str, attributes: dict[str, Any], *, message: str = "") -> Look:

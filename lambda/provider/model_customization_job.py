@@ -95,7 +95,8 @@ def look(bedrock: Bedrock, name: str) -> Look:
 
 def _failure(subject: str, run: Run) -> str:
     lasted = f" after {_duration(run.ended - run.created)}" if run.ended and run.created else ""
-    return f"{subject} is {run.status}{lasted} ({run.arn}): {reason(run.message)}"
+    hint = " The fault is Amazon Bedrock's: deploy again." if "internal error" in run.message.lower() else ""
+    return f"{subject} is {run.status}{lasted} ({run.arn}): {reason(run.message)}{hint}"
 
 
 def _duration(time: Any) -> str:
@@ -175,11 +176,14 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
     except ClientError as error:
         if errors.is_quota(error):
             return _queue(request, clients, name, error)
+        if errors.is_model_name_taken(error):
+            taken = request.properties.run_inputs.get("customModelName") or name
+            raise Refused(f"Nothing was started: {errors.message(error)} It is {taken!r}.") from error
         raise starting.failure(name, error, role_remedy=_ROLE_REMEDY) from error
     log.info("training started", job_arn=arn)
     state = stacks.read(clients.cloudformation, request, again=True)
     if state not in (StackState.GROWING, StackState.UNREADABLE):
-        _stop_unwanted(clients, name, state)
+        _stop_unwanted(clients, name, arn, state)
     return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
 
 
@@ -228,17 +232,17 @@ def _stop_if_turned(request: Request, clients: Clients, run: Run) -> None:
         return
     state = stacks.read(clients.cloudformation, request)
     if state in (StackState.ROLLING_BACK, StackState.DELETING, StackState.GONE):
-        _stop_unwanted(clients, run.name, state)
+        _stop_unwanted(clients, run.name, run.arn, state)
 
 
-def _stop_unwanted(clients: Clients, name: str, state: StackState) -> NoReturn:
+def _stop_unwanted(clients: Clients, name: str, arn: str, state: StackState) -> NoReturn:
     """The stack may have turned between the look at it and the start: a run of seconds costs nothing yet."""
-    clients.bedrock.stop_model_customization_job(jobIdentifier=name)
+    clients.bedrock.stop_model_customization_job(jobIdentifier=arn)
     raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
 
 
 def _refuse_foreign(request: Request, clients: Clients, run: Run) -> None:
-    current = owned(clients.bedrock, run.arn)
+    current = adoption.visible_owner(clients, run)
     if not adoption.is_ours(request, clients, current, _ownership(request), run.name):
         raise Refused(
             f"The job name {run.name!r} is taken by a run that is not this construct's ({run.arn}). Give the construct "

@@ -60,10 +60,11 @@ def _stop(clients: Clients, run: Run) -> None:
     """Asks for the stop once, then waits until it is seen: until then it costs money."""
     if run.status == IN_PROGRESS:
         try:
-            clients.bedrock.stop_model_customization_job(jobIdentifier=run.name)
+            clients.bedrock.stop_model_customization_job(jobIdentifier=run.arn)
         except ClientError as error:
-            # It ended meanwhile: the next look tells how.
-            if not errors.is_conflict(error):
+            # It may have ended meanwhile, with whatever code that is told: what is seen decides.
+            now = find(clients.bedrock, run.name) if errors.is_final(error) else run
+            if now and now.status == IN_PROGRESS:
                 raise
     text = f"The model customization job {run.name!r} ({run.arn}) is still being stopped"
     raise NotYet(

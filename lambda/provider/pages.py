@@ -4,6 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 
+def contains(
+    call: Callable[..., dict[str, Any]], *, summaries: str, name: str, arn: str, identifier: str, **filters: Any
+) -> bool:
+    """Whether a List call has this very name or ARN."""
+    is_arn = identifier.startswith("arn:")
+    narrowed = filters if is_arn else {**filters, "nameContains": identifier}
+    return identifier in listed(call, summaries=summaries, name=arn if is_arn else name, **narrowed)
+
+
 def listed(call: Callable[..., dict[str, Any]], *, summaries: str, name: str, **filters: Any) -> list[str]:
     """The names on all pages of a List call."""
     names: list[str] = []

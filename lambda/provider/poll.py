@@ -14,6 +14,7 @@ from provider.start_queue import QUEUED
 from provider.state import checked
 
 _RETRY_INTERVAL: Final = 30
+_LAG_SECONDS: Final = 60
 _OUTAGE_PATIENCE: Final = 30 * 60
 # An outage that the last segment ends in is borne a little longer, but not beyond CloudFormation's hour.
 _LATEST_ANSWER: Final = 55 * 60
@@ -66,13 +67,18 @@ class _Poll:
             raise
 
     def _conclude(self, seen: Look) -> dict[str, Any]:
-        if seen.state is State.MISSING and not self.state.get("Missed"):
-            # One miss may be a read that lags behind.
-            return waiter.again({**self.state, "Missed": True}, _RETRY_INTERVAL)
+        if seen.state is State.MISSING and self.state["Waited"] - self._missing_from() < _LAG_SECONDS:
+            # A read may lag behind what was made, or come from a place that has not heard of it.
+            return waiter.again({**self.state, "MissingFrom": self._missing_from()}, _RETRY_INTERVAL)
         conclusion = wait.conclude(self.request, seen, deadline_passed=self.seconds_left <= 0)
         if conclusion is None:
-            return waiter.again({**self.state, "UnreadableFrom": None}, self._interval(seen))
+            calm = {"UnreadableFrom": None, "MissingFrom": None}
+            return waiter.again({**self.state, **calm}, self._interval(seen))
         return self._succeed(conclusion)
+
+    def _missing_from(self) -> int:
+        since = self.state.get("MissingFrom")
+        return int(self.state["Waited"] if since is None else since)
 
     def _interval(self, seen: Look) -> int:
         return max(1, min(wait.interval(seen, self.clients.now()), int(self.seconds_left) + 1))

@@ -10,7 +10,7 @@ from provider import adoption, errors, identity, log, serving, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import reason
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, owned, retag
+from provider.ownership import Ownership, all_tags, api_tags, retag
 from provider.request import Request
 from provider.shapes import typed
 from provider.throughput import (
@@ -71,7 +71,8 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
 
 
 def _claims(request: Request, clients: Clients, found: Throughput) -> tuple[Ownership, Ownership]:
-    current = owned(clients.bedrock, found.arn)
+    adoption.require_lasting(found, subject=found.subject)
+    current = adoption.visible_owner(clients, found)
     wanted = Ownership.of(request, digest=_digest(request))
     if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
@@ -208,6 +209,8 @@ def _start(request: Request, clients: Clients, name: str) -> Answer:
     try:
         arn = _buy(request, clients.bedrock, name)
     except ClientError as error:
+        if errors.is_not_ready(error):
+            raise starting.not_ready(error) from error
         raise starting.failure(name, error) from error
     log.info("throughput bought", provisioned_model_arn=arn)
     model = model_id(request)

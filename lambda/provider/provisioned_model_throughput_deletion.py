@@ -31,6 +31,7 @@ def _remove(clients: Clients, found: Throughput) -> None:
     _require_end_of_term(clients, found)
     deletion.remove(
         partial(clients.bedrock.delete_provisioned_model_throughput, provisionedModelId=found.arn),
+        look=partial(find, clients.bedrock, found.arn),
         subject=f"{found.subject} ({found.arn})",
         remedy="It is billed as long as it stands; delete the stack again.",
         patience=serving.CHANGING_PATIENCE,

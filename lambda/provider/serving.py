@@ -6,11 +6,13 @@ neither holds anything that could not be made again.
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from provider import adoption, deletion, log, stacks, starting
+from provider.adoption import Found
 from provider.clients import Clients
 from provider.contract import DESTROY
+from provider.look import is_dying
 from provider.outcome import Answer, Cause, NotYet
 from provider.request import Request
 from provider.stacks import StackState
@@ -21,18 +23,7 @@ FAILED: Final = "Failed"
 CHANGING_PATIENCE: Final = 45 * 60
 
 
-class Serving(Protocol):
-    """What both have in common."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def arn(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-
-
-_S = TypeVar("_S", bound=Serving)
+_S = TypeVar("_S", bound=Found)
 
 
 def is_rolling_back(request: Request, clients: Clients) -> bool:
@@ -79,12 +70,14 @@ def delete(
     return Answer(physical_id=request.failure_id)
 
 
-def _cost(found: Serving) -> str:
+def _cost(found: Found) -> str:
     return f"{found.name!r} ({found.arn}) is still there and may be billed by the hour"
 
 
 def _treat(found: _S, removal_policy: str, remove: Callable[[_S], None]) -> None:
-    if removal_policy == DESTROY or found.status == FAILED:
+    if is_dying(found.status):
+        log.info("is being deleted already", arn=found.arn)
+    elif removal_policy == DESTROY or found.status == FAILED:
         remove(found)
     else:
         log.info("kept", arn=found.arn, removal_policy=removal_policy)

@@ -16,6 +16,8 @@ PROPAGATION_PATIENCE: Final = 5 * 60
 QUOTA_PATIENCE: Final = 40 * 60
 # What was in the way may have ended between the refusal and the look at it.
 _UNEXPLAINED_PATIENCE: Final = 2 * 60
+# What was made shows within a minute, as far as is known.
+_VISIBLE_PATIENCE: Final = 5 * 60
 
 
 def require_growing(request: Request, clients: Clients) -> None:
@@ -31,7 +33,7 @@ def failure(name: str, error: Exception, *, role_remedy: str = "") -> Exception:
     if errors.is_name_taken(error):
         # A lost race, or our own start whose answer was lost: look again, adopt it or say whose it is.
         give_up = f"The name {name!r} is in use, but nothing of that name can be read: {text}"
-        return NotYet(text, cause=Cause.NAME_IN_USE, give_up=give_up, patience=60, seconds=5)
+        return NotYet(text, cause=Cause.NAME_IN_USE, give_up=give_up, patience=_VISIBLE_PATIENCE, seconds=10)
     if role_remedy and errors.is_propagation(error):
         give_up = (
             f"Amazon Bedrock still refuses the service role after {PROPAGATION_PATIENCE // 60} minutes: {text} "
@@ -39,6 +41,12 @@ def failure(name: str, error: Exception, *, role_remedy: str = "") -> Exception:
         )
         return NotYet(text, cause=Cause.PROPAGATION, give_up=give_up, patience=PROPAGATION_PATIENCE)
     return error
+
+
+def not_ready(error: ClientError) -> NotYet:
+    """For a model that was finished a moment ago, and may not be ready for use everywhere."""
+    text = errors.message(error)
+    return NotYet(text, cause=Cause.NOT_VISIBLE, give_up=text, patience=_VISIBLE_PATIENCE, seconds=15)
 
 
 def full(

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from provider import naming, serving
+from provider import naming, pages, serving
 from provider.clients import Bedrock
-from provider.look import Look, State, existing, missing, reason, state_of
+from provider.look import Look, State, existing, is_dying, missing, reason, state_of
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -35,12 +35,17 @@ class Throughput:
     target: str
     base_model_arn: str = ""
     message: str = ""
+    created: datetime | None = None
     changed: datetime | None = None
     committed_until: datetime | None = None
 
     @property
     def subject(self) -> str:
         return f"The Provisioned Throughput {self.name!r}"
+
+    @property
+    def is_dying(self) -> bool:
+        return is_dying(self.status)
 
     @property
     def is_changing(self) -> bool:
@@ -60,7 +65,16 @@ class Throughput:
 
 def find(bedrock: Bedrock, name: str) -> Throughput | None:
     """The Provisioned Throughput of that name: names are unique in an account and Region."""
-    seen = existing(lambda: bedrock.get_provisioned_model_throughput(provisionedModelId=name))
+    seen = existing(
+        lambda: bedrock.get_provisioned_model_throughput(provisionedModelId=name),
+        listed=lambda: pages.contains(
+            bedrock.list_provisioned_model_throughputs,
+            summaries="provisionedModelSummaries",
+            name="provisionedModelName",
+            arn="provisionedModelArn",
+            identifier=name,
+        ),
+    )
     if seen is None:
         return None
     return Throughput(
@@ -71,6 +85,7 @@ def find(bedrock: Bedrock, name: str) -> Throughput | None:
         target=seen["desiredModelArn"],
         base_model_arn=seen["foundationModelArn"],
         message=seen.get("failureMessage", ""),
+        created=seen["creationTime"],
         changed=seen["lastModifiedTime"],
         committed_until=seen.get("commitmentExpirationTime"),
     )
@@ -98,7 +113,7 @@ def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:
     """How the throughput stands, for those who wait until it serves this model."""
     subject = f"Provisioned Throughput {name!r}"
     found = find(bedrock, name)
-    if found is None:
+    if found is None or found.is_dying:
         gone = Throughput(name=name, arn="", status="Missing", model_arn=served, target=served)
         return missing(subject, gone.attributes)
     return Look(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider import custom_model
+from provider import adoption, custom_model
 from provider.clients import Clients
 from provider.outcome import Refused
 from provider.request import Request
@@ -63,6 +63,7 @@ def refuse_taken_model_name(request: Request, clients: Clients) -> None:
     name = request.properties.run_inputs.get("customModelName")
     found = custom_model.find(clients.bedrock, name) if name else None
     if found:
+        adoption.require_lasting(found, subject=f"The custom model {found.name!r}")
         raise Refused(
             f"Nothing was started: a custom model named {name!r} exists already ({found.arn}). Either use it with "
             "CustomModel.from_custom_model_arn, or give custom_model_name another value (leave it out for a generated "

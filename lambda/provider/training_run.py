@@ -54,7 +54,16 @@ class Run:
 
 def find(bedrock: Bedrock, name: str) -> Run | None:
     """The run of that name: names are unique in an account and Region, and never freed."""
-    seen = existing(lambda: bedrock.get_model_customization_job(jobIdentifier=name))
+    seen = existing(
+        lambda: bedrock.get_model_customization_job(jobIdentifier=name),
+        listed=lambda: pages.contains(
+            bedrock.list_model_customization_jobs,
+            summaries="modelCustomizationJobSummaries",
+            name="jobName",
+            arn="jobArn",
+            identifier=name,
+        ),
+    )
     if seen is None:
         return None
     return _run(seen)
@@ -89,7 +98,10 @@ def usable(bedrock: Bedrock, run: Run) -> bool:
     """Whether the run goes on, or ended in a model that is still there."""
     if run.status == IN_PROGRESS:
         return True
-    return run.status == COMPLETED and custom_model.find(bedrock, run.model_arn) is not None
+    if run.status != COMPLETED:
+        return False
+    model = custom_model.find(bedrock, run.model_arn)
+    return model is not None and not model.is_dying
 
 
 def name_of_attempt(request: Request, number: int) -> str:

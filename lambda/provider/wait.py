@@ -33,6 +33,10 @@ _INTERVAL: Final = 60
 # A job's name stands for one run for ever, and what has ended has ended. All other names may be used again.
 _NEVER_FREED: Final = (MODEL_CUSTOMIZATION_JOB_TYPE,)
 _NOT_ENDED: Final = "-"
+# In front of the name of something that did not show for minutes: the waits that are left need not look as long.
+_ABSENT: Final = "?"
+# What was made a moment ago may not be readable yet.
+_VISIBLE_PATIENCE: Final = 5 * 60
 
 # These have to be told what to wait for: they are ready all the time, until they are given another model.
 _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
@@ -46,7 +50,7 @@ def create(request: Request, clients: Clients) -> Answer | Watch:
     if _is_told_of_the_end(request):
         return _segment(request, ended=request.properties.raw["Name"])
     seen = look(request, clients)
-    if seen.state is State.MISSING and is_last(request):
+    if seen.state is State.MISSING and not _is_told_of_the_absence(request):
         return _missing(request, seen, clients)
     return conclude(request, seen, deadline_passed=False) or _watch(request, seen, clients)
 
@@ -124,7 +128,8 @@ def _segment(request: Request, *, ended: str) -> Answer:
 
 
 def _end(request: Request, seen: Look) -> str:
-    # A missing run may only not show yet.
+    if seen.state is State.MISSING:
+        return f"{_ABSENT}{request.properties.raw['Name']}"
     has_ended = seen.state in (State.SUCCEEDED, State.FAILED)
     name, kind = request.properties.raw["Name"], request.properties.raw["For"]
     return name if has_ended and kind in _NEVER_FREED else _NOT_ENDED
@@ -133,6 +138,10 @@ def _end(request: Request, seen: Look) -> str:
 def _is_told_of_the_end(request: Request) -> bool:
     # By name: in a rollback, or after it, the wait before this one may have been told of another run.
     return not is_last(request) and request.properties.raw.get("After") == request.properties.raw["Name"]
+
+
+def _is_told_of_the_absence(request: Request) -> bool:
+    return request.properties.raw.get("After") == f"{_ABSENT}{request.properties.raw['Name']}"
 
 
 def _watch(request: Request, seen: Look, clients: Clients) -> Watch:
@@ -147,8 +156,12 @@ def _physical_id(request: Request) -> str:
 
 
 def _missing(request: Request, seen: Look, clients: Clients) -> Answer:
-    if stacks.is_rolling_back(clients.cloudformation, request):
+    if not is_last(request):
+        if request.waited >= _VISIBLE_PATIENCE:
+            return _segment(request, ended=_end(request, seen))
+    elif stacks.is_rolling_back(clients.cloudformation, request):
         # A rollback must not fail because something is gone: it goes back to what is known of it.
         return _answer(request, seen)
-    # What was made a moment ago may not be readable yet.
-    raise NotYet(seen.message, cause=Cause.NOT_VISIBLE, give_up=seen.message, patience=60)
+    # Patience never ends before the look that answers for a wait that is not the last.
+    patience = _VISIBLE_PATIENCE if is_last(request) else 2 * _VISIBLE_PATIENCE
+    raise NotYet(seen.message, cause=Cause.NOT_VISIBLE, give_up=seen.message, patience=patience, seconds=20)

@@ -7,6 +7,7 @@ from local.bedrock.clock import Clock, ManualClock, ScaledClock
 from local.bedrock.errors import ConnectionLost
 from local.bedrock.faults import Fault
 from local.bedrock.objects import MemoryObjects, Objects
+from local.bedrock.profiles import Profile
 from local.bedrock.service import Bedrock, Call
 from local.bedrock.settings import Quotas, Timings
 from local.bedrock.wire import Response
@@ -22,6 +23,7 @@ __all__ = [
     "MemoryObjects",
     "Objects",
     "Permission",
+    "Profile",
     "Quotas",
     "Response",
     "ScaledClock",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from local.bedrock import wire
 from local.bedrock.clock import ManualClock
 from local.bedrock.faults import Fault
+from local.bedrock.profiles import Profile
 from local.bedrock.settings import changed
 
 if TYPE_CHECKING:
@@ -99,6 +100,12 @@ def _quotas(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     return {"quotas": asdict(around.quotas)}
 
 
+def _profiles(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    if payload:
+        bedrock.surroundings.profiles = frozenset(map(Profile, payload["profiles"]))
+    return {"profiles": sorted(bedrock.surroundings.profiles)}
+
+
 def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     clock = bedrock.surroundings.clock
     if payload and not isinstance(clock, ManualClock):
@@ -119,5 +126,6 @@ _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "reset": _reset,
     "timings": _timings,
     "quotas": _quotas,
+    "profiles": _profiles,
     "clock": _clock,
 }

@@ -26,6 +26,7 @@ class Surroundings:
     objects: Objects
     events: EventSink
     imported_jobs: bool
+    profiles: frozenset[str] = frozenset()
 
 
 class Store:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
-from local.bedrock import Bedrock, Timings
+from local.bedrock import Bedrock, Profile, Quotas, Timings
 from provider import answer
 from tests.faults.calls import ANSWER, DELIVERY, Calls, Plan, Seam
 from tests.faults.functions import Functions, Waiter
@@ -35,6 +35,9 @@ TIMINGS: Final = Timings(
     deployment=240,
     throughput=240,
 )
+# How Bedrock answers where documents and observations differ; `soak` changes it.
+PROFILES: set[Profile] = {Profile.VALIDATION_ERRORS}
+QUOTAS: Final = Quotas()
 _SECRET: Final = RESPONSE_URL.partition("?")[2]
 
 
@@ -49,7 +52,7 @@ class World:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self.timeline = Timeline()
-        self.bedrock = Bedrock(self.timeline.clock, timings=TIMINGS)
+        self.bedrock = Bedrock(self.timeline.clock, timings=TIMINGS, quotas=QUOTAS, profiles=PROFILES)
         self.rules = Rules(self)
         self.calls = Calls(self, plan or {})
         self.functions = Functions(self)

@@ -1,11 +1,12 @@
 """A chain of waits as its template says, with what each one hands on to the next."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from constructs_lib.wait_template import segment_id, template
-from local.bedrock import Fault
+from local.bedrock import Fault, Profile
 from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
@@ -133,11 +134,25 @@ def test_a_longer_timeout_goes_on_where_the_last_wait_saw_no_end(cloud: Cloud):
     assert looking(chain.deploy(MODEL_CUSTOMIZATION_JOB_TYPE, name)) == ["Wait04", "Wait05"]
 
 
-def test_a_run_that_does_not_show_yet_has_not_ended(cloud: Cloud, chain: Chain):
-    name = "Assistant-0123456789-0123456789abcdef0123"
+def test_a_run_that_does_not_show_is_waited_for_by_the_first_wait_and_looked_for_by_all(cloud: Cloud, chain: Chain):
+    name, began = "Assistant-0123456789-0123456789abcdef0123", cloud.clock.now()
     looks = chain.deploy(MODEL_CUSTOMIZATION_JOB_TYPE, name)
     assert silent(looks) == []
-    assert {told["Ended"] for told in chain.attributes.values()} == {"-"}
+    assert {told["Ended"] for told in chain.attributes.values()} == {f"?{name}"}, "it has not ended"
+    assert timedelta(minutes=5) <= cloud.clock.now() - began < timedelta(minutes=10)
+
+
+def test_one_that_shows_late_costs_no_wait(cloud: Cloud):
+    """Looked for too early, a wait would answer at once, and its 50 minutes were lost."""
+    cloud.bedrock.surroundings.profiles = frozenset([Profile.SLOW_READS])
+    began = cloud.clock.now()
+    answer = cloud.create(
+        {"For": MODEL_CUSTOMIZATION_JOB_TYPE, "Name": started(cloud), "After": "-"},
+        ResourceType=WAIT_TYPE,
+        LogicalResourceId="Wait01",
+    )
+    assert answer["Data"] == {"Ended": "-"}
+    assert cloud.clock.now() - began > timedelta(minutes=45)
 
 
 @pytest.mark.parametrize("kind", [CUSTOM_MODEL_TYPE, CUSTOM_MODEL_DEPLOYMENT_TYPE])
