@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from aws_cdk import RemovalPolicy, Stack
 
+from constructs_lib import ModelCustomizationJob
 from local import cdk
 from local.aws import RunningAws
 from tests.e2e.stage import Stage, broken
@@ -41,3 +43,27 @@ def test_a_deployment_without_rollback_is_taken_up_again(stage: Stage) -> None:
     assert cdk.run(stage.aws, ["deploy", "--no-rollback", "--app", whole.directory]) == 0
 
     assert [run.status for run in stage.runs] == ["Completed"]
+
+
+def test_a_run_keeps_its_role_when_what_was_left_without_rollback_is_rolled_back_after_all(stage: Stage) -> None:
+    def build(stack: Stack) -> ModelCustomizationJob:
+        return stage.job(stack, wait=False, removal_policy=RemovalPolicy.DESTROY)
+
+    whole = stage.assembly(build)
+    failing = stage.assembly(lambda stack: broken(stack, after=[build(stack)]))
+    stage.hold()
+
+    assert cdk.run(stage.aws, ["deploy", "--no-rollback", "--app", failing.directory]) != 0
+    [run] = stage.runs
+    role = run.description["roleArn"].rsplit("/", 1)[1]
+    assert cdk.run(stage.aws, ["rollback", "--app", failing.directory]) != 0
+    assert (role in stage.roles, [each.status for each in stage.runs]) == (True, ["InProgress"])
+
+    assert cdk.run(stage.aws, ["deploy", "--app", whole.directory]) == 0
+    assert (role in stage.roles, [(each.name, each.status) for each in stage.runs]) == (
+        True,
+        [(run.name, "InProgress")],
+    )
+
+    assert cdk.run(stage.aws, ["destroy", "--app", whole.directory]) == 0
+    assert (stage.roles, [each.status for each in stage.runs]) == ([], ["Stopped"])

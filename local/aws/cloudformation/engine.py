@@ -147,6 +147,9 @@ async def _under_way(operation: Operation) -> AsyncIterator[None]:
 
 
 async def _carry_out(operation: Operation) -> None:
+    if not operation.is_update:
+        # What a creation that fails leaves is deleted by it: a change set's is not on the stack's record yet.
+        _put_into_force(operation)
     succeeded = await operation.run()
     if operation.abandoned:
         return
@@ -163,9 +166,14 @@ async def _carry_out(operation: Operation) -> None:
 async def _complete(operation: Operation) -> None:
     record = operation.stack
     await cleanup.after_update(operation)
-    record["_template"] = dict(operation.scope.template)
-    record["_resolved_params"] = dict(operation.scope.parameters)
+    _put_into_force(operation)
     stack.enter(record, "UPDATE_COMPLETE" if operation.is_update else "CREATE_COMPLETE")
+
+
+def _put_into_force(operation: Operation) -> None:
+    operation.stack["_template"] = dict(operation.scope.template)
+    operation.stack["_resolved_params"] = dict(operation.scope.parameters)
+    operation.stack["_conditions"] = operation.scope.conditions
 
 
 async def _stay_failed(operation: Operation) -> None:
