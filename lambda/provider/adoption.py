@@ -76,10 +76,11 @@ def current_of_id(request: Request, clients: Clients, find: Callable[[str], Foun
     return current
 
 
-def require_wanted(request: Request, clients: Clients, current: Ownership | None) -> None:
+def require_wanted(request: Request, clients: Clients, current: Ownership | None) -> bool:
     """Before anything that exists is changed: the event is the last one, and its stack is still going where it asks.
 
-    Whoever may invoke the function may name any stack. One that cannot be read changes nothing.
+    Whoever may invoke the function may name any stack. One that cannot be read changes nothing. Tells whether the event
+    is a rollback's Update.
     """
     if current:
         current.require_current(request)
@@ -87,6 +88,7 @@ def require_wanted(request: Request, clients: Clients, current: Ownership | None
     goes_back = state is StackState.ROLLING_BACK and request.type == "Update"
     if state is not StackState.GROWING and not goes_back:
         raise Refused(f"Nothing was changed: the stack, or a parent of it, is {state.value}.")
+    return goes_back
 
 
 def is_left_to(request: Request, clients: Clients, current: Ownership, name: str) -> bool:

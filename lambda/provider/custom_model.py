@@ -153,10 +153,10 @@ def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
             importer="CustomModel.from_custom_model_arn",
             argument="custom_model_name",
         )
-    adoption.require_wanted(request, clients, current)
+    goes_back = adoption.require_wanted(request, clients, current)
     if found.status == FAILED and current and current.request_id != request.id:
         _remove_failed(clients, found)
-    retag(request, clients.bedrock, found.arn, wanted.after(current))
+    retag(request, clients.bedrock, found.arn, wanted.after(current, goes_back=goes_back))
     return _answer(found)
 
 

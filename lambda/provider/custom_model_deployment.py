@@ -62,10 +62,10 @@ def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
     current, wanted = adoption.visible_owner(clients, found), _ownership(request)
     if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise _refusal(found, current, wanted)
-    adoption.require_wanted(request, clients, current)
+    goes_back = adoption.require_wanted(request, clients, current)
     if found.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, found)
-    retag(request, clients.bedrock, found.arn, wanted.after(current))
+    retag(request, clients.bedrock, found.arn, wanted.after(current, goes_back=goes_back))
     if found.status == FAILED or found.target == _model_arn(request):
         return _answer(found)
     return _answer(_swap(request, clients, found))

@@ -256,8 +256,8 @@ def _ownership(request: Request) -> Ownership:
 
 def _write_tags(request: Request, clients: Clients, run: Run) -> None:
     current = owned(clients.bedrock, run.arn)
-    adoption.require_wanted(request, clients, current)
-    ownership = _ownership(request).after(current)
+    goes_back = adoption.require_wanted(request, clients, current)
+    ownership = _ownership(request).after(current, goes_back=goes_back)
     retag(request, clients.bedrock, run.arn, ownership)
     if run.model_arn and usable(clients.bedrock, run):
         new, old = request.properties.model_tags, request.old_properties.model_tags

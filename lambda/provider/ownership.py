@@ -21,6 +21,7 @@ from provider.request import Request
 _REMEMBERED: Final = 5
 _FORMER_OWNERS: Final = 10
 _NO_TIME: Final = "-"
+_BACK: Final = "/back"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,8 @@ class Ownership:
     removal_policy: str
     request_id: str
     order: str = ""
+    # The last event was a rollback's Update, of which a resource gets one.
+    went_back: bool = False
     earlier_request_ids: tuple[str, ...] = ()
     former_owners: tuple[str, ...] = ()
 
@@ -64,19 +67,21 @@ class Ownership:
             stack_id=tags.get(STACK_TAG, ""),
             removal_policy=tags.get(POLICY_TAG, ""),
             request_id=request_id,
-            order=order if response_url.is_order(order) else "",
+            order=order.removesuffix(_BACK) if response_url.is_order(order.removesuffix(_BACK)) else "",
+            went_back=order.endswith(_BACK),
             earlier_request_ids=tuple(each for each in earlier if each),
             former_owners=tuple(former_owners),
         )
 
-    def after(self, current: "Ownership | None") -> "Ownership":
+    def after(self, current: "Ownership | None", *, goes_back: bool) -> "Ownership":
         """The same, remembering the events that were handled before and the resources that owned it before."""
         if current is None:
-            return self
+            return replace(self, went_back=goes_back)
         events = [each for each in (current.request_id, *current.earlier_request_ids) if each != self.request_id]
         owners = [each for each in dict.fromkeys((current.owner, *current.former_owners)) if each != self.owner]
         return replace(
             self,
+            went_back=goes_back,
             earlier_request_ids=tuple(events[:_REMEMBERED]),
             former_owners=tuple(owners[:_FORMER_OWNERS]),
         )
@@ -95,18 +100,22 @@ class Ownership:
             return False
         if request.id in self.earlier_request_ids:
             return True
+        if request.order and request.order == self.order:
+            # Signatures tell whole seconds. After a rollback's Update there is none in the second in which it was sent.
+            return self.went_back and request.type == "Update"
         # A time and the end of a signature's life cannot be compared.
         return len(request.order) == len(self.order) and request.order < self.order
 
     def tags(self) -> dict[str, str]:
         """The same as tags."""
+        order = f"{self.order or _NO_TIME}{_BACK if self.went_back else ''}"
         return {
             OWNER_TAG: " ".join((self.owner, *self.former_owners)),
             DIGEST_TAG: self.digest,
             SCOPE_TAG: self.scope,
             STACK_TAG: self.stack_id,
             POLICY_TAG: self.removal_policy,
-            REQUEST_TAG: " ".join((self.order or _NO_TIME, self.request_id, *self.earlier_request_ids)),
+            REQUEST_TAG: " ".join((order, self.request_id, *self.earlier_request_ids)),
         }
 
 

@@ -58,10 +58,10 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
     """Of what there is, rather what has the model already than what would have to change."""
     best = next((found for found in held if found.target == model_id(request)), held[0])
     current, wanted = _claims(request, clients, best)
-    adoption.require_wanted(request, clients, current)
+    goes_back = adoption.require_wanted(request, clients, current)
     if best.status == FAILED and current.request_id != request.id:
         _give_up_failed(request, clients, best)
-    retag(request, clients.bedrock, best.arn, wanted.after(current))
+    retag(request, clients.bedrock, best.arn, wanted.after(current, goes_back=goes_back))
     if best.status == FAILED:
         return _answer(best)
     try:

@@ -293,6 +293,7 @@ class TestUpdate:
         new = cloud.update(name, other, properties)["PhysicalResourceId"]
         cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
         cloud.update(new, properties, other)
+        cloud.clock.advance(timedelta(seconds=1))
         cloud.stack("UPDATE_IN_PROGRESS")
         assert cloud.update(name, other, properties)["PhysicalResourceId"] == new
         assert cloud.started() == 2

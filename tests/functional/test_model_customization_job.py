@@ -453,6 +453,7 @@ class TestUpdate:
         cloud.stack("UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
         cloud.delete(new, other)
         assert cloud.model(cloud.job(new)["outputModelArn"])
+        cloud.clock.advance(timedelta(seconds=1))
         cloud.stack("UPDATE_IN_PROGRESS")
         assert cloud.update(name, other, properties)["PhysicalResourceId"] == new
         assert len(cloud.runs) == 2

@@ -79,6 +79,18 @@ class TestACancelledUpdateThatComesAfterTheRollbacks:
         assert kind.world.send(forward)["Status"] == "FAILED"
         assert kind.tags(name)["team"] == "ml"
 
+    def test_in_the_second_of_the_rollbacks_update_none_follows_it(self, kind: Kind) -> None:
+        name = kind.made(kind.first)
+        kind.world.clock.advance(timedelta(seconds=5))
+        served = kind.serves(name)
+        forward = update(kind, name, tagged(kind.second, "new"), kind.first)
+        kind.world.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+        back = update(kind, name, kind.first, tagged(kind.second, "new"))
+        assert kind.world.send(back)["Status"] == "SUCCESS"
+        assert kind.world.send(back)["Status"] == "SUCCESS", "delivered again"
+        answer = kind.world.send(forward)
+        assert (answer["Status"], kind.serves(name), kind.tags(name)["team"]) == ("FAILED", served, "ml")
+
     def test_a_delete_that_is_older_than_the_last_update_deletes_nothing(self, kind: Kind) -> None:
         name = kind.made(kind.first)
         late = kind.world.event("Delete", kind.first, PhysicalResourceId=name)
