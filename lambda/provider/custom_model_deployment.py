@@ -110,7 +110,9 @@ def _swap(request: Request, clients: Clients, found: Deployment) -> Deployment:
     try:
         clients.bedrock.update_custom_model_deployment(customModelDeploymentIdentifier=found.arn, modelArn=model_arn)
     except ClientError as error:
-        if errors.is_busy(error) or errors.is_quota(error):
+        if errors.is_quota(error):
+            raise serving.full(found.subject, error) from error
+        if errors.is_busy(error):
             raise serving.busy(found.subject) from error
         if not rolling_back and errors.is_not_ready(error):
             raise starting.not_ready(error) from error

@@ -108,6 +108,12 @@ def is_quota(error: Exception) -> bool:
     return speaks_of_it and code(error) in {*_PASSING_CODES, "ValidationException", "ConflictException"}
 
 
+def is_service_fault(words: str) -> bool:
+    """What a run failed of, in the service's words, was the service's own trouble."""
+    text = words.lower()
+    return any(fault in text for fault in ("internal error", "internal server error", "internal failure"))
+
+
 def is_denied(error: Exception) -> bool:
     """A permission is missing, or was given so recently that IAM does not know it yet."""
     return code(error) in _DENIED_CODES

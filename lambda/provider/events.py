@@ -66,7 +66,10 @@ def _verdict(error: Exception) -> Exception:
         give_up = f"AWS did not answer for half an hour: {text}"
         return NotYet(text, cause=Cause.OUTAGE, give_up=give_up, patience=_OUTAGE_PATIENCE, seconds=30)
     if errors.is_denied(error):
-        remedy = "allow it in the role of the provider's events function, a permissions boundary or the key's policy"
+        remedy = (
+            "allow it in the role of the provider's events function, a permissions boundary, a service control policy "
+            "or the key's policy"
+        )
         return NotYet(text, cause=Cause.DENIED, give_up=f"{text}; {remedy}", patience=_DENIED_PATIENCE)
     return Refused(text)
 

@@ -23,13 +23,17 @@ class State(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """State, attributes (every one always present: a GetAtt of a missing one fails), and the service's own words."""
+    """State, attributes (every one always present: a GetAtt of a missing one fails), and the service's own words.
+
+    `progress` says why one that is on its way is not further, if that is known.
+    """
 
     state: State
     subject: str
     attributes: dict[str, Any]
     status: str = ""
     message: str = ""
+    progress: str = ""
     created: datetime | None = None
 
 

@@ -25,6 +25,7 @@ from provider.training_run import (
     COMPLETED,
     FAILED,
     IN_PROGRESS,
+    NOT_STARTED,
     STOPPED,
     STOPPING,
     Run,
@@ -46,6 +47,11 @@ _STATES: Final = {
 _STOPPING_PATIENCE: Final = 45 * 60
 # As long as the function that started it may run, and a retry of it.
 _YOUNG_SECONDS: Final = 4 * 60
+# Seen to last for one to three days, in Amazon Bedrock's own queue for capacity.
+_NOT_STARTED_TEXT: Final = "Its training has not started: it waits for Amazon Bedrock's capacity."
+_SERVICE_FAULT_TEXT: Final = (
+    "This is a fault of Amazon Bedrock's own: the inputs need no change. Deploy again to train them once more."
+)
 _ROLE_REMEDY: Final = (
     "Its trust policy must let bedrock.amazonaws.com assume it, with aws:SourceAccount of this account and "
     "aws:SourceArn of its model-customization-job/*; its policy must allow the data, the output and their keys; and "
@@ -89,14 +95,15 @@ def look(bedrock: Bedrock, name: str) -> Look:
         attributes=run.attributes,
         status=run.status,
         message=_failure(subject, run),
+        progress=_NOT_STARTED_TEXT if run.status == IN_PROGRESS and run.training == NOT_STARTED else "",
         created=run.created,
     )
 
 
 def _failure(subject: str, run: Run) -> str:
     lasted = f" after {_duration(run.ended - run.created)}" if run.ended and run.created else ""
-    hint = " The fault is Amazon Bedrock's: deploy again." if "internal error" in run.message.lower() else ""
-    return f"{subject} is {run.status}{lasted} ({run.arn}): {reason(run.message)}{hint}"
+    told = f"{subject} is {run.status}{lasted} ({run.arn}): {reason(run.message)}"
+    return f"{told} {_SERVICE_FAULT_TEXT}" if errors.is_service_fault(run.message) else told
 
 
 def _duration(time: Any) -> str:

@@ -52,7 +52,8 @@ class _Poll:
             return self._succeed(wait.hand_over(self.request))
         try:
             seen = wait.look(self.request, self.clients)
-            told = {"reason": seen.message} if seen.status == QUEUED else {}
+            why = seen.message if seen.status == QUEUED else seen.progress
+            told = {"reason": why} if why else {}
             log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes, **told)
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:
@@ -94,7 +95,7 @@ class _Poll:
         if borne and (errors.is_passing(error) or errors.is_denied(error)):
             return waiter.again({**self.state, "UnreadableFrom": since}, _RETRY_INTERVAL)
         subject = self.state["Subject"]
-        return self._refuse(f"{subject} could not be read: {text}. It was left alone; deploy again to attach to it.")
+        return self._refuse(f"{subject} could not be read: {text}. {wait.afterwards(self.request)}")
 
     def _succeed(self, conclusion: Answer) -> dict[str, Any]:
         return self._send(status="SUCCESS", physical_id=conclusion.physical_id, data=conclusion.data)

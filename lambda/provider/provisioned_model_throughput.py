@@ -122,6 +122,8 @@ def _change(request: Request, clients: Clients, found: Throughput) -> Throughput
             # The old model is gone; a rollback does not fail for that.
             log.error("not changed back", error=errors.message(error), **changes)
             return found
+        if errors.is_not_ready(error):
+            raise starting.not_ready(error) from error
         raise _verdict(clients.bedrock, found, error, changes) from error
     log.info("throughput changed", provisioned_model_arn=found.arn, **changes)
     return replace(
@@ -209,6 +211,12 @@ def _start(request: Request, clients: Clients, name: str) -> Answer:
     try:
         arn = _buy(request, clients.bedrock, name)
     except ClientError as error:
+        if errors.is_quota(error):
+            # Of model units: no end of anybody's work frees them.
+            raise Refused(
+                f"Nothing was bought: {errors.message(error)} Ask for a higher quota, or delete throughput that is not "
+                "needed."
+            ) from error
         if errors.is_not_ready(error):
             raise starting.not_ready(error) from error
         raise starting.failure(name, error) from error

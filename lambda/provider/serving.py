@@ -8,7 +8,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, TypeVar
 
-from provider import adoption, deletion, log, stacks, starting
+from botocore.exceptions import ClientError
+
+from provider import adoption, deletion, errors, log, stacks, starting
 from provider.adoption import Found
 from provider.clients import Clients
 from provider.contract import DESTROY
@@ -40,6 +42,13 @@ def busy(subject: str) -> NotYet:
     return NotYet(
         text, cause=Cause.CHANGING, give_up=f"{text}; deploy again later.", patience=CHANGING_PATIENCE, seconds=30
     )
+
+
+def full(subject: str, error: ClientError) -> NotYet:
+    """For a swap that the quota of what may be in progress has no room for: it takes its turn within the hour."""
+    text = errors.message(error)
+    give_up = f"The model of {subject} was not changed, and the earlier one goes on serving: {text} Deploy again later."
+    return NotYet(text, cause=Cause.QUOTA, give_up=give_up, patience=starting.QUOTA_PATIENCE, seconds=30)
 
 
 def delete(

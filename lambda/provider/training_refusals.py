@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from provider import adoption, custom_model
+from provider import adoption, custom_model, errors
 from provider.clients import Clients
 from provider.outcome import Refused
 from provider.request import Request
@@ -17,10 +17,12 @@ def refuse_more_attempts(request: Request, runs: list[Run]) -> None:
     limit = int(request.properties.settings.get("MaxAttempts", 2))
     if len(runs) >= limit:
         last = runs[-1]
+        remedy = "Change the inputs, or set another revision to train them again."
+        if errors.is_service_fault(last.message):
+            remedy = "This is a fault of Amazon Bedrock's own: raise max_attempts to train the same inputs again."
         raise Refused(
             f"These inputs were trained {len(runs)} times without a usable model, and max_attempts is {limit}. The "
-            f"last run, {last.name!r}, is {last.status}: {last.message or 'its model is gone'} Change the inputs, or "
-            "set another revision to train them again."
+            f"last run, {last.name!r}, is {last.status}: {last.message or 'its model is gone'} {remedy}"
         )
 
 

@@ -16,6 +16,8 @@ STOPPING: Final = "Stopping"
 COMPLETED: Final = "Completed"
 FAILED: Final = "Failed"
 STOPPED: Final = "Stopped"
+# Of the phase of training, within a run in progress.
+NOT_STARTED: Final = "NotStarted"
 
 _KIND: Final = "model-customization-job"
 
@@ -27,6 +29,7 @@ class Run:
     name: str
     arn: str
     status: str
+    training: str = ""
     token: str = ""
     message: str = ""
     model_arn: str = ""
@@ -151,6 +154,7 @@ def _run(seen: dict[str, Any]) -> Run:
         name=seen["jobName"],
         arn=seen["jobArn"],
         status=seen["status"],
+        training=seen.get("statusDetails", {}).get("trainingDetails", {}).get("status", ""),
         token=seen.get("clientRequestToken", ""),
         message=seen.get("failureMessage", ""),
         model_arn=seen.get("outputModelArn", ""),

@@ -44,6 +44,16 @@ _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
     PROVISIONED_MODEL_THROUGHPUT_TYPE: throughput.look,
 }
 
+# What becomes of a thing when its wait fails, and with it usually the stack's operation.
+_AFTERWARDS: Final = {
+    CUSTOM_MODEL_TYPE: "It was left alone and goes on; deploy again to attach to it.",
+    MODEL_CUSTOMIZATION_JOB_TYPE: (
+        "It was left alone, and goes on unless rollback_behavior stops it; deploy again to attach to it."
+    ),
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
+}
+
 
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
@@ -108,10 +118,15 @@ def conclude(request: Request, seen: Look, *, deadline_passed: bool) -> Answer |
             f"{seen.subject} was still Queued when the timeout ended: nothing was started, and nothing is paid. Amazon "
             f"Bedrock had said: {reason(seen.message)} Deploy again when others have ended, or with a longer timeout."
         )
+    told = " ".join(filter(None, (afterwards(request), seen.progress)))
     raise Refused(
-        f"{seen.subject} was still {seen.status} when the timeout ended. It was left alone and goes on; deploy "
-        "again, with a longer timeout, to attach to it."
+        f"{seen.subject} was still {seen.status} when the timeout ended. {told} A longer timeout waits for longer."
     )
+
+
+def afterwards(request: Request) -> str:
+    """What becomes of a thing whose wait fails although it did not, and what to do."""
+    return _AFTERWARDS[request.properties.raw["For"]]
 
 
 def is_last(request: Request) -> bool:
