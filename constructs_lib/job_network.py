@@ -4,10 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import aws_cdk as cdk
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib import checks
+from constructs_lib.stacks import stack_of
 
 # Shapes SubnetIds and SecurityGroupIds of the service model; a test holds these equal.
 SUBNETS_MAX = 16
@@ -47,6 +50,27 @@ def check_network(
     if vpc is not None:
         subnets = _select(vpc, vpc_subnets)
         checks.count("vpc_subnets", subnets, 1, SUBNETS_MAX, "select fewer with ec2.SubnetSelection(subnets=[...])")
+
+
+def check_role(
+    scope: Construct, role: iam.IRole | None, vpc: ec2.IVpc | None, security_groups: Sequence[ec2.ISecurityGroup] | None
+) -> None:
+    """Raises `ValueError` for a role of another stack that would have to name subnets or groups of this one.
+
+    That stack would need this one, which needs it. A policy in this stack would do, but it would go in a rollback, and
+    a run that is kept needs it.
+    """
+    if role is None or vpc is None or not cdk.Resource.is_owned_resource(role):
+        return
+    own, of_role = stack_of(scope).node.path, stack_of(role).node.path
+    named = [vpc, *(security_groups or [])]
+    is_here = not security_groups or any(stack_of(each).node.path == own for each in named)
+    checks.require(
+        of_role == own or not is_here,
+        "with a vpc, role must be of the job's own stack, or vpc and security_groups of another one",
+        f"{role.node.path} of the stack {of_role}",
+        "leave role out, make it in the job's stack, or give security_groups that stand beside it",
+    )
 
 
 def place(

@@ -29,7 +29,7 @@ from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.encryption import check_model_key, model_key_statement
 from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
-from constructs_lib.job_network import check_network, place
+from constructs_lib.job_network import check_network, check_role, place
 from constructs_lib.jsonl_schema import schema_for
 from constructs_lib.kept import keep
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
@@ -38,7 +38,7 @@ from constructs_lib.pass_role import role_arn_of
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
-from constructs_lib.served_model import arn_of, inputs_of
+from constructs_lib.served_model import arn_of, check_is_model, inputs_of
 from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
 from constructs_lib.statement import allow, customizes_roles
 from constructs_lib.training_data import TrainingData
@@ -251,7 +251,9 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
         check_network(vpc, vpc_subnets, security_groups)
+        check_role(scope, role, vpc, security_groups)
         removal_policy_text(removal_policy)
+        check_is_model("base_model", base_model)
         base_model_arn = arn_of(base_model)
         schema = schema_for(base_model_arn, customization.customization_type)
         advice = [

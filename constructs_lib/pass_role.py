@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from typing import Final, cast
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IDependable
 
+from constructs_lib.at_synthesis import later
+from constructs_lib.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+)
 from constructs_lib.stacks import path_in_root_stack, remembered
 from constructs_lib.statement import Statement, customizes_roles, inline_policy, policy_document, policy_name
 
@@ -14,6 +22,13 @@ from constructs_lib.statement import Statement, customizes_roles, inline_policy,
 _INLINE: Final = 8
 # A managed policy has 6,144 characters, a role's ARN at most 95, and a role takes 10 such policies.
 _IN_A_MANAGED_POLICY: Final = 50
+
+_OWNING_TYPES: Final = (
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+)
 
 
 class PassRole:
@@ -59,10 +74,21 @@ class PassRole:
         return policy or self._role
 
     def _with_others(self, role: iam.IRole) -> IDependable:
-        """Where no room is left. Constructs that share such a policy can't be made to wait for one another."""
+        """Where no room is left. A role in such a policy comes before all constructs that need the policy."""
+        if not self._managed:
+            later(self._scope, None, self._untie)
         if not self._managed or self._managed[-1].is_full:
             self._managed.append(_ManyRoles(self._scope, f"PassRoles{len(self._managed) + 1}", self._role_name))
         return self._managed[-1].add(role)
+
+    def _untie(self, _: object) -> list[str]:
+        """A construct that is made to wait for another one makes its role wait, too: then the policy would need the
+        role, the role the other construct, and that one the policy. The role is there for the construct alone, whose
+        resource still waits. Only after the CDK's own preparation are such dependencies known.
+        """
+        for policy in self._managed:
+            policy.untie()
+        return []
 
 
 @remembered
@@ -75,6 +101,7 @@ class _ManyRoles:
     def __init__(self, scope: Construct, id: str, role_name: str) -> None:
         self._policy = iam.CfnManagedPolicy(scope, id, policy_document={}, roles=[role_name])
         self._arns: list[str] = []
+        self._resources: list[cdk.CfnResource] = []
 
     @property
     def is_full(self) -> bool:
@@ -82,8 +109,23 @@ class _ManyRoles:
 
     def add(self, role: iam.IRole) -> IDependable:
         self._arns.append(role_arn_of(role))
+        if isinstance(role.node.default_child, cdk.CfnResource):
+            self._resources.append(role.node.default_child)
         self._policy.policy_document = policy_document([_passing(self._arns)])
         return self._policy
+
+    def untie(self) -> None:
+        """Lets no role wait for a construct of this library: that one may need this policy, itself or over others."""
+        for role in self._resources:
+            for each in role.obtain_dependencies():
+                if isinstance(each, cdk.CfnResource) and _is_ours(each):
+                    role.remove_dependency(each)
+
+
+def _is_ours(resource: cdk.CfnResource) -> bool:
+    """Whether it stands in a construct around a custom resource of this library."""
+    around = (scope.node.try_find_child("Resource") for scope in resource.node.scopes)
+    return any(isinstance(each, cdk.CfnResource) and each.cfn_resource_type in _OWNING_TYPES for each in around)
 
 
 def _passing(role_arns: Sequence[str]) -> Statement:

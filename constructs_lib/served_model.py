@@ -10,6 +10,11 @@ from constructs_lib import checks
 from constructs_lib.stacks import remembered
 
 MODEL_INPUTS: Final = "ModelInputs"
+# By their attribute: the resource in their ARNs.
+_SERVING: Final = {
+    "custom_model_deployment_arn": "custom-model-deployment",
+    "provisioned_model_arn": "provisioned-model",
+}
 
 
 def arn_of(model: bedrock.IModel) -> str:
@@ -20,6 +25,19 @@ def arn_of(model: bedrock.IModel) -> str:
 @remembered
 def _arn(model: IConstruct) -> str:
     return cast("bedrock.IModel", model).model_arn
+
+
+def check_is_model(argument: str, model: bedrock.IModel) -> None:
+    """Raises `ValueError` for what serves a model: it has a model's ARN to invoke, but nothing is trained on it."""
+    arn = arn_of(model)
+    known = "" if checks.is_token(arn) else arn.rpartition(":")[2].partition("/")[0]
+    serves = next((kind for attribute, kind in _SERVING.items() if hasattr(model, attribute) or known == kind), None)
+    checks.require(
+        serves is None,
+        f"{argument} must be a foundation model or a custom model",
+        f"a {serves}",
+        "give the custom model that it serves, as job.custom_model",
+    )
 
 
 def is_custom(model: bedrock.IModel) -> bool:

@@ -22,6 +22,7 @@ from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs_lib import (
     Customization,
     CustomModel,
+    CustomModelDeployment,
     JobStatus,
     ModelCustomizationJob,
     OutputData,
@@ -370,6 +371,34 @@ class TestKept:
         assert {each["Type"] for each in found} > {"AWS::EC2::SecurityGroup"}
         kept = {each["Type"] for each in found if each.get("DeletionPolicy") == "Retain"}
         assert kept == {"AWS::EC2::SecurityGroup"}
+
+    @pytest.mark.parametrize("named", ["nothing", "groups"])
+    def test_a_role_of_another_stack_cannot_name_subnets_and_groups_of_this_one(self, stack, named):
+        data = cdk.Stack(cdk.App.of(stack), "Data", env=cdk.Environment(region=stack.region, account=stack.account))
+        role = iam.Role(data, "Role", assumed_by=ModelCustomizationJob.service_principal(data))
+        vpc = ec2.Vpc(data, "Vpc", max_azs=1)
+        groups = {"security_groups": [ec2.SecurityGroup(stack, "Group", vpc=vpc)]} if named == "groups" else {}
+        with pytest.raises(ValueError, match="role must be of the job's own stack"):
+            job(stack, role=role, vpc=vpc, **groups)
+
+    def test_a_role_of_another_stack_names_what_stands_beside_it(self, stack):
+        data = cdk.Stack(cdk.App.of(stack), "Data", env=cdk.Environment(region=stack.region, account=stack.account))
+        role = iam.Role(data, "Role", assumed_by=ModelCustomizationJob.service_principal(data))
+        vpc = ec2.Vpc(data, "Vpc", max_azs=1)
+        job(stack, role=role, vpc=vpc, security_groups=[ec2.SecurityGroup(data, "Group", vpc=vpc)])
+        assert "Kept" not in properties(stack)["Settings"]
+
+    def test_what_serves_a_model_is_not_trained_further(self, stack):
+        live = CustomModelDeployment(stack, "Live", custom_model=job(stack).custom_model)
+        with pytest.raises(ValueError, match="base_model must be a foundation model or a custom model"):
+            job(stack, "Further", base_model=live)
+
+    @pytest.mark.parametrize("kind", ["custom-model-deployment", "provisioned-model"])
+    def test_nor_is_what_is_known_by_its_arn_alone(self, stack, kind):
+        arn = f"arn:aws:bedrock:us-east-1:111122223333:{kind}/abcdefghijkl"
+        base = bedrock.ProvisionedModel.from_provisioned_model_arn(stack, "Base", arn)
+        with pytest.raises(ValueError, match=f"got 'a {kind}'"):
+            job(stack, base_model=base)
 
     def test_policies_that_the_cdk_splits_off_are_not_retained(self, stack):
         made = job(stack)

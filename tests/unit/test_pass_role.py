@@ -93,6 +93,22 @@ def test_what_has_no_room_in_inline_policies_stands_in_managed_ones(stack: cdk.S
         assert size(policy) <= 6144
 
 
+@pytest.mark.parametrize("before", [0, 2, 6, 12])
+def test_an_order_that_was_asked_for_stays_possible_however_many_models_stand_in_front(
+    stack: cdk.Stack, before: int
+) -> None:
+    for number in range(before):
+        job(stack, f"Job{number:02}")
+    first = job(stack, "First")
+    live = CustomModelDeployment(stack, "Live", custom_model=first.custom_model)
+    second, third = job(stack, "Second"), job(stack, "Third")
+    second.node.add_dependency(first)
+    third.node.add_dependency(live, second)
+    order = creation_order(template_of(stack))
+    for earlier, later in [("FirstReady", "Second"), ("SecondReady", "Third"), ("LiveReady", "Third")]:
+        assert order.index(_named(order, earlier)) < order.index(stack.get_logical_id(_owning(stack, later)))
+
+
 def test_a_chain_of_trainings_is_no_circle_however_long_it_is(stack: cdk.Stack) -> None:
     trained = job(stack, "Job00")
     for number in range(1, 12):
@@ -113,6 +129,12 @@ def test_all_inline_policies_together_are_within_iams_limit(stack: cdk.Stack) ->
     inline = [size(policy) for policy in policies if EVENTS in json.dumps(policy["Properties"]["Roles"])]
     assert len(inline) == 9
     assert sum(inline) <= 10_240
+
+
+def _owning(stack: cdk.Stack, id: str) -> cdk.CfnElement:
+    child = stack.node.find_child(id).node.find_child("Resource")
+    assert isinstance(child, cdk.CfnElement)
+    return child
 
 
 def _resource(role: iam.Role) -> cdk.CfnElement:

@@ -75,6 +75,10 @@ class TestResource:
         assert text(settings["Request"]["modelId"]).endswith("::foundation-model/amazon.nova-lite-v1:0")
         assert "ModelInputs" not in settings
 
+    def test_what_serves_a_model_is_not_served_again(self, stack):
+        with pytest.raises(ValueError, match="model must be a foundation model or a custom model"):
+            throughput(stack, "Again", model=throughput(stack))
+
     def test_what_callers_invoke_comes_from_the_end_of_the_wait(self, stack):
         made = throughput(stack)
         cdk.CfnOutput(stack, "Arn", value=made.model_arn)
