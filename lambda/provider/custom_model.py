@@ -117,7 +117,7 @@ def name_of(request: Request) -> str:
 
 def _under_another_prefix(request: Request, clients: Clients) -> Model | None:
     """What a construct made before it was renamed: its id is the front of the name, and no part of the lock."""
-    if not request.properties.settings.get("LockId") or request.properties.run_inputs.get("modelName"):
+    if not request.properties.settings.lock_id or request.properties.run_inputs.get("modelName"):
         return None
     lock = f"{naming.scope(request)}-{_digest(request)}"
     call = partial(clients.bedrock.list_custom_models, isOwned=True)
@@ -186,7 +186,7 @@ def _any_creating(clients: Clients) -> bool:
 def _create_request(request: Request, name: str) -> dict[str, Any]:
     return {
         **request.properties.run_inputs,
-        **request.properties.settings.get("Request", {}),
+        **request.properties.settings.request,
         "modelName": name,
         "modelTags": api_tags(all_tags(request, _ownership(request))),
         # The same event delivered again is the same request to Bedrock.
@@ -195,7 +195,7 @@ def _create_request(request: Request, name: str) -> dict[str, Any]:
 
 
 def _role_remedy(request: Request) -> str:
-    role = request.properties.settings.get("Request", {}).get("roleArn", "the service role")
+    role = request.properties.settings.request.get("roleArn", "the service role")
     return (
         f"The trust policy of {role} must let bedrock.amazonaws.com assume it with aws:SourceAccount of this account, "
         "and its policy must allow s3:GetObject and s3:ListBucket on the source, which must be in this Region."

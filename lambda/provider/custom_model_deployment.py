@@ -131,7 +131,7 @@ def _any_creating(clients: Clients) -> bool:
 
 
 def _model_arn(request: Request) -> str:
-    return str(request.properties.settings["Request"]["modelArn"])
+    return str(request.required("modelArn"))
 
 
 def _start(request: Request, clients: Clients) -> Answer:
@@ -141,7 +141,7 @@ def _start(request: Request, clients: Clients) -> Answer:
         made = clients.bedrock.create_custom_model_deployment(
             **{
                 **request.properties.run_inputs,
-                **request.properties.settings["Request"],
+                **request.properties.settings.request,
                 "modelDeploymentName": name,
                 "tags": api_tags(all_tags(request, _ownership(request))),
                 # The same event delivered again is the same request to Bedrock.

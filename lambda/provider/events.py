@@ -89,7 +89,7 @@ class _Handling:
         """To one answer, or to the waiter: silence would hold the stack for an hour."""
         try:
             return self._advance()
-        except Refused as refusal:
+        except (Refused, Malformed) as refusal:
             return self.refuse(str(refusal))
         except answer.NotDeliveredError:
             # Lambda and the waiter bring the event again.
@@ -158,7 +158,7 @@ class _Handling:
         return waiter.again(state, pause) if self.state else self._start(state)
 
     def _queue_again(self) -> dict[str, Any]:
-        timeout = int(float(self.request.properties.settings.get("TimeoutSeconds") or 0))
+        timeout = int(self.request.properties.settings.timeout_seconds)
         # The waits are rounded up to whole segments: the queue outlasts them, so that the last one can tell of it.
         return start_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
 

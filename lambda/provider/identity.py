@@ -5,6 +5,7 @@ import json
 from typing import Any, Final
 
 from provider import stacks
+from provider.resource_settings import ResourceSettings
 
 # The canonical form is frozen. A second one would split the lock: while two releases share an account, the older one
 # looks for a run under the only name that it can make, finds none, and trains again. What a later release adds to the
@@ -20,11 +21,11 @@ def digest(kind: str, content: dict[str, Any]) -> str:
     return _hash(f"{_FORM}:{kind}:{canonical}", DIGEST_LENGTH)
 
 
-def scope(settings: dict[str, Any], root_stack_id: str) -> str:
+def scope(settings: ResourceSettings, root_stack_id: str) -> str:
     """Whose names these are: the root stack's name and the construct's path in it, or the lock id in place of both."""
-    if settings.get("LockId"):
-        return _hash(f"lock:{settings['LockId']}", SCOPE_LENGTH)
-    return _hash(f"path:{stacks.name_of(root_stack_id)}/{settings.get('Path', '')}", SCOPE_LENGTH)
+    if settings.lock_id:
+        return _hash(f"lock:{settings.lock_id}", SCOPE_LENGTH)
+    return _hash(f"path:{stacks.name_of(root_stack_id)}/{settings.path}", SCOPE_LENGTH)
 
 
 def owner(stack_id: str, logical_id: str) -> str:

@@ -34,7 +34,7 @@ def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
     With RetainExceptOnCreate, which the CDK CLI sets, a rollback deletes what was newly created also where it is to be
     retained. What a resource depends on stays, though, as long as the resource itself cannot be deleted.
     """
-    made = request.properties.settings.get("Kept")
+    made = request.properties.settings.kept
     if not made or not goes_on(run) or not stacks.takes_what_is_retained(clients.cloudformation, request):
         return
     if _is_replaced(request, clients):
@@ -49,7 +49,7 @@ def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
 
 def release(request: Request, clients: Clients, runs: list[Run]) -> None:
     """Removes role and security groups once neither a run nor the resource needs them."""
-    made = request.properties.settings.get("Kept")
+    made = request.properties.settings.kept
     if not made:
         return
     if any(goes_on(run) for run in runs):

@@ -197,7 +197,7 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
 def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
     shape = bedrock.meta.service_model.operation_model("CreateModelCustomizationJob").input_shape
     ownership = _ownership(request)
-    given = {**request.properties.run_inputs, **request.properties.settings.get("Request", {})}
+    given = {**request.properties.run_inputs, **request.properties.settings.request}
     return str(
         bedrock.create_model_customization_job(
             **{
@@ -218,7 +218,7 @@ def _token(request: Request, name: str) -> str:
 
 
 def _queue(request: Request, clients: Clients, name: str, error: ClientError) -> Enqueue:
-    if request.properties.settings.get("Wait") == "false":
+    if not request.properties.settings.waits:
         raise Refused(
             f"Nothing was started: {errors.message(error)} With wait=False nobody queues for it; deploy again when "
             "another job has ended, or leave wait=False out."

@@ -25,7 +25,7 @@ def delete(request: Request, clients: Clients) -> Answer:
     by_inputs = partial(attempts, clients.bedrock, request)
     look = partial(deletion.find, request, clients, state, partial(find, clients.bedrock), by_inputs)
     deletion.require_readable(request, state, lambda: (_cost(run) for run in look() if run.status in _COSTLY))
-    limit = int(request.properties.settings.get("MaxAttempts", 2))
+    limit = request.properties.settings.max_attempts
     deletion.leave_queue(request, clients, [name_of_attempt(request, number) for number in range(1, limit + 1)])
     runs = look()
     for run in runs:
@@ -40,7 +40,7 @@ def delete(request: Request, clients: Clients) -> Answer:
 def _treat(request: Request, clients: Clients, run: Run, state: StackState, current: Ownership) -> None:
     if run.status not in _COSTLY:
         return
-    behavior = request.properties.settings.get("RollbackBehavior", ROLLBACK_KEEP)
+    behavior = request.properties.settings.rollback_behavior
     if state is StackState.ROLLING_BACK and behavior == ROLLBACK_KEEP:
         kept.require_to_survive(request, clients, run)
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)

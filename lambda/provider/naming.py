@@ -13,7 +13,7 @@ def scope(request: Request) -> str:
 
 def stem(request: Request) -> str:
     """What all generated names of one construct begin with."""
-    return f"{request.properties.settings['NamePrefix']}-{scope(request)}"
+    return f"{request.properties.settings.name_prefix}-{scope(request)}"
 
 
 def of_content(request: Request, kind: str, content: dict[str, Any]) -> str:

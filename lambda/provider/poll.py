@@ -58,7 +58,7 @@ class _Poll:
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:
             return self._unreadable(error)
-        except Refused as refusal:
+        except (Refused, Malformed) as refusal:
             return self._refuse(str(refusal))
         except answer.NotDeliveredError:
             raise

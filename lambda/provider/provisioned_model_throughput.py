@@ -145,8 +145,8 @@ def _changes(request: Request, found: Throughput) -> dict[str, str]:
 
 def _wanted_name(request: Request, found: Throughput) -> str:
     """A generated name stays when only the model behind it changes."""
-    given = request.properties.settings["Request"].get("provisionedModelName")
-    given_before = request.old_properties.settings.get("Request", {}).get("provisionedModelName")
+    given = request.properties.settings.request.get("provisionedModelName")
+    given_before = request.old_properties.settings.request.get("provisionedModelName")
     if given:
         return str(given)
     return names(request)[0] if found.name == given_before else found.name
@@ -231,7 +231,7 @@ def _buy(request: Request, bedrock: Bedrock, name: str) -> str:
     return str(
         bedrock.create_provisioned_model_throughput(
             **{
-                **typed({**request.properties.run_inputs, **request.properties.settings["Request"]}, shape),
+                **typed({**request.properties.run_inputs, **request.properties.settings.request}, shape),
                 "provisionedModelName": name,
                 "tags": api_tags(all_tags(request, ownership)),
                 # The same event delivered again is the same request to Bedrock.

@@ -1,12 +1,22 @@
 """What CloudFormation asks for, read from its event."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Literal, TypeVar, cast, get_args
 
 from provider import response_url
-from provider.contract import MODEL_TAGS, PARENT_STACKS, REMOVAL_POLICY, RETAIN, RUN_INPUTS, SETTINGS, TAGS
+from provider.contract import (
+    DESTROY,
+    MODEL_TAGS,
+    PARENT_STACKS,
+    REMOVAL_POLICY,
+    RETAIN,
+    RUN_INPUTS,
+    SETTINGS,
+    TAGS,
+)
+from provider.resource_settings import ResourceSettings, Unknown, word
 
 RequestType = Literal["Create", "Update", "Delete"]
 
@@ -28,7 +38,7 @@ class Properties:
     """The groups of properties, as strings: CloudFormation turns booleans and numbers into text."""
 
     run_inputs: dict[str, Any]
-    settings: dict[str, Any]
+    settings: ResourceSettings
     tags: dict[str, str]
     model_tags: dict[str, str]
     removal_policy: str
@@ -38,14 +48,14 @@ class Properties:
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "Properties":
         """Reads ResourceProperties. ServiceToken and ServiceTimeout stay out of every comparison."""
-        settings = _given(raw, SETTINGS, dict, {})
-        _given(settings, "Request", dict, {})
+        group = _given(raw, SETTINGS, dict, {})
+        _given(group, "Request", dict, {})
         return cls(
             run_inputs=_given(raw, RUN_INPUTS, dict, {}),
-            settings=settings,
+            settings=_known(lambda: ResourceSettings.of(group)),
             tags=_tags(raw, TAGS),
             model_tags={**_tags(raw, TAGS), **_tags(raw, MODEL_TAGS)},
-            removal_policy=_given(raw, REMOVAL_POLICY, str, RETAIN),
+            removal_policy=_known(lambda: word(raw, REMOVAL_POLICY, (RETAIN, DESTROY), RETAIN)),
             parent_stacks=tuple(_stack_id(parent) for parent in _given(raw, PARENT_STACKS, list, [])),
             raw=raw,
         )
@@ -83,7 +93,7 @@ class Request:
             physical_id=None if kind == "Create" else _physical_id(event),
             response_url=_required(event, "ResponseURL"),
             properties=Properties.of(_given(event, "ResourceProperties", dict, {})),
-            old_properties=Properties.of(_given(event, "OldResourceProperties", dict, {})),
+            old_properties=Properties.of(_without_words(_given(event, "OldResourceProperties", dict, {}))),
             waited=waited,
         )
 
@@ -107,6 +117,13 @@ class Request:
         """Whether the physical id is the name of something, and not the id of a Create that started nothing."""
         return self.physical_id is not None and not self.physical_id.startswith(NOT_STARTED)
 
+    def required(self, member: str) -> Any:
+        """A member of the API's request that there is no meaning without. Raises `Malformed` if it is not there."""
+        value = self.properties.settings.request.get(member)
+        if not value:
+            raise Malformed(f"Settings.Request has no {member}.")
+        return value
+
     @property
     def before(self) -> "Request":
         """The event as if it asked for what there was: an Update comes with the properties of both."""
@@ -124,6 +141,20 @@ def failure_id(event: dict[str, Any]) -> str:
     if isinstance(given, str) and 0 < len(given) <= _PHYSICAL_ID_LIMIT:
         return given
     return f"{NOT_STARTED}{event['RequestId']}"
+
+
+def _known(read: Callable[[], _T]) -> _T:
+    try:
+        return read()
+    except Unknown as finding:
+        raise Malformed(f"{finding} It is of another version of the library.") from None
+
+
+def _without_words(old: dict[str, Any]) -> dict[str, Any]:
+    """What decides about nothing any more: a release that comes back must not stumble over what a newer one wrote."""
+    settings = _given(old, SETTINGS, dict, {})
+    kept = {name: value for name, value in settings.items() if name in ("NamePrefix", "Path", "LockId", "Request")}
+    return {**old, SETTINGS: kept, REMOVAL_POLICY: RETAIN}
 
 
 def _given(holder: Mapping[str, Any], name: str, kind: type[_T], otherwise: _T) -> _T:

@@ -96,17 +96,20 @@ def names(request: Request) -> list[str]:
 
     The second is for a model of another base model: that replaces as well, but it shows only in deployment.
     """
-    given = request.properties.settings["Request"].get("provisionedModelName")
+    given = request.properties.settings.request.get("provisionedModelName")
     if given:
         return [str(given)]
     bought = request.properties.run_inputs
+    # A Delete finds what there is by its physical id, whatever its template says of the model.
+    if not request.properties.settings.request.get("modelId"):
+        return [naming.of_content(request, KIND, bought)]
     with_model = {**bought, "modelId": model_id(request)}
     return [naming.of_content(request, KIND, bought), naming.of_content(request, KIND, with_model)]
 
 
 def model_id(request: Request) -> str:
     """The model that the event asks for."""
-    return str(request.properties.settings["Request"]["modelId"])
+    return str(request.required("modelId"))
 
 
 def look(bedrock: Bedrock, name: str, *, served: str = "") -> Look:

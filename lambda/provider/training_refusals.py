@@ -14,7 +14,7 @@ _LABELS: Final = {"customModelName", "customModelKmsKeyId"}
 
 def refuse_more_attempts(request: Request, runs: list[Run]) -> None:
     """`max_attempts` runs of the same inputs are enough."""
-    limit = int(request.properties.settings.get("MaxAttempts", 2))
+    limit = request.properties.settings.max_attempts
     if len(runs) >= limit:
         last = runs[-1]
         remedy = "Change the inputs, or set another revision to train them again."
@@ -74,7 +74,7 @@ def refuse_taken_model_name(request: Request, clients: Clients) -> None:
 
 
 def _is_protected(request: Request) -> bool:
-    return request.properties.settings.get("RetrainProtection") == "true"
+    return request.properties.settings.is_protected
 
 
 def _changed(request: Request) -> set[str]:

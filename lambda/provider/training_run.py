@@ -124,7 +124,7 @@ def _lock(request: Request) -> str:
 
 def _locked_later(bedrock: Bedrock, request: Request) -> list[Run]:
     """A name holds the scope of the start. A `lock_id` that was given to the run later stands in its tags alone."""
-    if not request.properties.settings.get("LockId"):
+    if not request.properties.settings.lock_id:
         return []
     scope = naming.scope(request)
     return [run for run in elsewhere(bedrock, request) if read_tags(bedrock, run.arn).get(SCOPE_TAG) == scope]

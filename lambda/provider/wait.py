@@ -18,7 +18,8 @@ from provider.contract import (
 )
 from provider.look import Look, State, reason
 from provider.outcome import Answer, Cause, NotYet, Refused, Watch
-from provider.request import Request
+from provider.request import Malformed, Request
+from provider.resource_settings import Unknown, boolean
 from provider.settings import Settings
 
 _LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {
@@ -58,7 +59,7 @@ _AFTERWARDS: Final = {
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
     if _is_told_of_the_end(request):
-        return _segment(request, ended=request.properties.raw["Name"])
+        return _segment(request, ended=_name(request))
     seen = look(request, clients)
     if seen.state is State.MISSING and not _is_told_of_the_absence(request):
         return _missing(request, seen, clients)
@@ -76,7 +77,7 @@ def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the s
 
 def look(request: Request, clients: Clients) -> Look:
     """How the run stands now; one that is still in the queue is on its way."""
-    name, kind = request.properties.raw["Name"], request.properties.raw["For"]
+    name, kind = _name(request), _kind(request)
     if kind in _LOOKS_AT_SERVING:
         served = request.properties.raw.get("ServedModelArn", "")
         seen = _LOOKS_AT_SERVING[kind](clients.bedrock, name, served=served)
@@ -131,7 +132,24 @@ def afterwards(request: Request) -> str:
 
 def is_last(request: Request) -> bool:
     """Whether it is `Ready`, which always looks itself."""
-    return request.properties.raw.get("Last") == "true"
+    try:
+        return boolean(request.properties.raw, "Last", absent=False)
+    except Unknown as finding:
+        raise Malformed(str(finding)) from None
+
+
+def _name(request: Request) -> str:
+    name = request.properties.raw.get("Name")
+    if not isinstance(name, str) or not name:
+        raise Malformed("a wait has no Name.")
+    return name
+
+
+def _kind(request: Request) -> str:
+    kind = request.properties.raw.get("For")
+    if kind not in _LOOKS and kind not in _LOOKS_AT_SERVING:
+        raise Malformed(f"For must be a resource type of this library, got {str(kind)[:80]!r}.")
+    return str(kind)
 
 
 def _answer(request: Request, seen: Look) -> Answer:
@@ -144,19 +162,19 @@ def _segment(request: Request, *, ended: str) -> Answer:
 
 def _end(request: Request, seen: Look) -> str:
     if seen.state is State.MISSING:
-        return f"{_ABSENT}{request.properties.raw['Name']}"
+        return f"{_ABSENT}{_name(request)}"
     has_ended = seen.state in (State.SUCCEEDED, State.FAILED)
-    name, kind = request.properties.raw["Name"], request.properties.raw["For"]
+    name, kind = _name(request), _kind(request)
     return name if has_ended and kind in _NEVER_FREED else _NOT_ENDED
 
 
 def _is_told_of_the_end(request: Request) -> bool:
     # By name: in a rollback, or after it, the wait before this one may have been told of another run.
-    return not is_last(request) and request.properties.raw.get("After") == request.properties.raw["Name"]
+    return not is_last(request) and request.properties.raw.get("After") == _name(request)
 
 
 def _is_told_of_the_absence(request: Request) -> bool:
-    return request.properties.raw.get("After") == f"{_ABSENT}{request.properties.raw['Name']}"
+    return request.properties.raw.get("After") == f"{_ABSENT}{_name(request)}"
 
 
 def _watch(request: Request, seen: Look, clients: Clients) -> Watch:

@@ -15,6 +15,7 @@ from bedrock_models.world import Aws, World, console
 from constructs_lib import contract as library
 from local.bedrock import Fault
 from provider import identity
+from provider.resource_settings import ResourceSettings
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -173,8 +174,8 @@ def test_the_words_are_those_of_templates_and_tags() -> None:
 def test_owner_and_scope_are_those_of_the_provider() -> None:
     root = "arn:aws:cloudformation:us-east-1:1:stack/Models/0000"
     assert contract.owner(root, "Job") == identity.owner(root, "Job")
-    assert contract.scope_of_path("Models", "Team/Job") == identity.scope({"Path": "Team/Job"}, root)
-    assert contract.scope_of_lock("support") == identity.scope({"LockId": "support"}, root)
+    assert contract.scope_of_path("Models", "Team/Job") == identity.scope(ResourceSettings(path="Team/Job"), root)
+    assert contract.scope_of_lock("support") == identity.scope(ResourceSettings(lock_id="support"), root)
 
 
 def test_no_module_imports_another_program() -> None:
