@@ -94,10 +94,11 @@ def _remove_kept(scope: IConstruct) -> list[Statement]:
 
 
 def poll(scope: IConstruct, *, waiter_arn: str, waiter_name: str) -> list[Statement]:
-    """Reading of what is waited for, and of the queue: bedrock:Get..., states:ListExecutions, DescribeExecution."""
+    """Reading of what is waited for and of the queue: bedrock:Get..., List..., states:List-, DescribeExecution(s)."""
     executions = environment_of(scope).arn("states", f"execution:{waiter_name}:*")
     return [
         Statement(actions=_GETS, resources=_made(scope)),
+        Statement(actions=_LISTS, resources=["*"]),
         Statement(actions=["states:ListExecutions"], resources=[waiter_arn]),
         Statement(actions=["states:DescribeExecution"], resources=[executions]),
     ]
