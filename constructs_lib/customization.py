@@ -60,6 +60,11 @@ class Customization:
     teacher: TeacherModel | None = None
     warnings: tuple[Advice, ...] = ()
 
+    @property
+    def teacher_id(self) -> str | None:
+        """The id of the model that a distillation learns from."""
+        return self.teacher.model_id if self.teacher else None
+
     @classmethod
     def fine_tuning(cls, *, hyper_parameters: Mapping[str, HyperParameter] | None = None) -> "Customization":
         """Learns from prompts and the answers to them.

@@ -16,7 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import checks, job_role, job_warnings, provider_permissions
+from constructs_lib import base_models, checks, job_role, job_warnings, provider_permissions
 from constructs_lib.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PREFIX,
@@ -258,6 +258,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         schema = schema_for(base_model_arn, customization.customization_type)
         advice = [
             *customization.warnings,
+            *base_models.advice(base_model_arn, customization.hyper_parameters, customization.teacher_id),
             *training_data.check(schema),
             *(found for data in validation_data for found in data.check(schema)),
         ]

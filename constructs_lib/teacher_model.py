@@ -57,7 +57,7 @@ class TeacherModel:
     ) -> "TeacherModel":
         """A foundation model that answers in any Region of a system-defined inference profile.
 
-        :param id_or_arn: As `us.amazon.nova-premier-v1:0`, which stands for the profile in the job's account and
+        :param id_or_arn: As `us.amazon.nova-pro-v1:0`, which stands for the profile in the job's account and
             Region, or the profile's ARN. Application inference profiles are not taken by the API.
         :param model: The model behind the profile.
         :param regions: Where the profile routes to. Default: every Region of the geography that the id begins with
@@ -127,14 +127,14 @@ def _profile_id(id_or_arn: str) -> str:
             id_or_arn,
             service="bedrock",
             resource=f"{_PROFILE}.+",
-            example="arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.amazon.nova-premier-v1:0",
+            example="arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.amazon.nova-pro-v1:0",
         )
         return id_or_arn.partition(_PROFILE)[2] or id_or_arn
     checks.require(
         checks.is_token(id_or_arn) or re.fullmatch(_PROFILE_ID, id_or_arn) is not None,
         "id_or_arn must be a geography and a model's id, or an inference profile's ARN",
         id_or_arn,
-        "use an id like 'us.amazon.nova-premier-v1:0'",
+        "use an id like 'us.amazon.nova-pro-v1:0'",
     )
     return id_or_arn
 

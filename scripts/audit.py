@@ -1,9 +1,10 @@
-"""Known vulnerabilities among the locked packages, and what bandit finds in the code. Run by `make audit`.
+"""Known vulnerabilities among the locked packages, what bandit finds, facts that are old. Run by `make audit`.
 
 pip-audit counts a package that its service does not know as passed. So its report is read here: only if the service
 answers for no package at all is it taken to be out of reach, and then the audit says loudly that nothing was audited.
 """
 
+import datetime as dt
 import json
 import subprocess
 import sys
@@ -17,6 +18,8 @@ _BIN: Final = Path(sys.executable).parent
 # Assertions narrow types here; ruff's S101 asks for a reason at each.
 _BANDIT: Final = ("-q", "-r", "lambda", "constructs_lib", "--skip", "B101")
 _PIP_AUDIT: Final = ("-r", "requirements.lock", "--no-deps", "--disable-pip", "--progress-spinner", "off", "-f", "json")
+_FACTS: Final = ROOT / "constructs_lib/base_models.json"
+_FACTS_HOLD: Final = 183
 _OUT_OF_REACH: Final = ("Could not connect", "ConnectionError")
 
 
@@ -55,13 +58,27 @@ def _code() -> tuple[bool, list[str]]:
     return passed, ["bandit: lambda and constructs_lib, no finding" if passed else ran.stdout + ran.stderr]
 
 
+def facts(read: dt.date, today: dt.date) -> list[str]:
+    """What to say of the facts about base models, which change without anybody telling us."""
+    days = (today - read).days
+    if days <= _FACTS_HOLD:
+        return [f"base models: facts of {read}"]
+    where = _FACTS.relative_to(ROOT)
+    return [f"base models: !!! {where} is {days} days old: read its sources again, and set the date !!!"]
+
+
+def _facts() -> tuple[bool, list[str]]:
+    read = dt.date.fromisoformat(json.loads(_FACTS.read_text())["read"])
+    return True, facts(read, dt.datetime.now(dt.UTC).date())
+
+
 def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([_BIN / tool, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def main() -> int:
     """The number of audits that failed."""
-    results = [_code(), _packages()]
+    results = [_code(), _packages(), _facts()]
     for _, lines in results:
         print("\n".join(lines))
     return sum(not passed for passed, _ in results)

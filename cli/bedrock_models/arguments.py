@@ -56,6 +56,7 @@ The answer goes to standard output, and nothing else. Invoking is billed by toke
 _STOP_EPILOG: Final = """\
 What was trained so far is lost, and billed. A deployment that waits for the run fails and rolls back.
 """
+CUSTOMIZATIONS: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION", "REINFORCEMENT_FINE_TUNING")
 KINDS: Final = ("models", "jobs", "deployments", "throughput")
 
 
@@ -72,6 +73,7 @@ def parser() -> argparse.ArgumentParser:
     _plot(_command(commands, "plot", "draw the training and validation losses of a run"))
     _orphans(_command(commands, "orphans", "find what rollbacks and RETAIN left", epilog=_ORPHANS_EPILOG))
     _adopt(_command(commands, "adopt", "print the code that imports what is there already"))
+    _models(_command(commands, "models", "show which base models can be customized here, and how"))
     _doctor(_command(commands, "doctor", "check a stack before its training costs money", epilog=_DOCTOR_CODES))
     return whole
 
@@ -104,6 +106,12 @@ def _list(command: argparse.ArgumentParser) -> None:
     command.add_argument("--stack", metavar="NAME", help="only what this stack made")
     command.add_argument("--sort", choices=("newest", "oldest"), default="newest", help="order (default: newest first)")
     command.add_argument("--json", action="store_true", help="JSON for programs, with ARNs and tags")
+
+
+def _models(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--customization", choices=CUSTOMIZATIONS, help="only models that take this type")
+    command.add_argument("--all", action="store_true", help="also those that are Legacy or have ended")
+    command.add_argument("--json", action="store_true", help="JSON for programs")
 
 
 def _watch(command: argparse.ArgumentParser) -> None:

@@ -52,3 +52,8 @@ def median(times: Iterable[timedelta]) -> timedelta | None:
 def stamp(time: datetime) -> str:
     """For logs: UTC to the second."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def day(time: datetime) -> str:
+    """For people: the date alone."""
+    return time.astimezone(UTC).strftime("%Y-%m-%d")

@@ -23,7 +23,7 @@ from examples.accepted import BUCKET, accept
 
 LOGS_BUCKET = "model-invocation-logs-111122223333"
 STUDENT = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
-TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-premier-v1:0")
+TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
 
 
 class Distillation(cdk.Stack):
@@ -41,8 +41,8 @@ class Distillation(cdk.Stack):
         )
         accept(output, BUCKET)
         teacher = TeacherModel.from_inference_profile(
-            "us.amazon.nova-premier-v1:0",
-            model=bedrock.FoundationModel.from_foundation_model_id(self, "NovaPremier", TEACHER),
+            "us.amazon.nova-pro-v1:0",
+            model=bedrock.FoundationModel.from_foundation_model_id(self, "NovaPro", TEACHER),
             regions=["us-east-1", "us-east-2", "us-west-2"],
         )
         training_data = TrainingData.from_invocation_logs(

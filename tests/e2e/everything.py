@@ -28,7 +28,7 @@ from tests.e2e.stage import NOVA, Stage, broken
 from tests.support.cloudformation import Deployment
 
 DESTROY = cdk.RemovalPolicy.DESTROY
-_PREMIER = bedrock.FoundationModelIdentifier("amazon.nova-premier-v1:0")
+_TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
 # A run that waits for its place is given up when its timeout has passed.
 _IN_THE_QUEUE = cdk.Duration.minutes(8)
 _GRADER = "def handler(samples, context):\n    return []\n"
@@ -92,8 +92,8 @@ class Everything:
     def _jobs(self, stack: cdk.Stack, key: kms.Key) -> None:
         """Two that the quota lets run one after the other, and one that trains the first one's model further."""
         graded = self._graded(stack, key)
-        teacher = bedrock.FoundationModel.from_foundation_model_id(stack, "Teacher", _PREMIER)
-        profile = TeacherModel.from_inference_profile(f"us.{_PREMIER.model_id}", model=teacher)
+        teacher = bedrock.FoundationModel.from_foundation_model_id(stack, "Teacher", _TEACHER)
+        profile = TeacherModel.from_inference_profile(f"us.{_TEACHER.model_id}", model=teacher)
         distillation = Customization.distillation(teacher_model=profile)
         distilled = self.stage.job(stack, "Distilled", customization=distillation, timeout=_IN_THE_QUEUE)
         distilled.node.find_child("Resource").node.add_dependency(graded.node.find_child("Resource"))

@@ -24,7 +24,8 @@ FLOORS = [
         "statement",
     },
     {
-        "names", "encryption", "data_source", "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
+        "names", "encryption", "base_models", "data_source",
+        "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
         "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",
         "provider_role", "provider_settings",

@@ -68,9 +68,9 @@ def test_an_imported_customization_warns_that_the_service_may_refuse_it() -> Non
 
 def test_a_distillation_names_its_teacher(stack: cdk.Stack) -> None:
     model = bedrock.FoundationModel.from_foundation_model_id(
-        stack, "Premier", bedrock.FoundationModelIdentifier.AMAZON_NOVA_PREMIER_V1_0
+        stack, "Teacher", bedrock.FoundationModelIdentifier.AMAZON_NOVA_PRO_V1_0
     )
-    teacher = TeacherModel.from_inference_profile("us.amazon.nova-premier-v1:0", model=model)
+    teacher = TeacherModel.from_inference_profile("us.amazon.nova-pro-v1:0", model=model)
     customization = Customization.distillation(teacher_model=teacher, max_response_length_for_inference=512)
     config = {"teacherModelIdentifier": teacher.identifier, "maxResponseLengthForInference": 512}
     assert customization.customization_config == {"distillationConfig": {"teacherModelConfig": config}}

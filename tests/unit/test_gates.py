@@ -1,5 +1,6 @@
 """The security gates: rule packs over every app that is deployed from here, and how the audit reads its report."""
 
+import datetime as dt
 import importlib.util
 import json
 from types import ModuleType
@@ -87,3 +88,9 @@ def test_a_service_that_knows_no_package_at_all_lets_the_gate_pass_and_says_loud
     passed, [line] = audit.verdict({"dependencies": [_package("a", known=False), _package("b", known=False)]})
     assert passed
     assert "NOT AUDITED" in line
+
+
+@pytest.mark.parametrize(("today", "is_old"), [("2026-11-26", False), ("2027-05-28", False), ("2027-05-29", True)])
+def test_facts_that_nobody_has_read_for_half_a_year_are_told(audit: ModuleType, today: str, is_old: bool) -> None:
+    [line] = audit.facts(dt.date(2026, 11, 26), dt.date.fromisoformat(today))
+    assert ("!!!" in line) is is_old

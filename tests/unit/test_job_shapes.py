@@ -83,7 +83,7 @@ def test_every_member_of_validation_and_output_data_is_reachable(job: Construct,
 
 def test_every_member_of_a_customization_is_reachable(job: Construct) -> None:
     model = bedrock.FoundationModel.from_foundation_model_id(
-        job, "Teacher", bedrock.FoundationModelIdentifier.AMAZON_NOVA_PREMIER_V1_0
+        job, "Teacher", bedrock.FoundationModelIdentifier.AMAZON_NOVA_PRO_V1_0
     )
     grader = lambda_.Function.from_function_arn(job, "Grader", "arn:aws:lambda:us-east-1:111122223333:function:grade")
     numbers: dict[str, Any] = {argument: low for argument, (_, low, _) in reinforcement.INTEGERS.items()}

@@ -283,15 +283,15 @@ class TestServiceRole:
 
     def test_a_teacher_behind_a_profile_is_allowed_on_the_profile_and_in_its_regions(self, stack):
         teacher = TeacherModel.from_inference_profile(
-            "us.amazon.nova-premier-v1:0",
+            "us.amazon.nova-pro-v1:0",
             model=bedrock.FoundationModel.from_foundation_model_id(
-                stack, "Teacher", bedrock.FoundationModelIdentifier("amazon.nova-premier-v1:0")
+                stack, "Teacher", bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
             ),
             regions=["us-east-1", "us-west-2"],
         )
         job(stack, customization=Customization.distillation(teacher_model=teacher))
         arns = [text(arn) for arn in allowed(template_of(stack), GROUPS, "bedrock:InvokeModel")["Resource"]]
-        assert sum("inference-profile/us.amazon.nova-premier" in arn for arn in arns) == 1
+        assert sum("inference-profile/us.amazon.nova-pro" in arn for arn in arns) == 1
         regions = {arn.replace("AWS::", "").split(":")[3] for arn in arns if "foundation-model" in arn}
         assert regions == {"us-east-1", "us-west-2"}
 

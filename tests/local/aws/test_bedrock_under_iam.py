@@ -124,7 +124,7 @@ def test_a_job_reads_and_writes_encrypted_buckets_with_their_keys(aws: RunningAw
             {
                 "customizationType": "DISTILLATION",
                 "customizationConfig": {
-                    "distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": "amazon.nova-premier-v1:0"}}
+                    "distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": "amazon.nova-pro-v1:0"}}
                 },
             },
             "bedrock:InvokeModel",
