@@ -138,13 +138,13 @@ def _digest(request: Request) -> str:
     return identity.digest(_KIND, request.properties.run_inputs)
 
 
-def _ownership(request: Request) -> Ownership:
+def ownership_of(request: Request) -> Ownership:
     return Ownership.of(request, digest=_digest(request))
 
 
 def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
     adoption.require_lasting(found, subject=f"The custom model {found.name!r}")
-    current, wanted = adoption.visible_owner(clients, found), _ownership(request)
+    current, wanted = adoption.visible_owner(clients, found), ownership_of(request)
     if not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
             current,
@@ -188,7 +188,7 @@ def _create_request(request: Request, name: str) -> dict[str, Any]:
         **request.properties.run_inputs,
         **request.properties.settings.request,
         "modelName": name,
-        "modelTags": api_tags(all_tags(request, _ownership(request))),
+        "modelTags": api_tags(all_tags(request, ownership_of(request))),
         # The same event delivered again is the same request to Bedrock.
         "clientRequestToken": request.id,
     }

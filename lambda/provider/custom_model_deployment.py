@@ -49,7 +49,7 @@ def _description(request: Request) -> dict[str, Any]:
     return {"description": request.properties.run_inputs.get("description")}
 
 
-def _ownership(request: Request) -> Ownership:
+def ownership_of(request: Request) -> Ownership:
     return Ownership.of(request, digest=identity.digest(_KIND, _description(request)))
 
 
@@ -59,7 +59,7 @@ def _answer(found: Deployment) -> Answer:
 
 def _take_over(request: Request, clients: Clients, found: Deployment) -> Answer:
     adoption.require_lasting(found, subject=found.subject)
-    current, wanted = adoption.visible_owner(clients, found), _ownership(request)
+    current, wanted = adoption.visible_owner(clients, found), ownership_of(request)
     if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise _refusal(found, current, wanted)
     goes_back = adoption.require_wanted(request, clients, current)
@@ -143,7 +143,7 @@ def _start(request: Request, clients: Clients) -> Answer:
                 **request.properties.run_inputs,
                 **request.properties.settings.request,
                 "modelDeploymentName": name,
-                "tags": api_tags(all_tags(request, _ownership(request))),
+                "tags": api_tags(all_tags(request, ownership_of(request))),
                 # The same event delivered again is the same request to Bedrock.
                 "clientRequestToken": request.id,
             }

@@ -121,7 +121,7 @@ def _attempts(request: Request, clients: Clients) -> list[Run]:
 def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | None:
     found = next((run for run in reversed(runs) if usable(clients.bedrock, run)), None)
     # A second delivery of the event that started a run which failed since: that run is the answer, not another one.
-    found = found or next((run for run in runs if run.token == _token(request, run.name)), None)
+    found = found or next((run for run in runs if run.token == token(request, run.name)), None)
     if found:
         _stop_if_turned(request, clients, found)
         _write_tags(request, clients, found)
@@ -206,13 +206,13 @@ def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
                 "jobName": name,
                 "jobTags": api_tags(all_tags(request, ownership)),
                 "customModelTags": api_tags({**request.properties.model_tags, **ownership.tags()}),
-                "clientRequestToken": _token(request, name),
+                "clientRequestToken": token(request, name),
             }
         )["jobArn"]
     )
 
 
-def _token(request: Request, name: str) -> str:
+def token(request: Request, name: str) -> str:
     # Get returns it, so that a second delivery of this event recognises its own run.
     return f"{re.sub(r'[^0-9a-zA-Z]+', '-', name)}-{request.id[-12:]}"
 
@@ -233,7 +233,7 @@ def _queue(request: Request, clients: Clients, name: str, error: ClientError) ->
 
 def _stop_if_turned(request: Request, clients: Clients, run: Run) -> None:
     """The same for an event that comes again, because the stop of what it started failed or was never asked for."""
-    if run.token != _token(request, run.name) or run.status != IN_PROGRESS or run.created is None:
+    if run.token != token(request, run.name) or run.status != IN_PROGRESS or run.created is None:
         return
     if clients.now() - run.created.timestamp() > _YOUNG_SECONDS:
         return

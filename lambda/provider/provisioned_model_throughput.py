@@ -73,7 +73,7 @@ def _use(request: Request, clients: Clients, held: list[Throughput]) -> Answer:
 def _claims(request: Request, clients: Clients, found: Throughput) -> tuple[Ownership, Ownership]:
     adoption.require_lasting(found, subject=found.subject)
     current = adoption.visible_owner(clients, found)
-    wanted = Ownership.of(request, digest=_digest(request))
+    wanted = ownership_of(request)
     if current is None or not adoption.is_ours(request, clients, current, wanted, found.name):
         raise adoption.collision(
             current,
@@ -83,6 +83,11 @@ def _claims(request: Request, clients: Clients, found: Throughput) -> tuple[Owne
             argument="provisioned_model_name",
         )
     return current, wanted
+
+
+def ownership_of(request: Request) -> Ownership:
+    """What the tags of this event's throughput say."""
+    return Ownership.of(request, digest=_digest(request))
 
 
 def _digest(request: Request) -> str:
@@ -227,7 +232,7 @@ def _start(request: Request, clients: Clients, name: str) -> Answer:
 
 def _buy(request: Request, bedrock: Bedrock, name: str) -> str:
     shape = bedrock.meta.service_model.operation_model("CreateProvisionedModelThroughput").input_shape
-    ownership = Ownership.of(request, digest=_digest(request))
+    ownership = ownership_of(request)
     return str(
         bedrock.create_provisioned_model_throughput(
             **{

@@ -111,8 +111,12 @@ class World:
 
 def play(script: Sequence[Step], *, plan: Plan | None = None) -> World:
     """Takes the steps one after the other, lets everything come to rest, and looks whether the rules held."""
-    world = World(plan)
-    with _environment(world):
+    return play_in(World(plan), script)
+
+
+def play_in(world: World, script: Sequence[Step]) -> World:
+    """The same in a world that is there."""
+    with environment(world):
         for step in script:
             world.note(f"* {step}")
             step.take(world)
@@ -121,7 +125,7 @@ def play(script: Sequence[Step], *, plan: Plan | None = None) -> World:
 
 
 @contextlib.contextmanager
-def _environment(world: World) -> Iterator[None]:
+def environment(world: World) -> Iterator[None]:
     """What the functions have around them in Lambda: variables, standard output, and time to sleep."""
     told = {"WAITER_ARN": WAITER_ARN, "POLL_FUNCTION_ARN": POLL_ARN, "SEGMENT_SECONDS": str(SEGMENT_SECONDS)}
     before = dict(os.environ)
