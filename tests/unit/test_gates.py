@@ -82,12 +82,22 @@ def test_one_package_that_could_not_be_audited_fails_the_audit(audit: ModuleType
     assert (passed, lines) == (False, ["strange could not be audited"])
 
 
-def test_a_service_that_knows_no_package_at_all_lets_the_gate_pass_and_says_loudly_what_that_means(
+def test_a_service_that_knows_no_package_at_all_is_neither_success_nor_a_finding(
     audit: ModuleType,
 ) -> None:
     passed, [line] = audit.verdict({"dependencies": [_package("a", known=False), _package("b", known=False)]})
-    assert passed
+    assert passed is None
     assert "NOT AUDITED" in line
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [([True, True], 0), ([True, None], 3), ([False, None], 1), ([False, False, False], 1)],
+)
+def test_the_exit_status_tells_findings_from_what_was_not_audited(
+    audit: ModuleType, verdicts: list[bool | None], expected: int
+) -> None:
+    assert audit.status(verdicts) == expected
 
 
 @pytest.mark.parametrize(("today", "is_old"), [("2026-11-26", False), ("2027-05-28", False), ("2027-05-29", True)])
