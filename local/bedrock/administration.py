@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +106,14 @@ def _profiles(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     return {"profiles": sorted(bedrock.surroundings.profiles)}
 
 
+def _lives(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    """`{"model_id": ..., "legacy": "2027-01-01T00:00:00+00:00", "end": ...}`."""
+    if payload:
+        dates = {name: datetime.fromisoformat(payload[name]) for name in ("start", "legacy", "end") if name in payload}
+        bedrock.live(payload["model_id"], **dates)
+    return {"lives": {model_id: asdict(life) for model_id, life in bedrock.surroundings.lives.items()}}
+
+
 def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     clock = bedrock.surroundings.clock
     if payload and not isinstance(clock, ManualClock):
@@ -127,5 +135,6 @@ _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "timings": _timings,
     "quotas": _quotas,
     "profiles": _profiles,
+    "lives": _lives,
     "clock": _clock,
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from local.bedrock import listing, tags
+from local.bedrock import foundation_models, listing, tags
 from local.bedrock.custom_models import active_model
 from local.bedrock.errors import conflict, invalid, quota_exceeded
 from local.bedrock.resource import Params, Resource, without_none
@@ -86,6 +86,7 @@ def create(request: Request) -> Params:
     if deployments.find(params["modelDeploymentName"]):
         raise invalid("The provided custom model deployment name is currently in use.")
     model = active_model(store, params["modelArn"])
+    foundation_models.check_living(request, model.base_model_arn)
     if len(deployments) >= store.surroundings.quotas.custom_model_deployments:
         raise quota_exceeded("The number of custom model deployments exceeds the account's quota.")
     in_progress = sum(each.status == CREATING or each.update_status == UPDATING for each in deployments)

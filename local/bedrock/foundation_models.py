@@ -1,41 +1,99 @@
-"""A small catalogue of the foundation models that custom models are made from."""
+"""The foundation models that custom models are made from, as documented, and how far each of them is in its life.
 
+In which Regions AWS trains a model is left out: apps are tried here in every Region and partition.
+"""
+
+import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from local.bedrock.errors import invalid, not_found
-from local.bedrock.resource import Params
+from local.bedrock.resource import Params, without_none
 from local.bedrock.store import Request, Store
 
 FINE_TUNING = "FINE_TUNING"
 DISTILLATION = "DISTILLATION"
 CONTINUED_PRE_TRAINING = "CONTINUED_PRE_TRAINING"
+# The service model's ModelCustomization has no word for it, so that no list tells of it.
+REINFORCEMENT = "REINFORCEMENT_FINE_TUNING"
+IMPORTED = "IMPORTED"
 ON_DEMAND = "ON_DEMAND"
 PROVISIONED = "PROVISIONED"
+ACTIVE = "ACTIVE"
+LEGACY = "LEGACY"
 
 # GetCustomModel does not tell from which Nova model an imported one was trained, but List has to name one.
 BASE_OF_IMPORTED_MODELS = "amazon.nova-lite-v1:0"
 
-_MODEL_ID = re.compile(r"[a-z0-9-]+\.[a-z0-9-]+(:[a-z0-9-]+){0,2}")
+_FACTS = Path(__file__).parents[2] / "constructs_lib" / "base_models.json"
+_ENDED = "This model version has reached the end of its life. Please refer to the AWS documentation for more details."
+_PROFILE_OF_GEOGRAPHY = re.compile(r"(?:arn:[^/]*:inference-profile/)?[a-z-]+\.([a-z0-9-]+\..+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
+class Life:
+    """Active until `legacy`, Legacy until `end`; None is a date that is not set."""
+
+    start: datetime | None = None
+    legacy: datetime | None = None
+    end: datetime | None = None
+
+    def __post_init__(self) -> None:
+        dates = [date for date in (self.start, self.legacy, self.end) if date]
+        if dates != sorted(dates):
+            raise ValueError(f"a life goes from start to legacy to end, got {self}")
+
+    def is_legacy(self, now: datetime) -> bool:
+        return self.legacy is not None and self.legacy <= now
+
+    def is_over(self, now: datetime) -> bool:
+        return self.end is not None and self.end <= now
+
+    def describe(self, now: datetime) -> Params:
+        return without_none(
+            {
+                "status": LEGACY if self.is_legacy(now) or self.is_over(now) else ACTIVE,
+                "startOfLifeTime": self.start,
+                "legacyTime": self.legacy,
+                "endOfLifeTime": self.end,
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class FoundationModel:
     id: str
     name: str
     provider: str
-    customizations: tuple[str, ...] = (FINE_TUNING,)
-    inputs: tuple[str, ...] = ("TEXT",)
+    customizations: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
 
 
-CATALOGUE = (
-    FoundationModel("amazon.nova-micro-v1:0", "Nova Micro", "Amazon", (FINE_TUNING, DISTILLATION)),
-    FoundationModel("amazon.nova-lite-v1:0", "Nova Lite", "Amazon", (FINE_TUNING, DISTILLATION), ("TEXT", "IMAGE")),
-    FoundationModel("amazon.nova-pro-v1:0", "Nova Pro", "Amazon", (FINE_TUNING, DISTILLATION), ("TEXT", "IMAGE")),
-    FoundationModel("amazon.nova-2-lite-v1:0", "Nova 2 Lite", "Amazon", (FINE_TUNING,), ("TEXT", "IMAGE")),
-    FoundationModel("amazon.titan-text-express-v1", "Titan Text G1", "Amazon", (FINE_TUNING, CONTINUED_PRE_TRAINING)),
-    FoundationModel("meta.llama3-3-70b-instruct-v1:0", "Llama 3.3 70B", "Meta", (FINE_TUNING, DISTILLATION)),
-)
+@cache
+def catalogue() -> dict[str, FoundationModel]:
+    """By id; one that names a context length is an id of its own, as in ListFoundationModels."""
+    return {
+        model_id: FoundationModel(
+            id=model_id,
+            # BrandedName of the service model is no longer.
+            name=each["name"][:20].rstrip(),
+            provider=each["provider"],
+            customizations=tuple(each["customizations"]),
+            inputs=tuple(kind for kind in each["inputs"] if kind != "VIDEO"),
+            outputs=tuple(each["outputs"]),
+        )
+        for each in json.loads(_FACTS.read_text())["models"]
+        for model_id in (each["id"], *(f"{each['id']}:{variant}" for variant in each["variants"]))
+    }
+
+
+@cache
+def _students() -> dict[str, tuple[str, ...]]:
+    return {each["teacher"]: tuple(each["students"]) for each in json.loads(_FACTS.read_text())["distillation"]}
 
 
 def arn_of(store: Store, model_id: str) -> str:
@@ -43,9 +101,9 @@ def arn_of(store: Store, model_id: str) -> str:
 
 
 def parse(store: Store, identifier: str) -> str | None:
-    """The model's ARN, if the identifier is an id or an ARN of a foundation model of this Region."""
+    """The model's ARN, if the identifier is the id or ARN of a foundation model that there is."""
     model_id = identifier.removeprefix(arn_of(store, ""))
-    return arn_of(store, model_id) if _MODEL_ID.fullmatch(model_id) else None
+    return arn_of(store, model_id) if model_id in catalogue() else None
 
 
 def id_of(arn: str) -> str:
@@ -56,42 +114,81 @@ def name_of(arn: str) -> str:
     return id_of(arn).partition(":")[0]
 
 
-def get(request: Request) -> Params:
-    arn = parse(request.store, request.params["modelIdentifier"])
+def family_of(model_id: str) -> str:
+    """The id without a context length."""
+    return next((known for known in catalogue() if f"{model_id}:".startswith(f"{known}:")), model_id)
+
+
+def life_of(store: Store, arn: str) -> Life:
+    lives: dict[str, Life] = store.surroundings.lives
+    return lives.get(family_of(id_of(arn)), Life())
+
+
+def check_living(request: Request, arn: str) -> None:
+    """After its end every request for a model fails, and every one for what was made from it."""
+    if life_of(request.store, arn).is_over(request.now):
+        raise not_found(_ENDED)
+
+
+def check_new_use(request: Request, arn: str) -> None:
+    """A Legacy model takes no new jobs and no new Provisioned Throughput."""
+    check_living(request, arn)
+    if life_of(request.store, arn).is_legacy(request.now):
+        raise invalid(f"The model {id_of(arn)} is marked by provider as Legacy. Please upgrade to an active model.")
+
+
+def check_customizable(arn: str, kind: str) -> None:
+    taken = catalogue()[id_of(arn)].customizations
+    if kind not in (IMPORTED, *taken):
+        raise invalid(f"The model {id_of(arn)} does not support the customization type {kind}.")
+
+
+def check_teacher(request: Request, identifier: str, student_arn: str) -> None:
+    """The teacher is a model or a profile of one, lives, and teaches this student."""
+    behind = _PROFILE_OF_GEOGRAPHY.fullmatch(identifier)
+    arn = parse(request.store, identifier) or (parse(request.store, behind[1]) if behind else None)
     if arn is None:
-        raise invalid("The provided model identifier is invalid.")
-    for model in CATALOGUE:
-        if arn_of(request.store, model.id) == arn:
-            return {"modelDetails": _describe(request.store, model)}
-    raise not_found(f"The foundation model {id_of(arn)} could not be found.")
+        raise invalid("The provided teacher model identifier is invalid.")
+    check_living(request, arn)
+    if family_of(id_of(student_arn)) not in _students().get(family_of(id_of(arn)), ()):
+        raise invalid(f"The teacher model {id_of(arn)} does not support the student model {id_of(student_arn)}.")
+
+
+def get(request: Request) -> Params:
+    identifier = request.params["modelIdentifier"]
+    arn = parse(request.store, identifier)
+    if arn is None:
+        raise not_found(f"The foundation model {id_of(identifier) or identifier} could not be found.")
+    return {"modelDetails": _describe(request, catalogue()[id_of(arn)])}
 
 
 def list_(request: Request) -> Params:
-    found = [model for model in CATALOGUE if _is_match(request.params, model)]
-    return {"modelSummaries": [_describe(request.store, model) for model in found]}
+    found = [model for model in catalogue().values() if _is_match(request.params, model)]
+    return {"modelSummaries": [_describe(request, model) for model in found]}
 
 
 def _is_match(params: Params, model: FoundationModel) -> bool:
     return (
         params.get("byProvider", model.provider).lower() == model.provider.lower()
         and params.get("byCustomizationType", model.customizations[0]) in model.customizations
-        and params.get("byOutputModality", "TEXT") == "TEXT"
+        and params.get("byOutputModality", model.outputs[0]) in model.outputs
         and params.get("byInferenceType", ON_DEMAND) in (ON_DEMAND, PROVISIONED)
     )
 
 
-def _describe(store: Store, model: FoundationModel) -> Params:
+def _describe(request: Request, model: FoundationModel) -> Params:
+    arn = arn_of(request.store, model.id)
     return {
-        "modelArn": arn_of(store, model.id),
+        "modelArn": arn,
         "modelId": model.id,
         "modelName": model.name,
         "providerName": model.provider,
         "inputModalities": list(model.inputs),
-        "outputModalities": ["TEXT"],
+        "outputModalities": list(model.outputs),
         "responseStreamingSupported": True,
-        "customizationsSupported": list(model.customizations),
+        "customizationsSupported": [kind for kind in model.customizations if kind != REINFORCEMENT],
         "inferenceTypesSupported": [ON_DEMAND, PROVISIONED],
-        "modelLifecycle": {"status": "ACTIVE"},
+        "modelLifecycle": life_of(request.store, arn).describe(request.now),
     }
 
 

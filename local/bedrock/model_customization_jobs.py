@@ -21,6 +21,7 @@ def create(request: Request) -> Params:
     _check_names(request)
     _check_customization(request)
     base_model_arn = _base_model_arn(store, request.params["baseModelIdentifier"])
+    _check_base_model(request, base_model_arn)
     job = _new(request, base_model_arn)
     _check_data(request, job.arn)
     _check_quota(store)
@@ -56,6 +57,15 @@ def _base_model_arn(store: Store, identifier: str) -> str:
     if store.of(CustomModel).find(identifier) or identifier.startswith("arn:"):
         return active_model(store, identifier).base_model_arn
     raise invalid("The provided model identifier is invalid.")
+
+
+def _check_base_model(request: Request, arn: str) -> None:
+    kind = request.params.get("customizationType", FINE_TUNING)
+    foundation_models.check_customizable(arn, kind)
+    foundation_models.check_new_use(request, arn)
+    if kind == DISTILLATION:
+        config = request.params["customizationConfig"]["distillationConfig"]["teacherModelConfig"]
+        foundation_models.check_teacher(request, config["teacherModelIdentifier"], arn)
 
 
 def _check_data(request: Request, job_arn: str) -> None:

@@ -78,6 +78,7 @@ def create(request: Request) -> Params:
     if throughputs.find(params["provisionedModelName"]):
         raise invalid("The provided provisioned model name is currently in use.")
     model_arn, base_arn = _model_and_base(store, params["modelId"])
+    foundation_models.check_new_use(request, base_arn)
     limit = store.surroundings.quotas.provisioned_model_units
     if sum(bought.units for bought in throughputs) + params["modelUnits"] > limit:
         raise quota_exceeded(f"The number of model units exceeds the account's quota of {limit}.")

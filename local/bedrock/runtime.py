@@ -4,10 +4,11 @@ import json
 
 from local.bedrock import custom_model_deployments, foundation_models, provisioned_model_throughputs
 from local.bedrock.custom_model_deployments import CustomModelDeployment
+from local.bedrock.custom_models import CustomModel
 from local.bedrock.errors import ServiceError, invalid
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Params
-from local.bedrock.store import Request
+from local.bedrock.store import Request, Store
 
 _UNABLE = (
     custom_model_deployments.CREATING,
@@ -35,6 +36,7 @@ def converse(request: Request) -> Params:
 def _serving_model(request: Request) -> str:
     identifier, store = request.params["modelId"], request.store
     if arn := foundation_models.parse(store, identifier):
+        foundation_models.check_living(request, arn)
         return arn
     found = store.find(identifier) or store.of(ProvisionedModelThroughput).find(identifier)
     # A custom model is no resource of inference: only a deployment or a throughput of it is.
@@ -42,7 +44,13 @@ def _serving_model(request: Request) -> str:
         raise invalid("The provided model identifier is invalid.")
     if found.status in _UNABLE:
         raise ServiceError("ModelNotReadyException", f"The {found.noun} {found.name} is {found.status}.")
+    foundation_models.check_living(request, _base_of(store, found.model_arn))
     return found.model_arn
+
+
+def _base_of(store: Store, model_arn: str) -> str:
+    model = store.of(CustomModel).find(model_arn)
+    return model.base_model_arn if model else model_arn
 
 
 OPERATIONS = {"InvokeModel": invoke, "Converse": converse}

@@ -17,6 +17,7 @@ from local.bedrock.clock import Clock
 from local.bedrock.customization_run import CustomizationJob
 from local.bedrock.errors import ConnectionLost, ServiceError, conflict, invalid
 from local.bedrock.faults import Faults
+from local.bedrock.foundation_models import Life
 from local.bedrock.objects import BoundlessObjects, Objects
 from local.bedrock.outcomes import TRAINING, Outcome, Outcomes
 from local.bedrock.profiles import Profile, perform
@@ -135,6 +136,17 @@ class Bedrock:
         outcome = Outcome(fail=fail, stage=stage, durations=durations or {})
         self.surroundings.outcomes.add(name_pattern, outcome, times)
 
+    def live(
+        self,
+        model_id: str,
+        *,
+        start: datetime | None = None,
+        legacy: datetime | None = None,
+        end: datetime | None = None,
+    ) -> None:
+        """Decide when a foundation model becomes Legacy, and when it ends. Without dates it lives on."""
+        self.surroundings.lives[model_id] = Life(start=start, legacy=legacy, end=end)
+
     def training_runs(self) -> list[str]:
         """Names of all jobs that ever started. A repeated request adds a call, but no run."""
         return [job.name for store in self.stores.values() for job in store.of(CustomizationJob)]
@@ -147,6 +159,7 @@ class Bedrock:
             self.faults.clear()
             self.rate_limit.clear()
             self.surroundings.outcomes.clear()
+            self.surroundings.lives.clear()
 
     def settle(self) -> None:
         """Let time catch up everywhere. Each request does this for its own store."""

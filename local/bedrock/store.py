@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,8 @@ class Surroundings:
     objects: Objects
     events: EventSink
     imported_jobs: bool
+    # By model id; what is not in it lives on.
+    lives: dict[str, Any] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
 
 

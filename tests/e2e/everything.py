@@ -28,6 +28,7 @@ from tests.e2e.stage import NOVA, Stage, broken
 from tests.support.cloudformation import Deployment
 
 DESTROY = cdk.RemovalPolicy.DESTROY
+_NOVA_2 = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
 _TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
 # A run that waits for its place is given up when its timeout has passed.
 _IN_THE_QUEUE = cdk.Duration.minutes(8)
@@ -117,6 +118,7 @@ class Everything:
         return self.stage.job(
             stack,
             "Graded",
+            base_model=bedrock.FoundationModel.from_foundation_model_id(stack, "Nova2", _NOVA_2),
             customization=Customization.reinforcement_fine_tuning(grader=grader),
             training_data=TrainingData.from_bucket(data, "train.jsonl"),
             validation_data=[ValidationData.from_bucket(data, "validation.jsonl")],

@@ -16,7 +16,7 @@ from provider.contract import (
 from tests.functional.conftest import ACCOUNT, RESPONSE_URL, STACK_ID
 
 _ROLE = f"arn:aws:iam::{ACCOUNT}:role/service"
-_MODEL = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:custom-model/amazon.nova-lite-v1:0:300k/abcdefghijkl"
+_MODEL = f"arn:aws:bedrock:us-east-1:{ACCOUNT}:custom-model/amazon.nova-2-lite-v1:0:256k/abcdefghijkl"
 _NAMED = {"NamePrefix": "Assistant", "Path": "Assistant"}
 
 PROPERTIES: dict[str, dict[str, Any]] = {

@@ -114,6 +114,7 @@ class TestCreate:
 
     def test_text_becomes_the_types_of_the_api(self, cloud: Training, properties):
         properties["RunInputs"]["customizationType"] = "REINFORCEMENT_FINE_TUNING"
+        properties["RunInputs"]["baseModelIdentifier"] = "amazon.nova-2-lite-v1:0:256k"
         grader = {"lambdaGrader": {"lambdaArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:grader"}}
         numbers = {"epochCount": "3", "learningRate": "1.0E-5", "batchSize": "16.0"}
         properties["RunInputs"]["customizationConfig"] = {

@@ -109,6 +109,7 @@ def test_a_job_reads_and_writes_encrypted_buckets_with_their_keys(aws: RunningAw
         ({"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}}, "ec2:DescribeNetworkInterfaces"),
         (
             {
+                "baseModelIdentifier": "amazon.nova-2-lite-v1:0:256k",
                 "customizationType": "REINFORCEMENT_FINE_TUNING",
                 "customizationConfig": {
                     "rftConfig": {
@@ -232,14 +233,14 @@ def _import(bedrock: Any, name: str, role: str, uri: str, **more: Any) -> None:
 
 
 def _train(aws: RunningAws, name: str, role: str, *, bucket: str = "training-data", **more: Any) -> None:
+    given = {"baseModelIdentifier": "amazon.nova-lite-v1:0:300k", **more}
     aws.client("bedrock").create_model_customization_job(
         jobName=name,
         customModelName=name,
         roleArn=role,
-        baseModelIdentifier="amazon.nova-lite-v1:0:300k",
         trainingDataConfig={"s3Uri": f"s3://{bucket}/train.jsonl"},
         outputDataConfig={"s3Uri": f"s3://{bucket}/output/"},
-        **more,
+        **given,
     )
 
 

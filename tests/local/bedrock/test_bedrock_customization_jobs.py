@@ -158,9 +158,12 @@ def test_a_customization_that_makes_no_sense_is_refused(world, params, text):
 @pytest.mark.parametrize(
     "params",
     [
-        {"customizationType": "CONTINUED_PRE_TRAINING"},
         {"customizationType": "DISTILLATION", "customizationConfig": DISTILLATION, "trainingDataConfig": LOGS},
-        {"customizationType": "REINFORCEMENT_FINE_TUNING", "customizationConfig": RFT},
+        {
+            "customizationType": "REINFORCEMENT_FINE_TUNING",
+            "customizationConfig": RFT,
+            "baseModelIdentifier": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-2-lite-v1:0:256k",
+        },
         {"vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
         {"baseModelIdentifier": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0"},
     ],

@@ -229,12 +229,13 @@ def test_foundation_models_answer_too(world):
 @pytest.mark.parametrize(
     ("filters", "count"),
     [
-        ({}, 6),
-        ({"byProvider": "meta"}, 1),
-        ({"byCustomizationType": "CONTINUED_PRE_TRAINING"}, 1),
-        ({"byCustomizationType": "DISTILLATION"}, 4),
+        ({}, 15),
+        ({"byProvider": "meta"}, 6),
+        ({"byCustomizationType": "CONTINUED_PRE_TRAINING"}, 0),
+        ({"byCustomizationType": "DISTILLATION"}, 6),
         ({"byOutputModality": "IMAGE"}, 0),
-        ({"byInferenceType": "PROVISIONED"}, 6),
+        ({"byOutputModality": "EMBEDDING"}, 1),
+        ({"byInferenceType": "PROVISIONED"}, 15),
     ],
 )
 def test_the_catalogue_can_be_filtered(world, filters, count):
