@@ -5,12 +5,31 @@ import re
 from pathlib import Path
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_bedrock as bedrock
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-from constructs_lib.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
+from constructs_lib import (
+    Customization,
+    CustomModel,
+    CustomModelDeployment,
+    ModelCustomizationJob,
+    ModelSource,
+    OutputData,
+    ProvisionedModelThroughput,
+    TrainingData,
+)
+from constructs_lib.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    WAIT_TYPE,
+)
 from tests.support import apps
+from tests.support.synth import new_stack, template_of
 
 GOLDEN = Path(__file__).parent / "golden"
 EXAMPLES = sorted(path.parent.name for path in (apps.ROOT / "examples").glob("*/app.py"))
@@ -61,7 +80,9 @@ def test_cloudformation_would_take_every_example(templates: apps.Templates) -> N
 @pytest.mark.parametrize("release", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
 def test_a_stack_of_each_release_can_be_updated(template: dict[str, Any], release: Path):
     """CloudFormation refuses another ServiceToken, and takes another logical id of an owner for another model."""
-    assert _held_for_ever(template) == json.loads(release.read_text())
+    golden = json.loads(release.read_text())
+    assert _held_for_ever(template) == golden["app"]
+    assert _held_for_ever(_everything()) == golden["everything"]
 
 
 def test_no_property_of_the_events_function_would_replace_it(template: dict[str, Any]):
@@ -77,11 +98,36 @@ def _own_part(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def _held_for_ever(template: dict[str, Any]) -> dict[str, Any]:
-    owners = (CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE)
+    owners = (
+        CUSTOM_MODEL_TYPE,
+        MODEL_CUSTOMIZATION_JOB_TYPE,
+        CUSTOM_MODEL_DEPLOYMENT_TYPE,
+        PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    )
     held = {
         name: {"Type": resource["Type"], "ServiceToken": resource["Properties"]["ServiceToken"]}
         for name, resource in template["Resources"].items()
         if resource["Type"] in owners
     }
     ready = [name for name in template["Resources"] if re.fullmatch(r"\w+Ready[0-9A-F]{8}", name)]
-    return {"Owners": held, "Ready": sorted(ready)}
+    waits = [name for name, each in template["Resources"].items() if each["Type"] == WAIT_TYPE and name not in ready]
+    return {"Owners": held, "Ready": sorted(ready), "Waits": sorted(waits)}
+
+
+def _everything() -> dict[str, Any]:
+    """One of each kind, in a stack of its own, with nothing but what is asked for."""
+    stack = new_stack(env=cdk.Environment(account="111111111111", region="us-east-1"))
+    nova = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+    base = bedrock.FoundationModel.from_foundation_model_id(stack, "Base", nova)
+    model = CustomModel(stack, "Model", source=ModelSource.from_s3_uri("s3://customer-escrow-1-smtj-a/model/"))
+    ModelCustomizationJob(
+        stack,
+        "Job",
+        base_model=base,
+        customization=Customization.fine_tuning(),
+        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
+        output_data=OutputData.to_s3_uri("s3://data/output/"),
+    )
+    CustomModelDeployment(stack, "Live", custom_model=model)
+    ProvisionedModelThroughput(stack, "Bought", model=model)
+    return template_of(stack)
