@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import aws_cdk as cdk
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from constructs_lib.at_synthesis import later
 from constructs_lib.contract import PREFIX
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import remembered, stack_of
 
 # Where the CDK puts the outputs that weak and strong references of other stacks read.
 _PUBLISHED_UNDER: Final = ("Publish", "Exports")
@@ -18,6 +18,13 @@ def warn_of_crossing_model_arn(scope: Construct, arn: cdk.Reference) -> None:
     """Warns in synthesis if the ARN leaves its stack; a nested stack counts as part of the stack around it."""
 
     def warn(value: Any) -> Iterable[str]:
+        if any(stack_of(scope).resolve(output.value) == value for output in _exported_by_hand(stack_of(scope))):
+            cdk.Annotations.of(scope).add_warning_v2(
+                f"{PREFIX}modelArnExported",
+                "An output exports this model's ARN, which changes with every new model. CloudFormation refuses to "
+                "change an export in use: with an importer every training fails after it was paid for. Export the ARN "
+                "of a CustomModelDeployment, which does not change, or leave export_name out.",
+            )
         if _crosses(stack_of(scope), value):
             cdk.Annotations.of(scope).add_warning_v2(
                 f"{PREFIX}modelArnCrossesStacks",
@@ -47,6 +54,16 @@ def _published(stack: cdk.Stack) -> Iterator[cdk.CfnOutput]:
         scope = stack.node.try_find_child(name)
         if scope is not None:
             yield from _outputs(scope)
+
+
+@remembered
+def _exported_by_hand(stack: IConstruct) -> list[cdk.CfnOutput]:
+    """Outputs of users with an export_name, wherever they stand in the stack."""
+    own = [child for child in stack.node.children if child.node.id not in _PUBLISHED_UNDER]
+    found = [child for child in own if isinstance(child, cdk.CfnOutput)]
+    groups = [child for child in own if not isinstance(child, cdk.CfnElement | cdk.Resource | cdk.Stack)]
+    deeper = [each for group in groups for each in group.node.find_all() if isinstance(each, cdk.CfnOutput)]
+    return [output for output in (*found, *deeper) if output.export_name is not None]
 
 
 def _outputs(scope: Any) -> Iterator[cdk.CfnOutput]:

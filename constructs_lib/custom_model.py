@@ -15,6 +15,7 @@ from constructs_lib import checks, provider_permissions
 from constructs_lib.contract import CUSTOM_MODEL_TYPE, PREFIX, USER_TAG_LIMIT
 from constructs_lib.crossing import warn_of_crossing_model_arn
 from constructs_lib.encryption import check_model_key, model_key_statement
+from constructs_lib.lock_ids import warn_of_shared_lock
 from constructs_lib.model_source import ModelSource
 from constructs_lib.names import name_prefix
 from constructs_lib.pass_role import role_arn_of
@@ -193,6 +194,7 @@ class CustomModel(_CustomModelBase):
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
         remember_place(self, scope, id)
+        warn_of_shared_lock(self, lock_id)
         self._encryption_key = encryption_key
         self._role = self._service_role(source, role)
         self._allow_provider(source)

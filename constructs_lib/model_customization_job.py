@@ -32,6 +32,7 @@ from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rul
 from constructs_lib.job_network import check_network, check_role, place
 from constructs_lib.jsonl_schema import schema_for
 from constructs_lib.kept import keep
+from constructs_lib.lock_ids import warn_of_shared_lock
 from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.output_data import OutputData
 from constructs_lib.pass_role import role_arn_of
@@ -264,6 +265,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         ]
         super().__init__(scope, id)
         remember_place(self, scope, id)
+        warn_of_shared_lock(self, lock_id)
         for each in advice:
             cdk.Annotations.of(self).add_warning_v2(*each)
         job_warnings.warn_of_deployers_session(self)

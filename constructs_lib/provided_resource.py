@@ -78,6 +78,8 @@ class ProvidedResource(cdk.CfnResource):
                 REMOVAL_POLICY: removal_policy_text(removal_policy),
             },
         )
+        # Written out, or `MissingRemovalPolicies` takes it for missing and overrides what the provider reads.
+        self.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
         # What a model was trained on is one of them: its ARN, too, is the same text for every model.
         self._inputs = {**run_inputs, **{name: value for name, value in settings.items() if name == MODEL_INPUTS}}
         self.node.add_dependency(provider.permission, *after)
