@@ -14,6 +14,8 @@ from provider.clients import StepFunctions
 from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
 
 QUEUED: Final = "Queued"
+# Many that queue in one stack share one function, which new events need too: the longer one waits, the less it asks.
+_SHARE: Final = 10
 _SHORTEST: Final = 60
 _LONGEST: Final = 15 * 60
 # Of two kinds with one name each has its own place.
@@ -50,7 +52,7 @@ def again(state: dict[str, Any], seconds_limit: int) -> dict[str, Any]:
     if state["Waited"] >= seconds_limit:
         log.info("given up: the timeout has passed in the queue", name=state["Queued"])
         return waiter.done(state)
-    return waiter.again(state, min(max(state["Waited"] // 20, _SHORTEST), _LONGEST))
+    return waiter.again(state, min(max(state["Waited"] // _SHARE, _SHORTEST), _LONGEST))
 
 
 def place(states: StepFunctions, waiter_arn: str, kind: str, name: str) -> Place | None:

@@ -155,6 +155,7 @@ class Waiter:
         self.clock = clock
         self.functions: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
         self.executions: dict[str, dict[str, Any]] = {}
+        self.due: dict[str, float] = {}
 
     def start_execution(self, *, stateMachineArn: str, name: str, input: str) -> dict[str, Any]:  # noqa: N803
         assert stateMachineArn == WAITER_ARN
@@ -178,12 +179,15 @@ class Waiter:
         return {}
 
     def step(self) -> bool:
-        """One wait and one look of every execution that runs; False when none does."""
+        """Until the next execution is due, and its look; False when none runs."""
         running = {name: state for name, state in self.executions.items() if not state["Done"]}
-        if running:
-            self.clock.advance(timedelta(seconds=min(state["WaitSeconds"] for state in running.values())))
-        for name, state in running.items():
-            self.executions[name] = self._look(state)
+        now = self.clock.now().timestamp()
+        due = {name: self.due.setdefault(name, now + state["WaitSeconds"]) for name, state in running.items()}
+        earliest = max(now, min(due.values(), default=now))
+        self.clock.advance(timedelta(seconds=earliest - now))
+        for name in [name for name, moment in due.items() if moment <= earliest]:
+            del self.due[name]
+            self.executions[name] = self._look(running[name])
         return bool(running)
 
     def run(self) -> None:
