@@ -25,6 +25,7 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
     seams.check_version()
     bedrock = BedrockService(settings)
     bedrock.install()
+    step_functions.refuse_other_partitions()
     if settings.auth:
         step_functions.install(settings.region)
         access.know_security_groups(settings.account, settings.region)

@@ -1,4 +1,8 @@
-"""Step Functions under IAM: a state machine's role has to allow the Lambda functions that it invokes."""
+"""Step Functions in line with the real one.
+
+A state machine's role has to allow the Lambda functions that it invokes. The resource of a task is one of the partition
+that the machine runs in: any other is a runtime error, which `States.ALL` does not catch.
+"""
 
 import contextvars
 from typing import Any
@@ -7,7 +11,26 @@ from local.aws import seams
 from local.aws.roles import Role
 
 _MODULE = "services.stepfunctions"
+_PARTITION = "aws"
+_RUNTIME = "States.Runtime"
 _role_arn: contextvars.ContextVar[str] = contextvars.ContextVar("state_machine_role", default="")
+
+
+def refuse_other_partitions() -> None:
+    execute, catches = seams.take(_MODULE, "_execute_task"), seams.take(_MODULE, "_error_matches")
+
+    def execute_of_partition(state: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        resource = str(state.get("Resource", ""))
+        if resource.startswith("arn:") and resource.split(":")[1] != _PARTITION:
+            cause = f"The resource {resource} of the task is not one of the partition {_PARTITION}."
+            raise seams.take(_MODULE, "_ExecutionError")(_RUNTIME, cause)
+        return execute(state, *arguments, **options)
+
+    def error_matches(names: list[str], error: str) -> bool:
+        return error in names if error == _RUNTIME else bool(catches(names, error))
+
+    seams.replace(_MODULE, "_execute_task", execute_of_partition)
+    seams.replace(_MODULE, "_error_matches", error_matches)
 
 
 def install(region: str) -> None:

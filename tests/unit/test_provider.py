@@ -1,5 +1,6 @@
 """ModelProvider.configure: whose settings hold, what they change, and what is refused."""
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -49,6 +50,37 @@ def retention(template: dict[str, Any]) -> set[int]:
 
 def properties(template: dict[str, Any], type: str) -> list[dict[str, Any]]:
     return [resource["Properties"] for resource in resources(template, type).values()]
+
+
+class TestWaiter:
+    """The workflow that looks again and again until somebody has answered."""
+
+    @staticmethod
+    def definition(stack: cdk.Stack) -> dict[str, Any]:
+        return json.loads(text(only(with_model(stack), WORKFLOW)["DefinitionString"]))
+
+    @pytest.mark.parametrize("state", ["Look", "Abort"])
+    def test_a_function_that_lambda_has_no_room_for_is_tried_for_half_an_hour(self, stack, state):
+        no_room, failing = self.definition(stack)["States"][state]["Retry"]
+        assert "Lambda.TooManyRequestsException" in no_room["ErrorEquals"]
+        pauses = [
+            min(no_room["IntervalSeconds"] * no_room["BackoffRate"] ** number, no_room["MaxDelaySeconds"])
+            for number in range(no_room["MaxAttempts"])
+        ]
+        # With full jitter each takes half of it on the average.
+        assert 25 * 60 <= sum(pauses) / 2 <= 35 * 60
+        assert failing["ErrorEquals"] == ["States.ALL"]
+        assert {no_room["JitterStrategy"], failing["JitterStrategy"]} == {"FULL"}
+
+    def test_its_tasks_are_of_the_stacks_own_partition(self, stack):
+        resources_of_tasks = {
+            state["Resource"] for state in self.definition(stack)["States"].values() if state["Type"] == "Task"
+        }
+        assert resources_of_tasks == {"arn:<AWS::Partition>:states:::lambda:invoke"}
+
+    def test_its_log_group_takes_no_room_in_the_accounts_resource_policy(self, stack):
+        groups = [group.get("LogGroupName", "") for group in properties(with_model(stack), LOG_GROUP)]
+        assert len([name for name in groups if text(name).startswith("/aws/vendedlogs/states/bedrock-models/")]) == 1
 
 
 class TestNearestScope:
