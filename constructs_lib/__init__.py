@@ -1,5 +1,6 @@
 """AWS CDK constructs for Amazon Bedrock custom models."""
 
+from constructs_lib import arguments
 from constructs_lib._version import __version__
 from constructs_lib.custom_model import CustomModel, ICustomModel
 from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
@@ -42,3 +43,5 @@ __all__ = [
     "ValidationData",
     "__version__",
 ]
+
+arguments.check_every([globals()[name] for name in __all__])

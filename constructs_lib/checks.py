@@ -6,7 +6,7 @@ This is the only module that asks whether a value is a token.
 
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import aws_cdk as cdk
@@ -78,13 +78,6 @@ def lock_id(argument: str, value: str | None) -> None:
         rule = f"{argument} must be 1 to 128 letters, digits or any of . _ : / = + @ -"
         fits = 1 <= len(value) <= TAG_KEY_MAX and re.fullmatch(TAG_PATTERN, value) and not re.search(r"\s", value)
         require(bool(fits), rule, value, "use something like 'support-assistant'")
-
-
-def one_of(argument: str, value: str | None, allowed: Iterable[str]) -> None:
-    """A member of an enumeration."""
-    choices = list(allowed)
-    if value is not None and not is_token(value):
-        require(value in choices, f"{argument} must be one of {', '.join(choices)}", value, f"use {choices[0]!r}")
 
 
 def number(argument: str, value: object, low: float, high: float) -> None:
@@ -181,7 +174,7 @@ def arn(argument: str, value: str, *, service: str, resource: str, example: str)
 
 def timeout(argument: str, value: cdk.Duration, *, limit_days: int) -> float:
     """The seconds of a duration above zero and within the limit. How many waits there are follows from it: no token."""
-    seconds = _seconds(value)
+    seconds = _seconds(argument, value)
     known = f"{argument} must be known at synth, because the number of waits follows from it"
     require(seconds is not None, known, value, "use Duration.hours(24)")
     assert seconds is not None  # noqa: S101  just checked
@@ -191,13 +184,15 @@ def timeout(argument: str, value: cdk.Duration, *, limit_days: int) -> float:
     return seconds
 
 
-def _seconds(value: cdk.Duration) -> float | None:
+def _seconds(argument: str, value: cdk.Duration) -> float | None:
     try:
         seconds = value.to_seconds()
     except RuntimeError:
-        # A token in another unit; any other duration has seconds.
+        # A token in another unit, or a part of a second.
         if value.is_unresolved():
             return None
+        got = f"{value.to_milliseconds()} milliseconds"
+        require(False, f"{argument} must be whole seconds", got, "use Duration.minutes(50)")
         raise
     return None if is_token(seconds) else seconds
 

@@ -79,25 +79,12 @@ class MetadataFilterGroup:
         return {self.operator: [condition.entry() for condition in self.filters]}
 
 
-def _members(argument: str, filters: Sequence[object]) -> tuple[MetadataFilter, ...]:
+def _members(argument: str, filters: Sequence[MetadataFilter]) -> tuple[MetadataFilter, ...]:
     checks.count(argument, filters, 1, FILTERS_MAX, f"give 1 to {FILTERS_MAX} conditions, or leave the filters out")
-    for condition in filters:
-        checks.require(
-            isinstance(condition, MetadataFilter),
-            f"{argument} must be given MetadataFilter only",
-            type(condition).__name__,
-            "name the conditions one by one: groups don't nest",
-        )
-    return tuple(condition for condition in filters if isinstance(condition, MetadataFilter))
+    return tuple(filters)
 
 
 def _pair(argument: str, pair: Pair) -> Pair:
-    checks.require(
-        isinstance(pair, tuple) and len(pair) == 2,  # noqa: PLR2004  a key and a value
-        f"{argument} must be a pair of a key and a value",
-        pair,
-        f"use {argument}=('project', 'support')",
-    )
     key, value = pair
     _text(f"{argument} key", key, 1)
     _text(f"{argument} value", value, 0)

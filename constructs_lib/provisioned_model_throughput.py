@@ -139,7 +139,6 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         """
         checks.name("provisioned_model_name", provisioned_model_name)
         checks.positive_integer("model_units", model_units)
-        checks.one_of("commitment_duration", commitment_duration, CommitmentDuration)
         check_is_model("model", model)
         check_region("model", model, environment_of(scope).region)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)

@@ -49,7 +49,6 @@ def rft_hyper_parameters(
     for argument, value in integers.items():
         checks.integer(argument, value, *INTEGERS[argument][1:])
     checks.number("learning_rate", learning_rate, *LEARNING_RATE)
-    checks.one_of("reasoning_effort", reasoning_effort, [str(effort) for effort in ReasoningEffort])
     members = {INTEGERS[argument][0]: value for argument, value in integers.items()} | {
         "learningRate": learning_rate,
         "reasoningEffort": None if reasoning_effort is None else str(reasoning_effort),

@@ -55,17 +55,17 @@ def test_a_group_of_none_or_of_more_than_sixteen_is_refused(join: Any, filters: 
 
 @pytest.mark.parametrize("stranger", [MetadataFilterGroup.all_of(EQUALS), {"equals": {"a": "b"}}, "a=b", None])
 def test_a_group_of_mixed_things_is_refused(stranger: Any) -> None:
-    with pytest.raises(ValueError, match=r"any_of must be given MetadataFilter only, got .*; name"):
+    with pytest.raises(ValueError, match=r"filters must be a MetadataFilter, got .*; use MetadataFilter"):
         MetadataFilterGroup.any_of(EQUALS, stranger)
 
 
-@pytest.mark.parametrize("key", ["", "a" * 257, "ä", "a,b", None])
+@pytest.mark.parametrize("key", ["", "a" * 257, "ä", "a,b"])
 def test_a_key_that_the_api_refuses_is_refused(key: Any) -> None:
     with pytest.raises(ValueError, match=r"equals key must be 1 to 256 .*, got"):
         MetadataFilter.equals(key, "v")
 
 
-@pytest.mark.parametrize("value", ["a" * 257, "a;b", 3])
+@pytest.mark.parametrize("value", ["a" * 257, "a;b"])
 def test_a_value_that_the_api_refuses_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match=r"not_equals value must be 0 to 256 .*, got"):
         MetadataFilter.not_equals("k", value)
@@ -73,7 +73,7 @@ def test_a_value_that_the_api_refuses_is_refused(value: Any) -> None:
 
 @pytest.mark.parametrize("pair", ["ab", ("a",), ("a", "b", "c"), None])
 def test_a_pair_that_is_none_is_refused(pair: Any) -> None:
-    with pytest.raises(ValueError, match="equals must be a pair of a key and a value, got"):
+    with pytest.raises(ValueError, match=r"equals must be a tuple of 2, \(text, text\), got"):
         MetadataFilter.equals_and_not(equals=pair, not_equals=("a", "b"))
 
 

@@ -185,12 +185,14 @@ class TestBadInput:
 
     @pytest.mark.parametrize("units", BAD_UNITS)
     def test_units_that_are_no_number_from_one_on(self, stack, units):
-        with pytest.raises(ValueError, match=r"model_units must be a whole number from 1, got .*; use 1"):
+        with pytest.raises(ValueError, match=r"model_units must be a whole number( from 1)?, got .*; (use 1|give)"):
             throughput(stack, model_units=units)
 
     @pytest.mark.parametrize("term", ["", "OneYear", "ONE_MONTH"])
     def test_a_term_that_is_not_sold(self, stack, term):
-        with pytest.raises(ValueError, match=r"commitment_duration must be one of OneMonth, SixMonths, got"):
+        with pytest.raises(
+            ValueError, match=r"commitment_duration must be one of CommitmentDuration.ONE_MONTH, .*, got"
+        ):
             throughput(stack, commitment_duration=term)
 
     @pytest.mark.parametrize("arn", OTHERS)
