@@ -57,7 +57,7 @@ def doors() -> Iterator[Any]:
                         yield pytest.param(raw, id=f"{name}.{owner.__name__}.{function}")
 
 
-@pytest.mark.parametrize("door", doors())
+@pytest.mark.parametrize("door", list(doors()))
 def test_every_argument_of_every_public_door_refuses_what_it_can_not_be(door: Any) -> None:
     hints = typing.get_type_hints(inspect.unwrap(door))
     parameters = inspect.signature(door).parameters
