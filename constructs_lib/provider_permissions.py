@@ -49,6 +49,7 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
     own_stack = environment.arn("cloudformation", f"stack/{cdk.Aws.STACK_NAME}/*")
     return [
         Statement(actions=[*_GETS, "bedrock:ListTagsForResource"], resources=made),
+        Statement(actions=["bedrock:GetFoundationModel"], resources=[_foundation_models(scope)]),
         Statement(actions=_LISTS, resources=["*"]),
         Statement(actions=[*_ENDS, "bedrock:UntagResource"], resources=made, conditions=_OURS),
         Statement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
@@ -196,6 +197,10 @@ def use_model_package(arn: str) -> Statement:
 def _made(scope: IConstruct) -> list[str]:
     kinds = ("custom-model", "model-customization-job", "custom-model-deployment", "provisioned-model")
     return [_bedrock_arn(scope, f"{kind}/*") for kind in kinds]
+
+
+def _foundation_models(scope: IConstruct) -> str:
+    return environment_of(scope).arn("bedrock", "foundation-model/*", account="")
 
 
 def _bedrock_arn(scope: IConstruct, resource: str) -> str:

@@ -70,6 +70,7 @@ class Bedrock(Protocol):
     def list_provisioned_model_throughputs(self, **request: Any) -> dict[str, Any]: ...
     def update_provisioned_model_throughput(self, **request: Any) -> dict[str, Any]: ...
     def delete_provisioned_model_throughput(self, *, provisionedModelId: str) -> dict[str, Any]: ...  # noqa: N803
+    def get_foundation_model(self, *, modelIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
     def tag_resource(self, *, resourceARN: str, tags: list[dict[str, str]]) -> dict[str, Any]: ...  # noqa: N803
     def untag_resource(self, *, resourceARN: str, tagKeys: list[str]) -> dict[str, Any]: ...  # noqa: N803
     def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]: ...  # noqa: N803

@@ -6,7 +6,7 @@ from typing import Any, Final, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, errors, log, stacks, start_queue, starting
+from provider import adoption, errors, lifecycle, log, stacks, start_queue, starting
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, missing, reason, state_of
 from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused
@@ -173,6 +173,12 @@ def _go_back(request: Request, clients: Clients) -> Answer:
 
 
 def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enqueue:
+    lifecycle.require_living(
+        clients,
+        request.properties.run_inputs.get("baseModelIdentifier", ""),
+        what="training jobs",
+        seconds=request.properties.settings.timeout_seconds,
+    )
     starting.require_growing(request, clients)
     refuse_taken_model_name(request, clients)
     if number == 1 and request.type == "Create":

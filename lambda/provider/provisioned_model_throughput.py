@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider import adoption, errors, identity, log, serving, stacks, starting
+from provider import adoption, errors, identity, lifecycle, log, serving, stacks, starting
 from provider.clients import Bedrock, Clients
 from provider.look import reason
 from provider.outcome import Answer, Refused
@@ -212,6 +212,7 @@ def _replace(request: Request, clients: Clients, found: Throughput, *, because: 
 
 
 def _start(request: Request, clients: Clients, name: str) -> Answer:
+    lifecycle.require_living(clients, model_id(request), what="Provisioned Throughput")
     starting.require_growing(request, clients)
     try:
         arn = _buy(request, clients.bedrock, name)
