@@ -104,6 +104,7 @@ def _list(command: argparse.ArgumentParser) -> None:
     owned.add_argument("--owned", action="store_true", help="only models of this account")
     owned.add_argument("--shared", action="store_true", help="only models that other accounts share with it")
     command.add_argument("--stack", metavar="NAME", help="only what this stack made")
+    _ends_within(command)
     command.add_argument("--sort", choices=("newest", "oldest"), default="newest", help="order (default: newest first)")
     command.add_argument("--json", action="store_true", help="JSON for programs, with ARNs and tags")
 
@@ -152,6 +153,7 @@ def _orphans(command: argparse.ArgumentParser) -> None:
         "--delete", nargs="*", metavar="NAME-OR-ARN", help="delete orphans; without names those with DESTROY"
     )
     command.add_argument("--stack", metavar="NAME", help="only what this stack left")
+    _ends_within(command)
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--json", action="store_true", help="JSON for programs")
 
@@ -164,8 +166,20 @@ def _adopt(command: argparse.ArgumentParser) -> None:
 
 def _doctor(command: argparse.ArgumentParser) -> None:
     command.add_argument("stack", nargs="?", metavar="STACK", help="a deployed stack")
+    _ends_within(command)
     command.add_argument("--template", metavar="FILE", help="a synthesized one: cdk.out/NAME.template.json")
     command.add_argument("--json", action="store_true", help="JSON for programs")
+
+
+def _ends_within(command: argparse.ArgumentParser) -> None:
+    text = "tell of base models that end within so many days (default: 90)"
+    command.add_argument("--ends-within", type=_days, default=90, metavar="DAYS", help=text)
+
+
+def _days(text: str) -> int:
+    if not text.isdigit() or len(text) > 4:  # noqa: PLR2004  no date lies further away
+        raise argparse.ArgumentTypeError(f"must be a number of days, got {text!r}")
+    return int(text)
 
 
 def _seconds(text: str) -> float:

@@ -1,15 +1,17 @@
 """`bedrock-models list`: what there is, how it stands, what it comes from, whose it is."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from rich.text import Text
 
-from bedrock_models import account, contract, root_stack, times
+from bedrock_models import account, contract, endings, root_stack, times
 from bedrock_models.account import Filters
 from bedrock_models.arguments import Options
 from bedrock_models.failures import Failure
+from bedrock_models.lifecycle import Lifecycle
 from bedrock_models.resource import Resource, model_id
 from bedrock_models.screen import show_rows, status_text
 from bedrock_models.world import World
@@ -27,12 +29,15 @@ def run(options: Options, world: World) -> int:
     filters = _filters(options, world)
     found = {kind: _found(kind, options, filters, world) for kind in _kinds(options, world)}
     if options.json:
-        world.say(json.dumps([_plain(each) for listed in found.values() for each in listed], indent=2))
+        known = endings.lives(world)
+        world.say(json.dumps([_plain(each, known) for listed in found.values() for each in listed], indent=2))
         return 0
     for number, (kind, listed) in enumerate(found.items()):
         if number:
             world.say()
         _show(kind, listed, world)
+    everything = [each for listed in found.values() for each in listed]
+    endings.say(world, everything, timedelta(days=options.ends_within))
     return 0
 
 
@@ -94,7 +99,8 @@ def _row(each: Resource, world: World) -> tuple[Text, ...]:
     return Text(each.name), status_text(each.status), Text(origin), Text(age), Text(stack)
 
 
-def _plain(each: Resource) -> dict[str, Any]:
+def _plain(each: Resource, known: Mapping[str, Lifecycle]) -> dict[str, Any]:
+    life = endings.of(known, each)
     return {
         "kind": each.kind,
         "name": each.name,
@@ -102,6 +108,8 @@ def _plain(each: Resource) -> dict[str, Any]:
         "status": each.status,
         "created": times.stamp(each.created),
         "baseModel": each.base_model or None,
+        "baseModelStatus": life.status if life else None,
+        "baseModelEnds": times.stamp(life.end) if life and life.end else None,
         "customizationType": each.customization or None,
         "modelArn": each.model_arn or None,
         "stack": each.stack or None,

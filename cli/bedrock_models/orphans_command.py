@@ -4,9 +4,10 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Final
 
-from bedrock_models import confirmation, orphan, orphan_removal, prices
+from bedrock_models import confirmation, endings, orphan, orphan_removal, prices
 from bedrock_models.arguments import Options
 from bedrock_models.orphan import Orphan
 from bedrock_models.world import World
@@ -25,6 +26,7 @@ def run(options: Options, world: World) -> int:
         world.say(json.dumps([asdict(each) for each in orphans], indent=2))
     elif options.delete is None:
         _show(orphans, world)
+        endings.say(world, orphan.ours(world), timedelta(days=options.ends_within))
     return 0 if options.delete is None else _delete(orphans, names, options, world)
 
 

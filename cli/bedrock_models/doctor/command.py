@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from rich.table import Table
 
 from bedrock_models import failures
 from bedrock_models.arguments import Options
-from bedrock_models.doctor import base_model, bucket, data, key, quota, role, subject
+from bedrock_models.doctor import base_model, bucket, data, key, life, quota, role, subject
 from bedrock_models.doctor.finding import Finding, Verdict, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import Failure
@@ -23,6 +24,7 @@ _CHECKS: Final[dict[str, Callable[[World, Subject], Iterable[Finding]]]] = {
     "bucket": bucket.check,
     "data": data.check,
     "base model": base_model.check,
+    "life": life.check,
     "key": key.check,
 }
 _ACCOUNT: Final = "account"
@@ -49,7 +51,7 @@ def _subjects(options: Options, world: World) -> list[Subject]:
         raise Failure("doctor needs something to examine; use --template cdk.out/NAME.template.json, or a stack's name")
     if not found:
         raise Failure("there is neither a training nor an import in it: nothing to examine")
-    return found
+    return [replace(each, near=timedelta(days=options.ends_within)) for each in found]
 
 
 def _examined(world: World, each: Subject) -> Iterator[Finding]:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_models import stack
+from bedrock_models import lifecycle, stack
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, RUN_INPUTS, SETTINGS
 from bedrock_models.doctor.blueprint import Blueprint
 from bedrock_models.failures import Failure
@@ -42,6 +43,8 @@ class Subject:
     key: str
     grader: str
     waits: bool
+    timeout: timedelta = timedelta()
+    near: timedelta = lifecycle.NEAR
 
 
 def of_template(world: World, path: Path, stack_name: str | None) -> list[Subject]:
@@ -127,6 +130,7 @@ def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
         key=asked.get("customModelKmsKeyId") or asked.get("modelKmsKeyArn") or "",
         grader=rft.get("graderConfig", {}).get("lambdaGrader", {}).get("lambdaArn", ""),
         waits=str(settings.get("Wait", True)).lower() != "false",
+        timeout=timedelta(seconds=float(settings.get("TimeoutSeconds") or 0)),
     )
 
 

@@ -1,0 +1,44 @@
+"""The base model's life: a Legacy model takes no new jobs, and one that ends takes with it what was trained from it."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from bedrock_models import lifecycle, times
+from bedrock_models.doctor.blueprint import is_known
+from bedrock_models.doctor.finding import Finding, ok, problem, warning
+from bedrock_models.doctor.subject import Subject
+from bedrock_models.failures import is_missing, is_wrong_input
+from bedrock_models.lifecycle import Lifecycle
+from bedrock_models.resource import model_id
+from bedrock_models.world import World
+
+_CHECK: Final = "life"
+_REMEDY: Final = "choose one of: bedrock-models models"
+
+
+def check(world: World, subject: Subject) -> Iterator[Finding]:
+    """One finding, none of a model that is not known or has no life that Bedrock tells."""
+    if not subject.trains or not is_known(subject.base_model):
+        return
+    base = model_id(subject.base_model).partition("/")[0]
+    life = _read(world, base)
+    if life is None:
+        return
+    now, text = world.now(), f"{base} is {life.text(world.now())}"
+    if life.is_over(now) or life.is_legacy(now):
+        yield problem(_CHECK, f"{text}: it takes no new jobs", _REMEDY)
+    elif life.end and life.ends_within(now, max(subject.near, subject.timeout)):
+        yield warning(_CHECK, f"{text}: what is trained from it serves until {times.day(life.end)} at most", _REMEDY)
+    else:
+        yield ok(_CHECK, text)
+
+
+def _read(world: World, base: str) -> Lifecycle | None:
+    bedrock = world.aws.client("bedrock")
+    try:
+        return lifecycle.read(bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"])
+    except bedrock.exceptions.ClientError as error:
+        # The check of the base model says so.
+        if is_missing(error) or is_wrong_input(error):
+            return None
+        raise
