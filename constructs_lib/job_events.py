@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_events as events
+from aws_cdk import aws_logs as logs
 from constructs import Construct
+
+_NAMESPACE: Final = "BedrockModels"
+_NOT_STARTED: Final = "TrainingNotStarted"
 
 
 class JobStatus(enum.StrEnum):
@@ -78,6 +82,58 @@ def failure_alarm(
         threshold=1,
         evaluation_periods=1,
         comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+    if topic:
+        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
+    return alarm
+
+
+def stall_alarm(
+    scope: Construct,
+    id: str,
+    *,
+    job_name: str,
+    log_group: logs.ILogGroup,
+    after: cdk.Duration,
+    topic: cdk.aws_sns.ITopic | None,
+) -> cdk.aws_cloudwatch.Alarm:
+    """An alarm on how long the training of a job has not started, out of the looks that its wait logs.
+
+    A metric filter costs nothing, and its metric only for the hours in which there is something to tell.
+    """
+    logs.MetricFilter(
+        scope,
+        f"{id}Filter",
+        log_group=log_group,
+        filter_pattern=logs.FilterPattern.all(
+            logs.FilterPattern.string_value("$.attributes.JobName", "=", job_name),
+            logs.FilterPattern.exists("$.not_started_seconds"),
+        ),
+        metric_namespace=_NAMESPACE,
+        metric_name=_NOT_STARTED,
+        metric_value="$.not_started_seconds",
+        dimensions={"JobName": "$.attributes.JobName"},
+        unit=cdk.aws_cloudwatch.Unit.SECONDS,
+    )
+    alarm = cdk.aws_cloudwatch.Alarm(
+        scope,
+        id,
+        alarm_description=f"The training of {scope.node.path} has not started for {after.to_human_string()}: "
+        "Amazon Bedrock has no capacity, or the run is stuck",
+        metric=cdk.aws_cloudwatch.Metric(
+            namespace=_NAMESPACE,
+            metric_name=_NOT_STARTED,
+            dimensions_map={"JobName": job_name},
+            statistic=cdk.aws_cloudwatch.Stats.MAXIMUM,
+            unit=cdk.aws_cloudwatch.Unit.SECONDS,
+            # Longer than the pause between two looks, so that the alarm does not go on and off.
+            period=cdk.Duration.minutes(15),
+        ),
+        threshold=after.to_seconds(),
+        evaluation_periods=1,
+        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        # No more looks: it has started, or ended.
         treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
     )
     if topic:

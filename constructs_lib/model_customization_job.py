@@ -28,7 +28,7 @@ from constructs_lib.contract import (
 from constructs_lib.custom_model import ICustomModel, TrainedModel
 from constructs_lib.customization import Customization
 from constructs_lib.encryption import check_model_key, model_key_statement
-from constructs_lib.job_events import JobStatus, failure_alarm, state_change_rule
+from constructs_lib.job_events import JobStatus, failure_alarm, stall_alarm, state_change_rule
 from constructs_lib.job_network import check_network, check_role, place
 from constructs_lib.jsonl_schema import schema_for
 from constructs_lib.kept import keep
@@ -49,6 +49,8 @@ from constructs_lib.wait_chain import WaitChain, timeout_seconds
 _DEFAULT_TIMEOUT: Final = 24 * 60 * 60
 # Shape Validators of the service model; a test holds it equal.
 VALIDATORS_MAX: Final = 10
+_STALLED_AFTER: Final = cdk.Duration.hours(6)
+_STALLED_LEAST: Final = 15 * 60
 _ATTEMPTS_MAX: Final = 99
 
 
@@ -324,6 +326,31 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     def job_arn(self) -> str:
         """The job's ARN, known when the wait is over, or without one as soon as the job is started."""
         return self._wait.attribute("JobArn") if self._wait else self._resource.get_att("JobArn").to_string()
+
+    def alarm_on_stall(
+        self, id: str, *, topic: cdk.aws_sns.ITopic | None = None, after: cdk.Duration | None = None
+    ) -> cdk.aws_cloudwatch.Alarm:
+        """An alarm, with a metric filter on the provider's log, that goes off when the training does not start.
+
+        Jobs have been seen in progress for days before their training began. The metric is `TrainingNotStarted` in
+        seconds, namespace `BedrockModels`, dimension `JobName`; it is there only while the deployment waits.
+
+        :param topic: what is told. Default: nothing; add an action to the alarm.
+        :param after: how long the training has not started, since the job was created: 15 minutes or more, no token.
+            Default: 6 hours.
+        :raises ValueError: with wait=False, since nobody looks then; for less than 15 minutes.
+        """
+        self._require_wait("alarm_on_stall")
+        after = after or _STALLED_AFTER
+        checks.require(
+            not after.is_unresolved() and after.to_seconds(integral=False) >= _STALLED_LEAST,
+            "after must be 15 minutes or more, and no token",
+            "a token" if after.is_unresolved() else after.to_human_string(),
+            "use cdk.Duration.hours(6)",
+        )
+        return stall_alarm(
+            self, id, job_name=self.job_name, log_group=ModelProvider.of(self).poll_log, after=after, topic=topic
+        )
 
     @property
     def custom_model(self) -> ICustomModel:

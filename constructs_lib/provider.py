@@ -116,6 +116,11 @@ class ModelProvider(Construct):
         return self._resources.permission
 
     @property
+    def poll_log(self) -> logs.ILogGroup:
+        """Where each look at what is waited for is told, one JSON object a line."""
+        return self._resources.poll_log
+
+    @property
     def role(self) -> iam.Role:
         """The role of the events function: the caller of every request to Bedrock that writes."""
         return self._resources.events_role.role

@@ -56,7 +56,7 @@ class ProviderResources:
         provider_findings.accept_all(scope, self.events_role.wildcards)
 
     def _make_poll(self) -> lambda_.Function:
-        log_group = _log_group(self._scope, "PollLog", self._settings)
+        log_group = self.poll_log = _log_group(self._scope, "PollLog", self._settings)
         statements = [
             *self._functions.needs(log_group),
             *provider_permissions.poll(

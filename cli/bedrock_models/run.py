@@ -9,7 +9,7 @@ from bedrock_models import account
 from bedrock_models.account import Filters
 from bedrock_models.failures import is_missing, is_wrong_input
 from bedrock_models.resource import model_id
-from bedrock_models.times import median
+from bedrock_models.times import duration, median
 
 IN_PROGRESS: Final = "InProgress"
 STOPPING: Final = "Stopping"
@@ -23,6 +23,8 @@ _PHASES: Final = {
     "data processing": "dataProcessingDetails",
     "training": "trainingDetails",
 }
+# Runs were seen to wait for days; most begin within two hours.
+_STALLED: Final = timedelta(hours=6)
 # Enough for a median; more would be pages of calls for a line of text.
 _COMPARED: Final = 20
 
@@ -80,6 +82,16 @@ class Run:
         """The latest time that the service told of it."""
         told = [self.changed, self.ended, *(at for phase in self.phases for at in (phase.started, phase.changed))]
         return max(at for at in told if at is not None)
+
+    def stall(self, now: datetime) -> str:
+        """What to say of a run whose training has not started for hours, or nothing."""
+        idle = self.status == IN_PROGRESS and self.phases[-1].status == NOT_STARTED
+        if not idle or self.elapsed(now) < _STALLED:
+            return ""
+        return (
+            f"training has not started for more than {duration(_STALLED)}: Bedrock has no capacity, or the run is "
+            "stuck. Wait, or name its ARN to AWS Support; stopped, it trains again under another revision"
+        )
 
     def elapsed(self, now: datetime) -> timedelta:
         """Since its creation, the queue included."""

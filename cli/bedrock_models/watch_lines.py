@@ -47,6 +47,8 @@ class Lines:
             self._say(look, seen.name, "typical", f"typically {times.duration(seen.typical.whole)} (median of {runs})")
         if all(phase.status == NOT_STARTED for phase in seen.run.phases) and not seen.run.is_over:
             self._say(look, seen.name, "status", f"{seen.run.status}, waits for Bedrock to begin")
+        if stall := seen.run.stall(look.at):
+            self._say(look, seen.name, "stall", stall)
         for phase in seen.run.phases:
             if phase.status != NOT_STARTED:
                 self._say(look, seen.name, phase.name, f"{phase.name} {phase.status}", elapsed=seen.run)

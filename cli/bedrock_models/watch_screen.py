@@ -63,6 +63,8 @@ def _run(look: Look, seen: SeenRun) -> Table:
         grid.add_row("elapsed", _elapsed(look, seen))
         for phase in seen.run.phases:
             grid.add_row(Text(phase.name, style=style_of(phase.status) or "dim"), _phase(look, seen, phase))
+        if stall := seen.run.stall(look.at):
+            grid.add_row("stalled", Text(stall, style="yellow"))
     if look.stack:
         segment = f", waits in {seen.segment}" if seen.segment and look.stack.is_moving else ""
         grid.add_row("stack", f"{look.stack.name} {look.stack.status}{segment}")

@@ -53,7 +53,10 @@ class _Poll:
         try:
             seen = wait.look(self.request, self.clients)
             why = seen.message if seen.status == QUEUED else seen.progress
-            told = {"reason": why} if why else {}
+            told: dict[str, Any] = {"reason": why} if why else {}
+            if seen.progress and seen.created:
+                # What alarm_on_stall makes a metric of.
+                told["not_started_seconds"] = int(self.clients.now() - seen.created.timestamp())
             log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes, **told)
             return self._conclude(seen)
         except (ClientError, BotoCoreError) as error:

@@ -263,3 +263,17 @@ def test_json_is_one_object_for_each_change_and_one_for_the_end(desk: Desk) -> N
     *changes, end = [json.loads(line) for line in desk.run("watch", NAME, "--json", terminal=True)[1].splitlines()]
     assert {"at", "name", "what", "text"} == set(changes[0])
     assert end["exitCode"] == 0
+
+
+def test_a_run_whose_training_does_not_start_for_hours_is_told(desk: Desk) -> None:
+    desk.bedrock.script(NAME, durations={"job_queue": 30 * 3600})
+    desk.job(NAME)
+    _deploying(desk)
+    desk.wait(hours=5)
+    assert "stalled" not in _picture(desk)
+    desk.wait(hours=2)
+    assert "training has not started for more than 6 h 0 min" in _picture(desk)
+    _, screen = desk.run("watch", "Models", "--timeout", "60", "--plain")
+    assert screen.count("training has not started") == 1
+    desk.wait(hours=22)
+    assert "stalled" not in _picture(desk)

@@ -29,7 +29,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
     },
     MODEL_CUSTOMIZATION_JOB_TYPE: {
         "RunInputs": {
-            "baseModelIdentifier": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0:300k",
+            "baseModelIdentifier": "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-2-lite-v1:0:256k",
             "customizationType": "REINFORCEMENT_FINE_TUNING",
             "trainingDataConfig": {"contentSha256": "a" * 64},
             "customizationConfig": {"rftConfig": {"hyperParameters": {"epochCount": "2", "learningRate": "0.00001"}}},

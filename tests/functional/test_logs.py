@@ -132,3 +132,17 @@ def test_nothing_of_an_event_stays_for_the_next_one(cloud: Cloud, logged: Lines)
     cloud.invoke(valid_event("Delete", WAIT_TYPE))
     cloud.invoke({"nothing": "known"})
     assert {logged[-1][name] for name in ("request_id", "logical_id", "stack_id", "physical_id", "type")} == {None}
+
+
+def test_a_look_says_for_how_long_the_training_has_not_started(cloud: Cloud) -> None:
+    """The metric filter of `alarm_on_stall` reads exactly these members."""
+    name = cloud.send(job(cloud, "Create"))["PhysicalResourceId"]
+    given = {"For": MODEL_CUSTOMIZATION_JOB_TYPE, "Name": name, "Last": "true"}
+    with listening() as lines:
+        cloud.create(given, ResourceType=WAIT_TYPE, LogicalResourceId="AssistantReady")
+    looks = of(lines, event="look")
+    idle = [line["not_started_seconds"] for line in looks if "not_started_seconds" in line]
+    assert idle == sorted(idle)
+    assert 25 * 60 < idle[-1] < 30 * 60
+    assert {line["attributes"]["JobName"] for line in looks} == {name}
+    assert "not_started_seconds" not in looks[-1], "it has started"

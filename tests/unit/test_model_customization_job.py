@@ -553,6 +553,30 @@ class TestEvents:
         assert alarm["AlarmActions"]
         assert only(template, "AWS::Events::Rule")["EventPattern"]["detail"]["jobStatus"] == ["Failed", "Stopped"]
 
+    def test_an_alarm_goes_off_when_its_training_does_not_start(self, stack):
+        made = job(stack)
+        made.alarm_on_stall("Stalled", topic=sns.Topic(stack, "Topic"), after=cdk.Duration.hours(8))
+        template = template_of(stack)
+        alarm, found = only(template, "AWS::CloudWatch::Alarm"), only(template, "AWS::Logs::MetricFilter")
+        [metric] = found["MetricTransformations"]
+        assert (alarm["Namespace"], alarm["MetricName"]) == (metric["MetricNamespace"], metric["MetricName"])
+        assert alarm["Dimensions"] == [{"Name": "JobName", "Value": stack.resolve(made.job_name)}]
+        assert metric["Dimensions"] == [{"Key": "JobName", "Value": "$.attributes.JobName"}]
+        assert metric["MetricValue"] == "$.not_started_seconds"
+        assert (alarm["Threshold"], alarm["TreatMissingData"]) == (8 * 3600, "notBreaching")
+        assert alarm["AlarmActions"]
+        assert "PollLog" in found["LogGroupName"]["Ref"]
+        assert json.dumps(found["FilterPattern"]).count(stack.resolve(made.job_name)["Ref"]) == 1
+
+    def test_without_a_wait_nobody_sees_that_it_does_not_start(self, stack):
+        with pytest.raises(ValueError, match="alarm_on_stall is known only after a wait"):
+            job(stack, wait=False).alarm_on_stall("Stalled")
+
+    @pytest.mark.parametrize("after", [cdk.Duration.minutes(14), cdk.Duration.millis(5)])
+    def test_a_queue_of_minutes_is_no_stall(self, stack, after):
+        with pytest.raises(ValueError, match="after must be 15 minutes or more"):
+            job(stack).alarm_on_stall("Stalled", after=after)
+
 
 class TestWarnings:
     def test_the_default_path_is_silent(self, stack):
