@@ -24,7 +24,7 @@ FLOORS = [
         "stacks", "statement",
     },
     {
-        "names", "encryption", "base_models", "data_source",
+        "names", "encryption", "base_models", "data_source", "lock_ids",
         "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
         "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",
