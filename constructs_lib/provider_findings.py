@@ -40,6 +40,10 @@ _NO_RESOURCES: Final = (
 # By the ARN, so that any other wildcard in these policies is found.
 _WILDCARDS: Final = (
     (r".*:(custom-model|model-customization-job|custom-model-deployment|provisioned-model)/\*", _MADE),
+    (
+        r".*:foundation-model/\*",
+        "Reads whether the base model still takes new training and throughput; a foundation model is nobody's own.",
+    ),
     (r".*:iam::.*:role/\*", _KEPT),
     (r".*:security-group/\*", _KEPT),
     (

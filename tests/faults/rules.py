@@ -310,11 +310,15 @@ class Rules:
 
 
 def _ends_a_failed_creation(stack: Stack) -> bool:
-    """OnFailure=DELETE, or what follows on a rollback that failed."""
+    """OnFailure=DELETE, what follows on it where it failed, or on a rollback that failed."""
     if stack.status != "DELETE_IN_PROGRESS":
         return False
-    before = next((status for status in reversed(stack.history) if not status.startswith("DELETE_")), "")
-    return "failed to create" in stack.reason or before == "ROLLBACK_FAILED"
+    for status, reason in reversed(stack.events):
+        if not status.startswith("DELETE_"):
+            return status == "ROLLBACK_FAILED"
+        if "failed to create" in reason:
+            return True
+    return False
 
 
 def _name_of(found: Resource) -> str:

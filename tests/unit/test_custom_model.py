@@ -135,7 +135,7 @@ class TestRemovalPolicy:
         (resource,) = resources(template_of(stack), MODEL).values()
         assert resource["Properties"]["RemovalPolicy"] == rendered
         # With a Retain of CloudFormation's own the provider would never hear of the delete.
-        assert "DeletionPolicy" not in resource
+        assert resource["DeletionPolicy"] == "Delete"
         assert "UpdateReplacePolicy" not in resource
 
     def test_the_default_is_retain(self, stack):

@@ -94,7 +94,7 @@ class TestResource:
         deployment(stack).apply_removal_policy(cdk.RemovalPolicy.RETAIN)
         (resource,) = resources(template_of(stack), DEPLOYMENT).values()
         assert resource["Properties"]["RemovalPolicy"] == "retain"
-        assert "DeletionPolicy" not in resource
+        assert resource["DeletionPolicy"] == "Delete"
 
     def test_tags_of_wins_over_the_argument(self, stack):
         made = deployment(stack, tags={"team": "argument", "cost": "42"})
