@@ -19,11 +19,14 @@ def bootstrapped(aws: RunningAws) -> None:
     cdk.bootstrap(aws)
 
 
-def test_the_example_is_deployed_and_then_no_different_and_destroyed(aws: RunningAws, tmp_path: Path) -> None:
+def test_the_example_is_deployed_and_then_no_different_and_destroyed(
+    aws: RunningAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(apps.ROOT)
     assembly = str(tmp_path / "cdk.out")
 
     deploy = ["deploy", "--all", "--app", apps.unchecked(apps.ROOT / "app.py"), "--output", assembly]
-    assert cdk.run(aws, deploy, directory=apps.ROOT) == 0
+    assert cdk.run(aws, deploy) == 0
     made = {
         found["kind"]: found["status"]
         for found in aws.bedrock("state")["resources"]
@@ -31,8 +34,8 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(aws: Runnin
     }
     assert made == {"model customization job": "Completed", "custom model": "Active"}
 
-    assert cdk.run(aws, ["diff", "--fail", "--app", assembly], directory=apps.ROOT) == 0
-    assert cdk.run(aws, ["destroy", "--all", "--app", assembly], directory=apps.ROOT) == 0
+    assert cdk.run(aws, ["diff", "--fail", "--app", assembly]) == 0
+    assert cdk.run(aws, ["destroy", "--all", "--app", assembly]) == 0
 
 
 def test_a_deployment_without_rollback_is_taken_up_again(stage: Stage) -> None:
