@@ -112,10 +112,16 @@ def _definition(template: Mapping[str, Any]) -> Mapping[str, Any]:
     (machine,) = (each for each in template["Resources"].values() if each["Type"] == "AWS::StepFunctions::StateMachine")
     text = machine["Properties"]["DefinitionString"]
     if isinstance(text, dict):
-        # What is referred to stands for itself: a function's logical id.
-        text = "".join(part if isinstance(part, str) else part["Fn::GetAtt"][0] for part in text["Fn::Join"][1])
+        text = "".join(map(_referred, text["Fn::Join"][1]))
     definition: Mapping[str, Any] = json.loads(text)
     return definition
+
+
+def _referred(part: str | Mapping[str, Any]) -> str:
+    """What is referred to stands for itself: a function's logical id, or the partition's name."""
+    if isinstance(part, str):
+        return part
+    return str(part["Ref"] if "Ref" in part else part["Fn::GetAtt"][0])
 
 
 def _function_of(template: Mapping[str, Any], name: str) -> _Function:
