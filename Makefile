@@ -2,6 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+# What npm writes last of all.
+NODE_TOOLS := .venv/node/node_modules/.package-lock.json
 APP ?= app.py
 
 .DEFAULT_GOAL := help
@@ -10,7 +12,7 @@ APP ?= app.py
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY) $(BIN)/bedrock-models ## install Node.js, the CDK and everything else into .venv
+setup: $(READY) $(BIN)/bedrock-models $(NODE_TOOLS) ## install Node.js, the CDK and everything else into .venv
 
 $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, got " + sys.version.split()[0] + "; set PYTHON=/path/to/python3.11")'
@@ -19,13 +21,18 @@ $(READY): requirements.lock
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
 	@touch $@
 
+$(NODE_TOOLS): tests/node/package-lock.json $(READY)
+	@mkdir -p .venv/node && cp tests/node/package.json tests/node/package-lock.json .venv/node/
+	@$(BIN)/python -m local.toolchain npm ci --prefix .venv/node --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
+
 $(BIN)/bedrock-models: $(READY)
 	@ln -sf '$(CURDIR)/scripts/bedrock-models' $@
 
 deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was made, take it down (APP=app.py, STACKS='A B', KEEP=1)
 	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep)
 
-test: $(READY) ## run the whole test suite
+test: $(READY) $(NODE_TOOLS) ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
 soak: $(READY) ## every fault at every call, pairs of them and invented scripts (MINUTES=5, SEED=1)
@@ -58,6 +65,7 @@ bench-smoke: $(READY) ## the smallest runs of some benchmarks: proof that they s
 
 lock: $(READY) ## resolve requirements.lock again for every supported Python
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate requirements-dev.txt -o requirements.lock
+	@$(BIN)/python -m local.toolchain npm install --prefix tests/node --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 clean: ## remove everything that was installed or generated
 	@rm -rf .venv cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
