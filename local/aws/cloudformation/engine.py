@@ -21,8 +21,8 @@ from local.aws.cloudformation import (
     stack,
 )
 from local.aws.cloudformation.custom_resource import Delivery
-from local.aws.cloudformation.operation import Operation, scope_of
-from local.aws.cloudformation.resources import STACK_TYPE, Record
+from local.aws.cloudformation.operation import Operation
+from local.aws.cloudformation.resources import STACK_TYPE, Record, Scope
 from local.aws.cloudformation.rollback import Rollback
 
 _MODULES = tuple(f"services.cloudformation.{name}" for name in ("stacks", "handlers", "changesets"))
@@ -75,7 +75,7 @@ class _Engine:
     ) -> None:
         record = stack.stacks()[stack_name]
         failed = record.pop("_failed_operation", {})
-        scope = scope_of(record, template, param_values)
+        scope = Scope.of(record, template, param_values)
         if imports or _is_circular(template, scope.conditions):
             await self._ministacks_deploy(
                 stack_name, stack_id, template, param_values, disable_rollback, tags, is_update, previous_stack,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from local.aws import seams
 from local.aws.cloudformation import stack
 from local.aws.cloudformation.answers import CANCELLED
-from local.aws.cloudformation.resources import Made, Properties, Record
+from local.aws.cloudformation.resources import Made, Properties, Record, Scope
 
 if TYPE_CHECKING:
     from local.aws.cloudformation.operation import Operation
@@ -65,7 +65,7 @@ async def update(parent: "Operation", logical_id: str, child_id: str, properties
 
 async def _run(parent: "Operation", logical_id: str, child: Record, previous: Record | None) -> Made:
     operation = type(parent)(
-        _scope(child),
+        Scope.of(child, child["_template"], child["_resolved_params"]),
         previous=previous,
         disable_rollback=parent.disable_rollback,
         retain_except_on_create=parent.retain_except_on_create,
@@ -89,12 +89,6 @@ def _failed(child: Record, operation: "Operation") -> str:
     stack.enter(child, status, operation.failure)
     said = f"Embedded stack {child['StackId']} was not successfully updated. Currently in {status} with reason: "
     return f"{said}{operation.failure}" if operation.has_own_failure else CANCELLED["UPDATE"]
-
-
-def _scope(child: Record) -> Any:
-    from local.aws.cloudformation.operation import scope_of  # noqa: PLC0415 - the two know each other
-
-    return scope_of(child, child["_template"], child["_resolved_params"])
 
 
 def _take_over(

@@ -1,10 +1,8 @@
 """The forward half of a create or an update: every resource in the order of its dependencies, side by side."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
-from local.aws import seams
 from local.aws.cloudformation import custom_resource, equality, graph, nested, removal, resources, stack
 from local.aws.cloudformation.answers import CANCELLED, Cancellation
 from local.aws.cloudformation.change import Change, Kind, Leftover
@@ -255,8 +253,3 @@ class Operation:
 
 _INITIATED = "Resource creation Initiated"
 _REPLACING = "Requested update requires the creation of a new physical resource; hence creating one."
-
-
-def scope_of(record: Record, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> Scope:
-    conditions = seams.take("services.cloudformation.engine", "_evaluate_conditions")(template, parameters)
-    return Scope(record, template, parameters, conditions)

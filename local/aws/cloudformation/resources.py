@@ -119,6 +119,12 @@ class Scope:
     parameters: Mapping[str, Any]
     conditions: Mapping[str, bool]
 
+    @classmethod
+    def of(cls, stack: Record, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> "Scope":
+        """With the template's conditions evaluated for these parameters."""
+        conditions = seams.take(_ENGINE, "_evaluate_conditions")(template, parameters)
+        return cls(stack, template, parameters, conditions)
+
     @property
     def mappings(self) -> Mapping[str, Any]:
         return self.template.get("Mappings", {})  # type: ignore[no-any-return]
