@@ -105,7 +105,7 @@ def _is_to_go(request: Request, clients: Clients, state: StackState, other: Foun
 
 def is_invented(request: Request) -> bool:
     """Whether CloudFormation made the physical id up, because it never got an answer to the Create."""
-    stack_name = stacks.name_of(request.stack_id)
+    stack_name = identity.stack_name(request.stack_id)
     return (request.physical_id or "").startswith(f"{stack_name}-{request.logical_id}-")
 
 

@@ -6,12 +6,8 @@ from typing import Final
 from provider import (
     custom_model,
     custom_model_deletion,
-    custom_model_deployment,
-    custom_model_deployment_deletion,
     model_customization_job,
     model_customization_job_deletion,
-    provisioned_model_throughput,
-    provisioned_model_throughput_deletion,
     wait,
 )
 from provider.clients import Clients
@@ -22,10 +18,16 @@ from provider.contract import (
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
+from provider.deployment import CustomModelDeployments
 from provider.outcome import Answer, Enqueue, Watch
 from provider.request import Request
+from provider.serving import ServingHandler
+from provider.throughput import ProvisionedModelThroughputs
 
 Handler = Callable[[Request, Clients], Answer | Watch | Enqueue]
+
+_deployment = ServingHandler(CustomModelDeployments())
+_throughput = ServingHandler(ProvisionedModelThroughputs())
 
 HANDLERS: Final[dict[str, dict[str, Handler]]] = {
     CUSTOM_MODEL_TYPE: {
@@ -39,14 +41,14 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Delete": model_customization_job_deletion.delete,
     },
     CUSTOM_MODEL_DEPLOYMENT_TYPE: {
-        "Create": custom_model_deployment.create,
-        "Update": custom_model_deployment.update,
-        "Delete": custom_model_deployment_deletion.delete,
+        "Create": _deployment.create,
+        "Update": _deployment.update,
+        "Delete": _deployment.delete,
     },
     PROVISIONED_MODEL_THROUGHPUT_TYPE: {
-        "Create": provisioned_model_throughput.create,
-        "Update": provisioned_model_throughput.update,
-        "Delete": provisioned_model_throughput_deletion.delete,
+        "Create": _throughput.create,
+        "Update": _throughput.update,
+        "Delete": _throughput.delete,
     },
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }

@@ -4,7 +4,6 @@ import hashlib
 import json
 from typing import Any, Final
 
-from provider import stacks
 from provider.resource_settings import ResourceSettings
 
 # The canonical form is frozen. A second one would split the lock: while two releases share an account, the older one
@@ -25,7 +24,12 @@ def scope(settings: ResourceSettings, root_stack_id: str) -> str:
     """Whose names these are: the root stack's name and the construct's path in it, or the lock id in place of both."""
     if settings.lock_id:
         return _hash(f"lock:{settings.lock_id}", SCOPE_LENGTH)
-    return _hash(f"path:{stacks.name_of(root_stack_id)}/{settings.path}", SCOPE_LENGTH)
+    return _hash(f"path:{stack_name(root_stack_id)}/{settings.path}", SCOPE_LENGTH)
+
+
+def stack_name(stack_id: str) -> str:
+    """The name inside a stack's ARN."""
+    return stack_id.split("/")[1]
 
 
 def owner(stack_id: str, logical_id: str) -> str:

@@ -168,11 +168,6 @@ def is_held_elsewhere(cloudformation: CloudFormation, request: Request, physical
     return any(each["PhysicalResourceId"] == physical_id and each["StackId"] != request.stack_id for each in found)
 
 
-def name_of(stack_id: str) -> str:
-    """The name inside a stack's ARN."""
-    return stack_id.split("/")[1]
-
-
 def _describe(cloudformation: CloudFormation, stack_id: str) -> dict[str, Any] | StackState:
     """What CloudFormation tells of the stack, or why it does not."""
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from provider import custom_model, deployment, model_customization_job, stacks, start_queue, throughput
+from provider import custom_model, model_customization_job, stacks, start_queue
 from provider.clients import Bedrock, Clients
 from provider.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
@@ -16,11 +16,13 @@ from provider.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
+from provider.deployment import CustomModelDeployments
 from provider.look import Look, State, reason
 from provider.outcome import Answer, Cause, NotYet, Refused, Watch
 from provider.request import Malformed, Request
 from provider.resource_settings import Unknown, boolean
 from provider.settings import Settings
+from provider.throughput import ProvisionedModelThroughputs
 
 _LOOKS: Final[dict[str, Callable[[Bedrock, str], Look]]] = {
     CUSTOM_MODEL_TYPE: custom_model.look,
@@ -41,8 +43,8 @@ _VISIBLE_PATIENCE: Final = 5 * 60
 
 # These have to be told what to wait for: they are ready all the time, until they are given another model.
 _LOOKS_AT_SERVING: Final[dict[str, Callable[..., Look]]] = {
-    CUSTOM_MODEL_DEPLOYMENT_TYPE: deployment.look,
-    PROVISIONED_MODEL_THROUGHPUT_TYPE: throughput.look,
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().look,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().look,
 }
 
 # What becomes of a thing when its wait fails, and with it usually the stack's operation.

@@ -6,14 +6,10 @@ from typing import Any, Final
 
 from provider import (
     custom_model,
-    custom_model_deployment,
-    deployment,
     identity,
     model_customization_job,
     ownership,
-    provisioned_model_throughput,
     start_queue,
-    throughput,
     training_run,
 )
 from provider.contract import (
@@ -22,7 +18,9 @@ from provider.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
+from provider.deployment import CustomModelDeployments
 from provider.request import Request
+from provider.throughput import ProvisionedModelThroughputs
 
 _STACK: Final = "arn:aws:cloudformation:us-east-1:123456789012:stack/Models/11111111-2222-3333-4444-555555555555"
 _ROOT: Final = "arn:aws:cloudformation:us-east-1:123456789012:stack/Root/99999999-2222-3333-4444-555555555555"
@@ -170,10 +168,12 @@ def _of_model(request: Request) -> dict[str, Any]:
 
 
 def _of_deployment(request: Request) -> dict[str, Any]:
-    (name,) = deployment.names(request)
-    return {"name": name, **_common(request, name, custom_model_deployment.ownership_of(request).tags())}
+    kind = CustomModelDeployments()
+    (name,) = kind.names(request)
+    return {"name": name, **_common(request, name, kind.ownership(request).tags())}
 
 
 def _of_throughput(request: Request) -> dict[str, Any]:
-    names = throughput.names(request)
-    return {"names": names, **_common(request, names[0], provisioned_model_throughput.ownership_of(request).tags())}
+    kind = ProvisionedModelThroughputs()
+    names = kind.names(request)
+    return {"names": names, **_common(request, names[0], kind.ownership(request).tags())}
