@@ -1,7 +1,7 @@
 """One event of CloudFormation: handle it, answer it, or leave it to the waiter."""
 
-import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,9 +10,10 @@ from provider import answer, errors, log, persistence, start_queue, waiter
 from provider.clients import Clients, shared
 from provider.handlers import HANDLERS
 from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused, Watch
+from provider.reply import Reply
 from provider.request import NOT_STARTED, Malformed, Request, failure_id
 from provider.settings import Settings
-from provider.state import checked
+from provider.state import WaiterState
 
 # A short outage loses nothing; fresh permissions of ours propagate like the service role's.
 _OUTAGE_PATIENCE: Final = 30 * 60
@@ -78,91 +79,84 @@ class _Handling:
     """One event on its way to an answer, whether it came from CloudFormation or from the waiter."""
 
     def __init__(self, payload: dict[str, Any], function_arn: str, clients: Clients) -> None:
-        self.state = checked(payload) if "Event" in payload else None
-        self.event = payload["Event"] if self.state else payload
-        self.request = Request.of(self.event, waited=int(self.state["Waited"]) if self.state else 0)
-        self.queued = bool(self.state and self.state.get("Queued"))
+        self.state = WaiterState.parse(payload) if "Event" in payload else None
+        self.event = self.state.event if self.state else payload
+        self.request = Request.of(self.event, waited=int(self.state.waited) if self.state else 0)
+        self.queued = bool(self.state and self.state.queued)
+        self.reply = Reply(self.event, self.request.failure_id, clients, queued=self.queued)
         self.function_arn = function_arn
         self.clients = clients
 
     def run(self) -> dict[str, Any]:
         """To one answer, or to the waiter: silence would hold the stack for an hour."""
         try:
-            return self._advance()
-        except (Refused, Malformed) as refusal:
-            return self.refuse(str(refusal))
+            return self.reply.guard(self._advance, refused=self._refuse)
         except answer.NotDeliveredError:
-            # Lambda and the waiter bring the event again.
             raise
         except Exception as defect:
-            log.error("defect", error=repr(defect), traceback=traceback.format_exc())
-            return self.refuse(f"The provider failed: {type(defect).__name__}. Its log has the details.")
+            return self._refuse(f"The provider failed: {type(defect).__name__}. Its log has the details.")
 
     def _advance(self) -> dict[str, Any]:
         try:
             outcome = _attempt(self.request, self.clients)
         except NotYet as pending:
-            return self.later(pending)
-        return self.conclude(outcome)
-
-    def conclude(self, outcome: Answer | Watch | Enqueue) -> dict[str, Any]:
-        """What follows from an attempt that raised nothing."""
+            return self._later(pending)
         if isinstance(outcome, Watch):
-            return self.watch(outcome)
+            return self._watch(outcome)
         if isinstance(outcome, Enqueue):
-            return self.enqueue(outcome)
-        return self.succeed(outcome)
+            return self._enqueue(outcome)
+        return self._succeed(outcome)
 
-    def enqueue(self, outcome: Enqueue) -> dict[str, Any]:
+    def _enqueue(self, outcome: Enqueue) -> dict[str, Any]:
         """The event is answered; an execution goes on trying to start what it asked for."""
-        if self.queued:
-            return self._queue_again()
+        if self.state and self.queued:
+            return self._queue_again(self.state)
         states, waiter_arn = self.clients.states, Settings.of_environment().waiter_arn
         first = self._first(_QUEUE_INTERVAL)
         self._hand_over(lambda: start_queue.enqueue(states, waiter_arn, first, outcome.name, outcome.refusal))
-        return self.succeed(outcome.answer)
+        return self._succeed(outcome.answer)
 
-    def succeed(self, outcome: Answer) -> dict[str, Any]:
-        self._send(status="SUCCESS", physical_id=outcome.physical_id, data=outcome.data)
+    def _succeed(self, result: Answer) -> dict[str, Any]:
+        self.reply.succeed(result)
         return self._done()
 
-    def refuse(self, reason: str) -> dict[str, Any]:
-        self._send(status="FAILED", physical_id=self.request.failure_id, reason=reason)
+    def _refuse(self, reason: str) -> dict[str, Any]:
+        self.reply.refuse(reason)
         return self._done()
 
-    def later(self, pending: NotYet) -> dict[str, Any]:
+    def _done(self) -> dict[str, Any]:
+        return self.state.ended().render() if self.state else {"Done": True}
+
+    def _later(self, pending: NotYet) -> dict[str, Any]:
         """The waiter brings this event back to the events function."""
         log.info("not yet", reason=str(pending), waited=self.request.waited)
         if self.state is None:
-            return self._start({**self._first(pending.seconds), "Causes": {pending.cause: 0}})
+            return self._start(replace(self._first(pending.seconds), causes={pending.cause: 0}))
         if self.queued:
-            return self._queue_again()
-        causes = {pending.cause: self.request.waited, **self.state.get("Causes", {})}
+            return self._queue_again(self.state)
+        causes = {pending.cause: self.request.waited, **self.state.causes}
         waited_for_it = self.request.waited - causes[pending.cause]
-        if waited_for_it >= pending.patience or self.clients.now() - self.state["Since"] > _LATEST_ANSWER:
-            return self.enqueue(pending.enqueue) if pending.enqueue else self.refuse(pending.give_up)
-        return waiter.again({**self.state, "Causes": causes}, pending.seconds)
+        if waited_for_it >= pending.patience or self.clients.now() - self.state.since > _LATEST_ANSWER:
+            return self._enqueue(pending.enqueue) if pending.enqueue else self._refuse(pending.give_up)
+        return self.state.again(pending.seconds, causes=causes).render()
 
-    def watch(self, watch: Watch) -> dict[str, Any]:
+    def _watch(self, watch: Watch) -> dict[str, Any]:
         """The waiter goes on with the poll function."""
         settings = Settings.of_environment()
         limit = min(watch.seconds or settings.segment_seconds, settings.segment_seconds)
         pause = min(watch.interval, limit)
-        state = self.state or self._first(pause)
-        state = {
-            **state,
-            "Function": settings.poll_function_arn,
-            "Subject": watch.subject,
-            "Deadline": state["Since"] + limit,
-        }
-        return waiter.again(state, pause) if self.state else self._start(state)
+        before = self.state or self._first(pause)
+        state = replace(
+            before, function=settings.poll_function_arn, subject=watch.subject, deadline=before.since + limit
+        )
+        return state.again(pause).render() if self.state else self._start(state)
 
-    def _queue_again(self) -> dict[str, Any]:
+    def _queue_again(self, state: WaiterState) -> dict[str, Any]:
         timeout = int(self.request.properties.settings.timeout_seconds)
         # The waits are rounded up to whole segments: the queue outlasts them, so that the last one can tell of it.
-        return start_queue.again(self.state or {}, timeout + Settings.of_environment().segment_seconds)
+        return start_queue.again(state, timeout + Settings.of_environment().segment_seconds).render()
 
-    def _first(self, seconds: int) -> dict[str, Any]:
+    def _first(self, seconds: int) -> WaiterState:
         since = int(self.clients.now() - self._late())
         return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
 
@@ -172,7 +166,7 @@ class _Handling:
         # Lambda drops older ones: then it is the function's own clock that is wrong.
         return late if 0 < late <= _OLDEST_EVENT else 0
 
-    def _start(self, first: dict[str, Any]) -> dict[str, Any]:
+    def _start(self, first: WaiterState) -> dict[str, Any]:
         waiter_arn = Settings.of_environment().waiter_arn
         self._hand_over(lambda: waiter.start(self.clients.states, waiter_arn, first))
         return {"Done": True}
@@ -194,13 +188,3 @@ class _Handling:
 
         if not persistence.succeeds(started, sleep=self.clients.sleep):
             raise Refused(f"AWS Step Functions could not be asked to wait for this: {texts[-1]}; deploy again.")
-
-    def _send(self, **content: Any) -> None:
-        if self.queued:
-            # Answered when it was put into the queue.
-            log.info("left the queue", **content)
-            return
-        answer.send(self.event, put=self.clients.put, sleep=self.clients.sleep, **content)
-
-    def _done(self) -> dict[str, Any]:
-        return waiter.done(self.state) if self.state else {"Done": True}

@@ -6,12 +6,13 @@ The event itself was answered before; the wait for what it asked for sees the ex
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from provider import identity, log, waiter
 from provider.clients import StepFunctions
 from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
+from provider.state import WaiterState
 
 QUEUED: Final = "Queued"
 # Many that queue in one stack share one function, which new events need too: the longer one waits, the less it asks.
@@ -34,12 +35,10 @@ class Place:
     refusal: str = ""
 
 
-def enqueue(states: StepFunctions, waiter_arn: str, state: dict[str, Any], name: str, refusal: str) -> None:
+def enqueue(states: StepFunctions, waiter_arn: str, state: WaiterState, name: str, refusal: str) -> None:
     """Starts the execution for what is to have that name."""
-    event = state["Event"]
-    queued = {**state, "Queued": name, "Refusal": refusal}
-    execution = execution_name(event["ResourceType"], name, event["RequestId"])
-    waiter.start(states, waiter_arn, queued, name=execution)
+    execution = execution_name(state.event["ResourceType"], name, state.event["RequestId"])
+    waiter.start(states, waiter_arn, replace(state, queued=name, refusal=refusal), name=execution)
 
 
 def execution_name(kind: str, name: str, request_id: str) -> str:
@@ -47,12 +46,12 @@ def execution_name(kind: str, name: str, request_id: str) -> str:
     return f"{_stem(kind, name)}_{identity.short(request_id)}"
 
 
-def again(state: dict[str, Any], seconds_limit: int) -> dict[str, Any]:
+def again(state: WaiterState, seconds_limit: int) -> WaiterState:
     """The state for another try: soon at first, later every quarter of an hour, until nobody waits for it any more."""
-    if state["Waited"] >= seconds_limit:
-        log.info("given up: the timeout has passed in the queue", name=state["Queued"])
-        return waiter.done(state)
-    return waiter.again(state, min(max(state["Waited"] // _SHARE, _SHORTEST), _LONGEST))
+    if state.waited >= seconds_limit:
+        log.info("given up: the timeout has passed in the queue", name=state.queued)
+        return state.ended()
+    return state.again(min(max(state.waited // _SHARE, _SHORTEST), _LONGEST))
 
 
 def place(states: StepFunctions, waiter_arn: str, kind: str, name: str) -> Place | None:

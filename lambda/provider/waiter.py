@@ -1,10 +1,4 @@
-"""Executions of the Step Functions waiter: look, wait, look again.
-
-An execution's input is its whole state, and each look returns the next one: `Event` is CloudFormation's, `Function` the
-function that looks, `EventsFunction` the one that answers if looking fails for good, `Waited` the seconds let pass so
-far, `Deadline` when a segment of waiting ends, `Since` when CloudFormation sent the event, `Causes` at how many seconds
-of waiting each cause for it was met first.
-"""
+"""Executions of the Step Functions waiter: look, wait, look again. An execution's input is its whole state."""
 
 import json
 from typing import Any, Final
@@ -14,46 +8,36 @@ from botocore.exceptions import ClientError
 from provider import errors, identity, log
 from provider.clients import StepFunctions
 from provider.request import Request
+from provider.state import WaiterState
 
 _SPREAD: Final = 30
 
 
-def first(event: dict[str, Any], events_function: str, request: Request, *, since: int, seconds: int) -> dict[str, Any]:
+def first(event: dict[str, Any], events_function: str, request: Request, *, since: int, seconds: int) -> WaiterState:
     """The state of an execution that brings the event back to the events function after so many seconds, and some.
 
     Many events of one deployment come at once. They do not all come back at once.
     """
     seconds += identity.spread(request.id, min(seconds, _SPREAD))
-    return {
-        "Event": event,
-        "Function": events_function,
-        "EventsFunction": events_function,
-        "FailureId": request.failure_id,
-        "Subject": request.logical_id,
-        "Since": since,
-        "Waited": seconds,
-        "WaitSeconds": seconds,
-        "Done": False,
-    }
+    return WaiterState(
+        event=event,
+        function=events_function,
+        events_function=events_function,
+        failure_id=request.failure_id,
+        subject=request.logical_id,
+        since=since,
+        waited=seconds,
+        wait_seconds=seconds,
+    )
 
 
-def start(states: StepFunctions, waiter_arn: str, state: dict[str, Any], *, name: str | None = None) -> None:
+def start(states: StepFunctions, waiter_arn: str, state: WaiterState, *, name: str | None = None) -> None:
     """Starts the execution for this event; one that runs already, after a second delivery, is as good."""
-    event = state["Event"]
+    event = state.event
     name = name or identity.execution_name(event["StackId"], event["LogicalResourceId"], event["RequestId"])
     try:
-        states.start_execution(stateMachineArn=waiter_arn, name=name, input=json.dumps(state))
+        states.start_execution(stateMachineArn=waiter_arn, name=name, input=json.dumps(state.render()))
     except ClientError as error:
         if errors.code(error) != "ExecutionAlreadyExists":
             raise
-    log.info("waiter started", execution=name, subject=state["Subject"])
-
-
-def again(state: dict[str, Any], seconds: int) -> dict[str, Any]:
-    """The state for another look after so many seconds."""
-    return {**state, "Done": False, "WaitSeconds": seconds, "Waited": state["Waited"] + seconds}
-
-
-def done(state: dict[str, Any]) -> dict[str, Any]:
-    """The state that ends the execution."""
-    return {**state, "Done": True}
+    log.info("waiter started", execution=name, subject=state.subject)
