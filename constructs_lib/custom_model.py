@@ -282,7 +282,7 @@ class CustomModel(_CustomModelBase):
 
     def _allow_provider(self, source: ModelSource) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateCustomModel", lambda: [provider_permissions.create_custom_model()])
+        provider.allow_once("CreateCustomModel", lambda: [provider_permissions.create_custom_model(self)])
         if source.model_package_arn:
             provider.allow(provider_permissions.use_model_package(source.model_package_arn))
         if self._encryption_key:

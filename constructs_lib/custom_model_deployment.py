@@ -179,4 +179,4 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         provider = ModelProvider.of(self)
         provider.allow_once("CustomModelDeployment", lambda: provider_permissions.deploy_model(self))
         if self._encryption_key:
-            provider.allow_decrypt(self, self._encryption_key)
+            provider.allow_use_of_key(self, self._encryption_key)

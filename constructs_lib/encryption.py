@@ -16,6 +16,9 @@ from constructs_lib.statement import Statement
 # What Bedrock does with a customer key while it makes and keeps a model.
 # https://docs.aws.amazon.com/bedrock/latest/userguide/encryption-custom-job.html
 MODEL_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
+# What Bedrock does with it, in the caller's name, when the model is invoked, deployed or given throughput. The user
+# guide of Amazon Bedrock names the first alone; that of Amazon Nova both (its statement PermissionsModelInvocation).
+USE_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
@@ -66,7 +69,7 @@ def allow_serving(key: kms.IKey) -> None:
 def _serving_statement() -> iam.PolicyStatement:
     return iam.PolicyStatement(
         principals=[iam.ServicePrincipal("bedrock.amazonaws.com")],
-        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        actions=list(USE_KEY_ACTIONS),
         resources=["*"],
         conditions={"ForAnyValue:StringEquals": {"kms:EncryptionContextKeys": "aws:bedrock:custom-model"}},
     )

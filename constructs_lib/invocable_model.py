@@ -102,7 +102,8 @@ class InvocableModel(cdk.Resource, abc.ABC):
 
     def grant_invoke(self, grantee: iam.IGrantable) -> iam.Grant:
         """Lets the grantee invoke it, as a whole answer and as a stream: bedrock:InvokeModel and
-        bedrock:InvokeModelWithResponseStream on its ARN, and kms:Decrypt on the model's key through Bedrock.
+        bedrock:InvokeModelWithResponseStream on its ARN, kms:Decrypt and kms:GenerateDataKey on the model's key through
+        Bedrock only.
 
         Converse and ConverseStream need the same. The policy of an imported key may have to allow the grantee too.
         """

@@ -1,7 +1,8 @@
 """What a kept run needs is kept: a role and a security group that outlive the rollback of a first create.
 
 CloudFormation knows no policy that retains on a rollback and deletes otherwise. So it is told to retain, and the
-provider removes them when the job is deleted or no run needs them any more: those that are named to it, one by one.
+provider removes them when the job is deleted or no run needs them any more: those that are named to it, one by one,
+and only with the tag of its own stack.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from aws_cdk import aws_iam as iam
 from constructs import IConstruct
 
 from constructs_lib import checks
-from constructs_lib.contract import KEPT_TAG
+from constructs_lib.contract import KEPT_TAG, STACK_TAG
 
 # Nothing else that stands below them: what nobody removes would be left for ever. A rule for another stack's group
 # would hold both groups, and managed policies, of users or of many grants, are detached when the role goes.
@@ -29,6 +30,7 @@ def keep(
     for each in made:
         cdk.RemovalPolicies.of(each).retain(apply_to_resource_types=_KEPT_TYPES)
         cdk.Tags.of(each).add(KEPT_TAG, name)
+        cdk.Tags.of(each).add(STACK_TAG, cdk.Aws.STACK_ID)
     named = {
         "RoleArn": role_arn if role else None,
         "SecurityGroupIds": [group.security_group_id for group in security_groups],

@@ -142,9 +142,9 @@ class ModelProvider(Construct):
         """Lets the events function use a model's key, through Bedrock only."""
         self.allow_once(f"key {key.node.addr}", lambda: [model_key_statement(scope, key)])
 
-    def allow_decrypt(self, scope: Construct, key: kms.IKey) -> None:
+    def allow_use_of_key(self, scope: Construct, key: kms.IKey) -> None:
         """Lets the events function serve models of a key, through Bedrock only."""
-        self.allow_once(f"decrypt {key.node.addr}", lambda: [provider_permissions.decrypt(scope, key)])
+        self.allow_once(f"use of key {key.node.addr}", lambda: [provider_permissions.use_key(scope, key)])
 
     def allow_pass_role(self, scope: Construct, role: iam.IRole, *, shared: bool) -> IDependable:
         """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after.

@@ -28,10 +28,10 @@ _WAITER: Final = {
 }
 
 _MADE: Final = (
-    "Amazon Bedrock names what it makes by ids of its own. What makes or tags takes the library's tag in the request, "
-    "what stops or deletes takes it on the resource."
+    "Amazon Bedrock names what it makes by ids of its own. What makes or tags takes the tag of this stack in the "
+    "request, what changes, stops or deletes takes it on the resource."
 )
-_KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the library's tag for it."
+_KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the tag of this stack."
 _NO_RESOURCES: Final = (
     "Lists and CreateCustomModel of Amazon Bedrock, DescribeSecurityGroups of Amazon EC2, DescribeStackResources of "
     "AWS CloudFormation by a physical id, delivery of the waiter's logs, AWS X-Ray and a function's network interfaces "

@@ -2,22 +2,26 @@
 
 Everything that a Delete needs stands here and never changes: CloudFormation takes changed statements away before the
 deletes of its clean-up. What a start needs is added by constructs.
+
+What changes, stops or deletes is bound to the tag that names this stack, `bedrock-models:stack`, by the stack's name: a
+stack that was deleted and made again under its name has another id. What a provider takes over from another stack it
+tags first, so bedrock:TagResource is bound by the tag in the request alone. See docs/decisions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
-from constructs_lib.contract import KEPT_TAG, OWNER_TAG
-from constructs_lib.encryption import through_bedrock
+from constructs_lib.contract import STACK_TAG
+from constructs_lib.encryption import USE_KEY_ACTIONS, through_bedrock
 from constructs_lib.stacks import environment_of
 from constructs_lib.statement import Statement
 
-_ANY_VALUE = "?*"
-_OURS = {"StringLike": {f"aws:ResourceTag/{OWNER_TAG}": _ANY_VALUE}}
-_MAKING_OURS = {"StringLike": {f"aws:RequestTag/{OWNER_TAG}": _ANY_VALUE}}
+_ON_RESOURCE = f"aws:ResourceTag/{STACK_TAG}"
+_IN_REQUEST = f"aws:RequestTag/{STACK_TAG}"
 
 _GETS = [
     "bedrock:GetCustomModel",
@@ -37,22 +41,40 @@ _ENDS = [
     "bedrock:DeleteCustomModelDeployment",
     "bedrock:DeleteProvisionedModelThroughput",
 ]
+_CHANGES = ["bedrock:UntagResource", "bedrock:UpdateCustomModelDeployment", "bedrock:UpdateProvisionedModelThroughput"]
+_REMOVES_KEPT = [
+    "iam:ListRoleTags",
+    "iam:ListRolePolicies",
+    "iam:DeleteRolePolicy",
+    "iam:ListAttachedRolePolicies",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRole",
+    "ec2:DeleteSecurityGroup",
+]
 
 
 def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Sequence[str]) -> list[Statement]:
     """Reading, tagging and deleting of what is made; reading the own stack and its parents; starting the waiter.
 
-    Delete and Untag only on what carries our tag, TagResource only with it.
+    Changes, stops and deletes only what carries this stack's tag, roles and security groups that were retained for a
+    run included: in one statement, because IAM counts the characters and the condition holds the stack's name.
+    TagResource only with this stack's tag in the request.
     """
-    made = _made(scope)
+    made, kept = _made(scope), _kept(scope)
     environment = environment_of(scope)
-    own_stack = environment.arn("cloudformation", f"stack/{cdk.Aws.STACK_NAME}/*")
+    own_stack = _own_stack(scope)
     return [
         Statement(actions=[*_GETS, "bedrock:ListTagsForResource"], resources=made),
         Statement(actions=["bedrock:GetFoundationModel"], resources=[_foundation_models(scope)]),
         Statement(actions=_LISTS, resources=["*"]),
-        Statement(actions=[*_ENDS, "bedrock:UntagResource"], resources=made, conditions=_OURS),
-        Statement(actions=["bedrock:TagResource"], resources=made, conditions=_MAKING_OURS),
+        Statement(
+            actions=[*_ENDS, *_CHANGES, *_REMOVES_KEPT],
+            resources=[*made, *kept],
+            conditions=_made_by_this_stack(scope),
+        ),
+        # Which knows no resources.
+        Statement(actions=["ec2:DescribeSecurityGroups"], resources=["*"]),
+        Statement(actions=["bedrock:TagResource"], resources=made, conditions=_making_this_stacks(scope)),
         Statement(
             actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"],
             resources=[own_stack, *parents],
@@ -65,32 +87,11 @@ def events(scope: IConstruct, *, waiter_arn: str, waiter_name: str, parents: Seq
         ),
         # Asked by the physical id alone, so there is no stack to name.
         Statement(actions=["cloudformation:DescribeStackResources"], resources=["*"]),
-        *_remove_kept(scope),
         Statement(actions=["states:StartExecution", "states:ListExecutions"], resources=[waiter_arn]),
         Statement(
             actions=["states:StopExecution", "states:DescribeExecution"],
             resources=[environment.arn("states", f"execution:{waiter_name}:*")],
         ),
-    ]
-
-
-def _remove_kept(scope: IConstruct) -> list[Statement]:
-    """Removing roles and security groups that were retained for a run, and no others."""
-    environment, ours = environment_of(scope), {"StringLike": {f"aws:ResourceTag/{KEPT_TAG}": _ANY_VALUE}}
-    removing = [
-        "iam:ListRoleTags",
-        "iam:ListRolePolicies",
-        "iam:DeleteRolePolicy",
-        "iam:ListAttachedRolePolicies",
-        "iam:DetachRolePolicy",
-        "iam:DeleteRole",
-    ]
-    roles, groups = environment.arn("iam", "role/*", region=""), environment.arn("ec2", "security-group/*")
-    return [
-        Statement(actions=removing, resources=[roles], conditions=ours),
-        Statement(actions=["ec2:DeleteSecurityGroup"], resources=[groups], conditions=ours),
-        # Which knows no resources.
-        Statement(actions=["ec2:DescribeSecurityGroups"], resources=["*"]),
     ]
 
 
@@ -115,20 +116,24 @@ def trace() -> Statement:
     return Statement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"])
 
 
-def create_custom_model() -> Statement:
-    """bedrock:CreateCustomModel, with our tag in the request.
+def create_custom_model(scope: IConstruct) -> Statement:
+    """bedrock:CreateCustomModel, with this stack's tag in the request.
 
     On "*": the service authorization reference gives this action no resource type, so an ARN would match nothing.
     """
-    return Statement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_MAKING_OURS)
+    return Statement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_making_this_stacks(scope))
 
 
 def create_job(scope: IConstruct) -> Statement:
-    """bedrock:CreateModelCustomizationJob, with our tag in the request."""
+    """bedrock:CreateModelCustomizationJob for the job and its model, with this stack's tag in the request.
+
+    A base model may be a custom model, too, and IAM does not tell the two apart. Those of this library carry the tag of
+    a stack already, which what is being made does not, so none of them can be trained without `train_our_models`.
+    """
     return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],
         resources=[_bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "model-customization-job/*")],
-        conditions=_MAKING_OURS,
+        conditions={**_making_this_stacks(scope), "Null": {_ON_RESOURCE: "true"}},
     )
 
 
@@ -138,47 +143,49 @@ def train_model(arn: str) -> Statement:
 
 
 def train_our_models(scope: IConstruct) -> Statement:
-    """The same on the custom models that carry our tag."""
+    """The same on the custom models that carry a tag of this library, of whichever stack.
+
+    The base model may be another stack's, and one that was taken over while it was trained names the stack that began.
+    """
     return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],
         resources=[_bedrock_arn(scope, "custom-model/*")],
-        conditions=_OURS,
+        conditions={"Null": {_ON_RESOURCE: "false"}},
     )
 
 
 def deploy_model(scope: IConstruct) -> list[Statement]:
-    """bedrock:CreateCustomModelDeployment with our tag in the request, UpdateCustomModelDeployment on what carries it.
+    """For custom models: bedrock:CreateCustomModelDeployment with this stack's tag in the request, and
+    UpdateCustomModelDeployment, which takes the deployment, too, and that only with this stack's tag.
 
     Which models is not said: their ARNs come out of waits, which come after the function that this is for.
     """
-    models, deployments = _bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "custom-model-deployment/*")
+    models, making = _bedrock_arn(scope, "custom-model/*"), _making_this_stacks(scope)
     return [
-        Statement(actions=["bedrock:CreateCustomModelDeployment"], resources=[models], conditions=_MAKING_OURS),
-        Statement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[deployments], conditions=_OURS),
+        Statement(actions=["bedrock:CreateCustomModelDeployment"], resources=[models], conditions=making),
         Statement(actions=["bedrock:UpdateCustomModelDeployment"], resources=[models]),
     ]
 
 
 def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> list[Statement]:
-    """bedrock:CreateProvisionedModelThroughput with our tag in the request, UpdateProvisionedModelThroughput on what
-    carries it: for exactly this foundation model, or else for custom models.
+    """For exactly this foundation model, or else for custom models: bedrock:CreateProvisionedModelThroughput with this
+    stack's tag in the request, and UpdateProvisionedModelThroughput, which takes the throughput, too, and that only
+    with this stack's tag.
 
     Throughput of a foundation model can't be given another model, so there only the throughput itself is updated.
     """
     models = foundation_model_arn or _bedrock_arn(scope, "custom-model/*")
-    throughputs = _bedrock_arn(scope, "provisioned-model/*")
-    swapped = [] if foundation_model_arn else [models]
+    swapped, making = [] if foundation_model_arn else [models], _making_this_stacks(scope)
     return [
-        Statement(actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=_MAKING_OURS),
-        Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[throughputs], conditions=_OURS),
+        Statement(actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=making),
         *(Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn]) for arn in swapped),
     ]
 
 
-def decrypt(scope: IConstruct, key: kms.IKey) -> Statement:
-    """kms:Decrypt through Amazon Bedrock: to deploy a model of this key, or to buy throughput for it."""
+def use_key(scope: IConstruct, key: kms.IKey) -> Statement:
+    """USE_KEY_ACTIONS through Amazon Bedrock: to deploy a model of this key, or to buy throughput for it."""
     return Statement(
-        actions=["kms:Decrypt"],
+        actions=USE_KEY_ACTIONS,
         resources=[key.key_arn],
         conditions=through_bedrock(environment_of(scope).region),
     )
@@ -194,9 +201,27 @@ def use_model_package(arn: str) -> Statement:
     return Statement(actions=[f"sagemaker:{action}" for action in access], resources=[arn])
 
 
+def _own_stack(scope: IConstruct) -> str:
+    """The ARNs of this stack and of those that had its name before."""
+    return environment_of(scope).arn("cloudformation", f"stack/{cdk.Aws.STACK_NAME}/*")
+
+
+def _made_by_this_stack(scope: IConstruct) -> Mapping[str, Any]:
+    return {"StringLike": {_ON_RESOURCE: _own_stack(scope)}}
+
+
+def _making_this_stacks(scope: IConstruct) -> Mapping[str, Any]:
+    return {"StringLike": {_IN_REQUEST: _own_stack(scope)}}
+
+
 def _made(scope: IConstruct) -> list[str]:
     kinds = ("custom-model", "model-customization-job", "custom-model-deployment", "provisioned-model")
     return [_bedrock_arn(scope, f"{kind}/*") for kind in kinds]
+
+
+def _kept(scope: IConstruct) -> list[str]:
+    environment = environment_of(scope)
+    return [environment.arn("iam", "role/*", region=""), environment.arn("ec2", "security-group/*")]
 
 
 def _foundation_models(scope: IConstruct) -> str:

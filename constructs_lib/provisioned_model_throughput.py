@@ -199,7 +199,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
             lambda: provider_permissions.provision_model(self, foundation_model_arn=foundation),
         )
         if self._encryption_key:
-            provider.allow_decrypt(self, self._encryption_key)
+            provider.allow_use_of_key(self, self._encryption_key)
             allow_serving(self._encryption_key)
 
     def _warn_of_commitment(self, model_units: int, duration: CommitmentDuration | None) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -41,13 +41,34 @@ class Statement:
 
 
 def policy_document(statements: Iterable[Statement]) -> dict[str, Any]:
-    """A policy that says once what is allowed on several resources: IAM counts the characters."""
+    """A policy that says everything once: IAM counts the characters. It allows exactly what the statements do."""
+    by_actions = _united(statements, "actions", "resources")
+    alike = _united(_without_repetition(by_actions), "resources", "actions")
+    return {"Statement": [each.to_json() for each in alike], "Version": "2012-10-17"}
+
+
+def _united(statements: Iterable[Statement], same: str, united: str) -> list[Statement]:
+    """One statement for all with the same of this, under the same conditions."""
     alike: dict[str, Statement] = {}
     for each in statements:
-        key = json.dumps([each.actions, each.conditions])
-        before = alike[key].resources if key in alike else ()
-        alike[key] = replace(each, resources=list(dict.fromkeys([*before, *each.resources])))
-    return {"Statement": [each.to_json() for each in alike.values()], "Version": "2012-10-17"}
+        key = json.dumps([getattr(each, same), each.conditions])
+        before = getattr(alike[key], united) if key in alike else ()
+        together: dict[str, Any] = {united: list(dict.fromkeys([*before, *getattr(each, united)]))}
+        alike[key] = replace(each, **together)
+    return list(alike.values())
+
+
+def _without_repetition(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Each without the resources on which another one allows the same actions and more, under the same conditions."""
+    for each in statements:
+        wider = [
+            other.resources
+            for other in statements
+            if set(each.actions) < set(other.actions) and each.conditions == other.conditions
+        ]
+        left = [resource for resource in each.resources if not any(resource in covered for covered in wider)]
+        if left:
+            yield replace(each, resources=left)
 
 
 def wildcards(statements: Iterable[Statement]) -> list[str]:

@@ -11,7 +11,7 @@ from provider import adoption, errors, identity, log, naming, pages, stacks, sta
 from provider.clients import Bedrock, Clients
 from provider.look import Look, State, existing, is_dying, missing, reason, state_of
 from provider.outcome import Answer, Refused
-from provider.ownership import Ownership, all_tags, api_tags, retag
+from provider.ownership import Ownership, all_tags, api_tags, retag, take
 from provider.request import Request
 
 CREATING: Final = "Creating"
@@ -155,6 +155,7 @@ def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
         )
     goes_back = adoption.require_wanted(request, clients, current)
     if found.status == FAILED and current and current.request_id != request.id:
+        take(request, clients.bedrock, found.arn, current)
         _remove_failed(clients, found)
     retag(request, clients.bedrock, found.arn, wanted.after(current, goes_back=goes_back))
     return _answer(found)

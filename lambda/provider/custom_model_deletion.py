@@ -8,6 +8,7 @@ from provider.clients import Clients
 from provider.contract import DESTROY
 from provider.custom_model import CREATING, FAILED, Model, find, name_of
 from provider.outcome import Answer
+from provider.ownership import Ownership, take
 from provider.request import Request
 from provider.stacks import StackState
 
@@ -25,16 +26,17 @@ def delete(request: Request, clients: Clients) -> Answer:
     deletion.leave_queue(request, clients, [name_of(request)])
     for found in look():
         if current := deletion.claim(request, clients, found, cost=_cost(found)):
-            _treat(clients, found, state, policy=deletion.policy(request, current))
+            _treat(request, clients, found, state, current)
     if state is StackState.DELETING:
         _sweep(request, clients)
     return Answer(physical_id=request.failure_id)
 
 
-def _treat(clients: Clients, found: Model, state: StackState, *, policy: str) -> None:
+def _treat(request: Request, clients: Clients, found: Model, state: StackState, current: Ownership) -> None:
+    policy = deletion.policy(request, current)
     # A rollback deletes no finished model.
     if found.status == FAILED or (policy == DESTROY and state is not StackState.ROLLING_BACK):
-        remove(clients, found)
+        remove(request, clients, found, current)
     else:
         log.info("kept", model_arn=found.arn, because=state.value, removal_policy=policy)
 
@@ -43,11 +45,13 @@ def _cost(found: Model) -> str:
     return f"The custom model {found.name!r} ({found.arn}) is still there and is billed per month of storage"
 
 
-def remove(clients: Clients, found: Model) -> None:
-    """Deletes the model; one in use is tried again, then named."""
+def remove(request: Request, clients: Clients, found: Model, current: Ownership | None) -> None:
+    """Deletes the model; one in use is tried again, then named. Without tags of ours, IAM denies it."""
     if found.is_dying:
         log.info("is being deleted already", model_arn=found.arn)
         return
+    if current:
+        take(request, clients.bedrock, found.arn, current)
     deletion.remove(
         partial(clients.bedrock.delete_custom_model, modelIdentifier=found.arn),
         look=partial(find, clients.bedrock, found.arn),
@@ -68,4 +72,4 @@ def _sweep(request: Request, clients: Clients) -> None:
     )
     for found, current in deletion.leftovers(request, clients, partial(find, clients.bedrock), listed):
         if current.removal_policy == DESTROY or found.status == FAILED:
-            remove(clients, found)
+            remove(request, clients, found, current)

@@ -10,7 +10,7 @@ from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
 from provider.outcome import Answer, Cause, NotYet
-from provider.ownership import Ownership
+from provider.ownership import Ownership, take
 from provider.request import Request
 from provider.stacks import StackState
 from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempts, find, name_of_attempt, names_in_scope
@@ -27,12 +27,13 @@ def delete(request: Request, clients: Clients) -> Answer:
     deletion.require_readable(request, state, lambda: (_cost(run) for run in look() if run.status in _COSTLY))
     limit = request.properties.settings.max_attempts
     deletion.leave_queue(request, clients, [name_of_attempt(request, number) for number in range(1, limit + 1)])
-    runs = look()
+    runs, treated = look(), set[str]()
     for run in runs:
         if current := deletion.claim(request, clients, run, cost=_cost(run)):
+            treated.add(run.name)
             _treat(request, clients, run, state, current)
     if state is StackState.DELETING:
-        runs += _sweep(request, clients, but={run.name for run in runs})
+        runs += _sweep(request, clients, but=treated)
     kept.release(request, clients, runs)
     return Answer(physical_id=request.failure_id)
 
@@ -46,9 +47,10 @@ def _treat(request: Request, clients: Clients, run: Run, state: StackState, curr
         log.info("kept through the rollback", job_arn=run.arn, status=run.status)
     elif run.status == COMPLETED:
         is_unwanted = deletion.policy(request, current) == DESTROY
-        _finish(clients, run, goes=behavior == ROLLBACK_DELETE if state is StackState.ROLLING_BACK else is_unwanted)
+        goes = behavior == ROLLBACK_DELETE if state is StackState.ROLLING_BACK else is_unwanted
+        _finish(request, clients, run, goes=goes)
     else:
-        _stop(clients, run)
+        _stop(request, clients, run, current)
 
 
 def _cost(run: Run) -> str:
@@ -56,9 +58,10 @@ def _cost(run: Run) -> str:
     return f"The model customization job {run.name!r} ({run.arn}) {costs}"
 
 
-def _stop(clients: Clients, run: Run) -> None:
+def _stop(request: Request, clients: Clients, run: Run, current: Ownership) -> None:
     """Asks for the stop once, then waits until it is seen: until then it costs money."""
     if run.status == IN_PROGRESS:
+        take(request, clients.bedrock, run.arn, current)
         try:
             clients.bedrock.stop_model_customization_job(jobIdentifier=run.arn)
         except ClientError as error:
@@ -72,10 +75,11 @@ def _stop(clients: Clients, run: Run) -> None:
     )
 
 
-def _finish(clients: Clients, run: Run, *, goes: bool) -> None:
+def _finish(request: Request, clients: Clients, run: Run, *, goes: bool) -> None:
     model = custom_model.find(clients.bedrock, run.model_arn) if goes else None
     if model:
-        remove(clients, model)
+        # Of a run that was taken over while it went on, the model has the tags of the stack that started it.
+        remove(request, clients, model, deletion.existing_owner(clients, model))
     else:
         log.info("model kept or gone", model_arn=run.model_arn, kept=not goes)
 
@@ -86,7 +90,7 @@ def _sweep(request: Request, clients: Clients, *, but: set[str]) -> list[Run]:
     swept = list(deletion.leftovers(request, clients, partial(find, clients.bedrock), names))
     for run, current in swept:
         if run.status == COMPLETED:
-            _finish(clients, run, goes=current.removal_policy == DESTROY)
+            _finish(request, clients, run, goes=current.removal_policy == DESTROY)
         elif run.status in _COSTLY:
-            _stop(clients, run)
+            _stop(request, clients, run, current)
     return [run for run, _ in swept]

@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 from typing import Final
 
-from provider import identity, response_url
+from provider import identity, log, response_url
 from provider.clients import Bedrock
 from provider.contract import (
     DIGEST_TAG,
+    OUR_TAGS,
     OWNER_TAG,
     POLICY_TAG,
     REQUEST_TAG,
@@ -22,6 +23,8 @@ _REMEMBERED: Final = 5
 _FORMER_OWNERS: Final = 10
 _NO_TIME: Final = "-"
 _BACK: Final = "/back"
+# Policy, digest and scope stay what they were when the last deployment wrote them.
+_TAKEN: Final = (OWNER_TAG, STACK_TAG, REQUEST_TAG)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,20 @@ class Ownership:
             former_owners=tuple(owners[:_FORMER_OWNERS]),
         )
 
+    def taken_by(self, request: Request) -> "Ownership":
+        """The same under the resource and the stack of this event. How late another resource's events were is no
+        measure for this one's, so their order is forgotten."""
+        owner = identity.owner(request.stack_id, request.logical_id)
+        former = [each for each in dict.fromkeys((self.owner, *self.former_owners)) if each != owner]
+        return replace(
+            self,
+            owner=owner,
+            stack_id=request.stack_id,
+            order="",
+            went_back=False,
+            former_owners=tuple(former[:_FORMER_OWNERS]),
+        )
+
     def require_current(self, request: Request) -> None:
         """Refuses an event of this owner that is older than the last one that was handled: it changes nothing.
 
@@ -131,9 +148,15 @@ def read_tags(bedrock: Bedrock, arn: str) -> dict[str, str]:
 
 
 def write_tags(bedrock: Bedrock, arn: str, *, tags: dict[str, str], removed: set[str]) -> None:
-    """Brings tags up to date. Removed ones go first: there is room for 50 only."""
+    """Brings tags up to date. Removed ones go before new ones come: there is room for 50 only.
+
+    Ours go before both: IAM lets a provider remove tags only from what carries its own stack's tag, and what is taken
+    over from another stack does not yet.
+    """
     gone = sorted(removed - tags.keys())
     if gone:
+        ours = {key: value for key, value in tags.items() if key in OUR_TAGS}
+        bedrock.tag_resource(resourceARN=arn, tags=api_tags(ours))
         bedrock.untag_resource(resourceARN=arn, tagKeys=gone)
     bedrock.tag_resource(resourceARN=arn, tags=api_tags(tags))
 
@@ -146,6 +169,18 @@ def all_tags(request: Request, ownership: Ownership) -> dict[str, str]:
 def owned(bedrock: Bedrock, arn: str) -> Ownership | None:
     """What the tags on it say now."""
     return Ownership.read(read_tags(bedrock, arn))
+
+
+def take(request: Request, bedrock: Bedrock, arn: str, current: Ownership) -> None:
+    """Puts this stack's tag on what still carries another stack's, before it is stopped or deleted.
+
+    IAM lets a provider do either only to what carries its own stack's tag. Without effect on what does already.
+    """
+    if current.stack_id == request.stack_id:
+        return
+    tags = current.taken_by(request).tags()
+    bedrock.tag_resource(resourceARN=arn, tags=api_tags({key: tags[key] for key in _TAKEN}))
+    log.info("taken from another stack", arn=arn, former_stack=current.stack_id)
 
 
 def retag(request: Request, bedrock: Bedrock, arn: str, ownership: Ownership) -> None:

@@ -14,7 +14,7 @@ from provider.clients import Clients
 from provider.contract import DESTROY
 from provider.look import is_dying, reason
 from provider.outcome import Answer, Cause, NotYet, Refused
-from provider.ownership import Ownership, retag
+from provider.ownership import Ownership, retag, take
 from provider.request import Request
 from provider.serving_resource import FAILED, OtherBaseModel, S, Served, ServingResource
 from provider.stacks import StackState
@@ -66,11 +66,12 @@ class ServingHandler(Generic[S]):
         deletion.leave_queue(request, clients, names)
         for found in what_there_is():
             if current := deletion.claim(request, clients, found, cost=_cost(found)):
-                self._delete_by_policy(clients, found, deletion.policy(request, current))
+                policy = deletion.policy(request, current)
+                self._delete_by_policy(request, clients, found, current, policy=policy)
         if state is StackState.DELETING:
             listed = self._kind.listed(clients.bedrock, naming.scope(request))
             for left, current in deletion.leftovers(request, clients, find, listed):
-                self._delete_by_policy(clients, left, current.removal_policy)
+                self._delete_by_policy(request, clients, left, current, policy=current.removal_policy)
         return Answer(physical_id=request.failure_id)
 
     def _use(self, request: Request, clients: Clients, held: list[S]) -> Answer:
@@ -78,7 +79,7 @@ class ServingHandler(Generic[S]):
         current, wanted = self._claims(request, clients, found)
         goes_back = adoption.require_wanted(request, clients, current)
         if found.status == FAILED and current.request_id != request.id:
-            self._give_up_failed(request, clients, found)
+            self._give_up_failed(request, clients, found, current)
         retag(request, clients.bedrock, found.arn, wanted.after(current, goes_back=goes_back))
         if found.status == FAILED:
             return self._kind.answer(found)
@@ -94,9 +95,10 @@ class ServingHandler(Generic[S]):
             raise self._kind.refusal(found, current, wanted)
         return current, wanted
 
-    def _give_up_failed(self, request: Request, clients: Clients, found: S) -> None:
+    def _give_up_failed(self, request: Request, clients: Clients, found: S, current: Ownership) -> None:
         """One that failed takes no model: what an earlier attempt left makes room, what callers hold does not."""
         if found.name != request.physical_id:
+            take(request, clients.bedrock, found.arn, current)
             delete = partial(self._kind.delete, clients.bedrock, found.arn)
             starting.remove_failed(delete, subject=found.subject, failure=found.message)
         if not stacks.is_rolling_back(clients.cloudformation, request):
@@ -171,11 +173,14 @@ class ServingHandler(Generic[S]):
         """It was deleted behind our back; a rollback goes back to it all the same, and makes nothing."""
         return self._kind.answer(self._kind.seen(self._kind.names(request)[0]))
 
-    def _delete_by_policy(self, clients: Clients, found: S, removal_policy: str) -> None:
+    def _delete_by_policy(
+        self, request: Request, clients: Clients, found: S, current: Ownership, *, policy: str
+    ) -> None:
         if is_dying(found.status):
             log.info("is being deleted already", arn=found.arn)
-        elif removal_policy == DESTROY or found.status == FAILED:
+        elif policy == DESTROY or found.status == FAILED:
             self._kind.require_deletable(clients, found)
+            take(request, clients.bedrock, found.arn, current)
             deletion.remove(
                 partial(self._kind.delete, clients.bedrock, found.arn),
                 look=partial(self._kind.find, clients.bedrock, found.arn),
@@ -184,7 +189,7 @@ class ServingHandler(Generic[S]):
                 patience=_CHANGING_PATIENCE,
             )
         else:
-            log.info("kept", arn=found.arn, removal_policy=removal_policy)
+            log.info("kept", arn=found.arn, removal_policy=policy)
 
 
 def _is_rolling_back(request: Request, clients: Clients) -> bool:

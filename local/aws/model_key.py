@@ -59,7 +59,7 @@ class ModelKeys:
 
     def _of_served_model(self, operation: str, identifier: str, caller: str) -> Iterator[str]:
         key = self._key_of(identifier)
-        yield from self._refusals(key, ("kms:Decrypt",), caller)
+        yield from self._refusals(key, _SERVING, caller)
         if key and operation in _PROVISIONING:
             for action in _SERVING:
                 if not self._iam.key_serves(key, action):

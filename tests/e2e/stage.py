@@ -21,6 +21,7 @@ from constructs import Construct, IDependable
 from constructs_lib import Customization, CustomModel, ModelCustomizationJob, ModelSource, OutputData, TrainingData
 from constructs_lib.contract import SEGMENT_CONTEXT
 from local.aws import RunningAws
+from tests.support import authorization
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
 
 DATA_BUCKET = "data-of-the-end-to-end-tests"
@@ -157,6 +158,7 @@ class Stage:
         assembly = self.assembly(build, name=name, segment=segment, synthesizer=synthesizer)
         publish_assets(self.aws, Path(assembly.directory))
         template: Mapping[str, Any] = assembly.get_stack_by_name(name or self.id).template
+        assert authorization.flaws(template) == []
         return template
 
     def assembly(

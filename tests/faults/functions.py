@@ -51,6 +51,11 @@ class Functions:
     def current(self) -> Invocation:
         return self._running[-1]
 
+    @property
+    def stack_id(self) -> str:
+        """The stack whose event is handled; empty while none is."""
+        return str(self.current.event["StackId"]) if self._running else ""
+
     def deliver(self, event: Mapping[str, Any], *, delay: float = 0) -> None:
         """The asynchronous invocation: at least once, and again after an error."""
         sent = self._world.timeline.now

@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
 from local.bedrock import Bedrock, memory_client, routes
+from local.bedrock.access import check_caller
+from local.bedrock.authorization import authorization
 from local.bedrock.errors import ServiceError
 from local.bedrock.service import _once
 from local.bedrock.store import Request
@@ -30,11 +32,12 @@ class ShortWay:
     def _perform(self, operation: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
         bedrock, store = self._bedrock, self._bedrock.store()
         now = bedrock.surroundings.clock.now()
-        request = Request(operation=operation.name, params=params, caller="test", store=store, now=now)
+        request = Request(operation=operation.name, params=params, caller="provider", store=store, now=now)
         try:
             bedrock.faults.before_effect(operation.name)
             store.settle(now)
             validate(operation.input_shape, params)
+            check_caller(bedrock.surroundings.access, "provider", authorization(operation.name, params, store))
             return _once(operation, request)
         except ServiceError as error:
             raise _as_botocore(error, operation) from error

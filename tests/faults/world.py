@@ -23,6 +23,7 @@ from tests.faults.short_way import ShortWay
 from tests.faults.stacks import CloudFormation
 from tests.faults.timeline import Timeline
 from tests.functional.conftest import POLL_ARN, RESPONSE_URL, WAITER_ARN
+from tests.support.own_stack import OwnStackOnly
 
 # A quarter of an hour of training seen through shorter waits: the same kinds of moments as in a day, and fewer looks.
 SEGMENT_SECONDS: Final = 500
@@ -52,7 +53,8 @@ class World:
 
     def __init__(self, plan: Plan | None = None) -> None:
         self.timeline = Timeline()
-        self.bedrock = Bedrock(self.timeline.clock, timings=TIMINGS, quotas=QUOTAS, profiles=PROFILES)
+        own_stack = OwnStackOnly(lambda: self.functions.stack_id)
+        self.bedrock = Bedrock(self.timeline.clock, timings=TIMINGS, quotas=QUOTAS, profiles=PROFILES, access=own_stack)
         self.rules = Rules(self)
         self.calls = Calls(self, plan or {})
         self.functions = Functions(self)

@@ -18,6 +18,7 @@ from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
 from provider import abort, events, log, poll
 from provider.clients import Session, session
 from provider.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
+from tests.support.own_stack import OwnStackOnly
 
 ACCOUNT = "123456789012"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-2222-3333-4444-555555555555"
@@ -218,7 +219,8 @@ class Cloud:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.bedrock = Bedrock(self.clock)
+        self._stack_id = STACK_ID
+        self.bedrock = Bedrock(self.clock, access=OwnStackOnly(lambda: self._stack_id))
         self.client = memory_client(self.bedrock, caller="test")
         self.stacks = Stacks()
         self.iam = Iam()
@@ -239,6 +241,9 @@ class Cloud:
 
     def invoke(self, payload: dict[str, Any]) -> dict[str, Any]:
         """The events function."""
+        event = payload.get("Event", payload)
+        # Hostile events are anything.
+        self._stack_id = str(event["StackId"]) if isinstance(event, dict) and "StackId" in event else STACK_ID
         if "Abort" in payload:
             return abort.handle(payload["Abort"], put=self._take)
         return events.handle(payload, SimpleNamespace(invoked_function_arn=EVENTS_ARN), clients=self.outside)

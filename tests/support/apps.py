@@ -16,6 +16,8 @@ from cfnlint.config import ConfigMixIn, ManualArgs
 from cfnlint.rules import RulesCollection
 from cfnlint.runner import Runner
 
+from tests.support import authorization
+
 ROOT = Path(__file__).parents[2]
 _SUFFIX = ".template.json"
 
@@ -23,7 +25,10 @@ Templates = dict[str, dict[str, Any]]
 
 
 def synthesize(folder: Path, *modules: str, **context: str) -> dict[str, Templates]:
-    """Each app's templates by name, those of its stages too. An app's assembly has the name of its module."""
+    """Each app's templates by name, those of its stages too. An app's assembly has the name of its module.
+
+    Their policies say nothing that IAM does not know.
+    """
     return _synthesize(folder, modules, own_context() | context, _scrubbed())
 
 
@@ -60,7 +65,10 @@ def _synthesize(
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    return {module: _templates(folder / module) for module in modules}
+    templates = {module: _templates(folder / module) for module in modules}
+    found = [flaw for app in templates.values() for template in app.values() for flaw in authorization.flaws(template)]
+    assert found == []
+    return templates
 
 
 def _templates(folder: Path) -> Templates:

@@ -7,6 +7,8 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import assertions
 
+from tests.support import authorization
+
 
 def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
     """A stack in an app of its own."""
@@ -14,9 +16,11 @@ def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
 
 
 def template_of(stack: cdk.Stack) -> dict[str, Any]:
-    """The template that a deployment would get."""
+    """The template that a deployment would get. Its policies say nothing that IAM does not know."""
     assembly = cdk.App.of(stack).synth()
-    return json.loads(json.dumps(assembly.get_stack_artifact(stack.artifact_id).template))
+    template: dict[str, Any] = json.loads(json.dumps(assembly.get_stack_artifact(stack.artifact_id).template))
+    assert authorization.flaws(template) == []
+    return template
 
 
 def resources(template: dict[str, Any], type: str) -> dict[str, dict[str, Any]]:
@@ -44,6 +48,18 @@ def allowed(template: dict[str, Any], role_part: str, action: str) -> dict[str, 
     """The one statement that allows an action."""
     (statement,) = [s for s in statements(template, role_part) if action in _as_list(s["Action"])]
     return statement
+
+
+def is_bound_to_own_stack(statement: dict[str, Any], tag_of: str) -> bool:
+    """Whether the tag of the "Resource", or of the "Request", has to name this stack."""
+    (value,) = (
+        value
+        for key, value in statement["Condition"]["StringLike"].items()
+        if key == f"aws:{tag_of}Tag/bedrock-models:stack"
+    )
+    return text(value).startswith("arn:<AWS::Partition>:cloudformation:") and text(value).endswith(
+        ":stack/<AWS::StackName>/*"
+    )
 
 
 def creation_order(template: dict[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from constructs_lib import (
     OutputData,
     TrainingData,
 )
-from tests.support.synth import allowed, new_stack, only, resources, template_of, text
+from tests.support.synth import allowed, is_bound_to_own_stack, new_stack, only, resources, template_of, text
 
 DEPLOYMENT = "Custom::BedrockCustomModelDeployment"
 WAIT = "Custom::BedrockModelWait"
@@ -155,14 +155,14 @@ class TestProviderPermissions:
     def test_nothing_is_deployed_without_our_tag(self, stack):
         deployment(stack)
         statement = allowed(template_of(stack), "Events", "bedrock:CreateCustomModelDeployment")
-        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/bedrock-models:owner": "?*"}}
+        assert is_bound_to_own_stack(statement, "Request")
         assert text(statement["Resource"]).endswith(":custom-model/*")
 
     def test_what_a_delete_needs_is_there_without_any_deployment(self, stack):
         model(stack)
         template = template_of(stack)
         statement = allowed(template, "Events", "bedrock:DeleteCustomModelDeployment")
-        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
+        assert is_bound_to_own_stack(statement, "Resource")
         assert "custom-model-deployment/*" in json.dumps(statement["Resource"])
         for action in ("GetCustomModelDeployment", "ListCustomModelDeployments", "TagResource"):
             assert allowed(template, "Events", f"bedrock:{action}")

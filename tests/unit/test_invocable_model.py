@@ -81,7 +81,7 @@ class TestGrant:
         key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
         MADE[kind](stack, key).grant_invoke(caller(stack))
         _, decrypting = statements(template_of(stack), "Caller")
-        assert (decrypting["Action"], decrypting["Resource"]) == ("kms:Decrypt", KEY_ARN)
+        assert (decrypting["Action"], decrypting["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN)
         via = decrypting["Condition"]["StringEquals"]["kms:ViaService"]
         assert text(via) == "bedrock.<AWS::Region>.amazonaws.com"
 

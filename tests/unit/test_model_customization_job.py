@@ -37,6 +37,7 @@ from local.bedrock.routes import service_model
 from tests.support.synth import (
     allowed,
     creation_order,
+    is_bound_to_own_stack,
     new_stack,
     only,
     resources,
@@ -426,9 +427,11 @@ class TestKept:
         job(stack)
         template = template_of(stack)
         (role,) = [r for name, r in resources(template, "AWS::IAM::Role").items() if name.startswith("Assistant")]
-        assert role["Properties"]["Tags"] == [{"Key": "bedrock-models:kept-for", "Value": "Assistant"}]
-        condition = allowed(template, "Events", "iam:DeleteRole")["Condition"]
-        assert condition == {"StringLike": {"aws:ResourceTag/bedrock-models:kept-for": "?*"}}
+        assert role["Properties"]["Tags"] == [
+            {"Key": "bedrock-models:kept-for", "Value": "Assistant"},
+            {"Key": "bedrock-models:stack", "Value": {"Ref": "AWS::StackId"}},
+        ]
+        assert is_bound_to_own_stack(allowed(template, "Events", "iam:DeleteRole"), "Resource")
 
     def test_a_short_timeout_ends_the_wait_and_not_the_run(self, stack):
         job(stack, timeout=cdk.Duration.minutes(10))
@@ -455,7 +458,17 @@ class TestProvider:
     def test_only_runs_of_ours_may_be_stopped(self, stack):
         job(stack)
         stopping = allowed(template_of(stack), "Events", "bedrock:StopModelCustomizationJob")
-        assert stopping["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
+        assert is_bound_to_own_stack(stopping, "Resource")
+
+    def test_a_custom_model_of_this_library_is_no_base_model_unless_a_job_names_one(self, stack):
+        job(stack)
+        (making,) = [
+            statement
+            for statement in statements(template_of(stack), "Events")
+            if statement["Action"] == "bedrock:CreateModelCustomizationJob" and "Condition" in statement
+        ]
+        assert is_bound_to_own_stack(making, "Request")
+        assert making["Condition"]["Null"] == {"aws:ResourceTag/bedrock-models:stack": "true"}
 
     def test_a_customer_key_is_allowed_to_both_and_to_the_service(self, stack):
         job(stack, encryption_key=kms.Key(stack, "Key"))

@@ -26,7 +26,13 @@ POLICY, MANAGED_POLICY = "AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"
 EVENTS = "BedrockModelProviderEventsRole"
 # The longest that an ARN of a role without a path gets, and what other references are at most.
 ROLE_ARN = "arn:aws-us-gov:iam::111122223333:role/" + "r" * 64
-OTHER = "x" * 20
+OTHER = "x" * 140
+PSEUDO = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": "us-gov-west-1",
+    "AWS::AccountId": "111122223333",
+    "AWS::StackName": "s" * 128,
+}
 
 
 @pytest.fixture
@@ -162,5 +168,5 @@ def _longest(value: Any) -> Any:
     if "Fn::GetAtt" in value:
         return ROLE_ARN
     if {"Ref", "Fn::Select"} & {*value}:
-        return OTHER
+        return PSEUDO.get(value.get("Ref", ""), OTHER)
     return {name: _longest(each) for name, each in value.items()}

@@ -16,7 +16,7 @@ from constructs_lib import (
     ProvisionedModelThroughput,
 )
 from local.bedrock.routes import service_model
-from tests.support.synth import allowed, new_stack, only, resources, template_of, text, warnings
+from tests.support.synth import allowed, is_bound_to_own_stack, new_stack, only, resources, template_of, text, warnings
 
 THROUGHPUT = "Custom::BedrockProvisionedModelThroughput"
 WAIT = "Custom::BedrockModelWait"
@@ -131,19 +131,20 @@ class TestProviderPermissions:
         throughput(stack)
         statement = allowed(template_of(stack), "Events", "bedrock:CreateProvisionedModelThroughput")
         assert text(statement["Resource"]).endswith(":custom-model/*")
-        assert statement["Condition"] == {"StringLike": {"aws:RequestTag/bedrock-models:owner": "?*"}}
+        assert is_bound_to_own_stack(statement, "Request")
 
     def test_a_foundation_model_is_named_exactly(self, stack):
         throughput(stack, model=foundation_model(stack))
         statement = allowed(template_of(stack), "Events", "bedrock:CreateProvisionedModelThroughput")
         assert text(statement["Resource"]).endswith("::foundation-model/amazon.nova-lite-v1:0")
         updating = allowed(template_of(stack), "Events", "bedrock:UpdateProvisionedModelThroughput")
-        assert text(updating["Resource"]).endswith(":provisioned-model/*")
+        assert ":provisioned-model/*" in text(updating["Resource"])
+        assert is_bound_to_own_stack(updating, "Resource")
 
     def test_what_a_delete_needs_is_there_without_any_throughput(self, stack):
         CustomModel(stack, "Model", source=ModelSource.from_s3_uri("s3://escrow/model/"))
         statement = allowed(template_of(stack), "Events", "bedrock:DeleteProvisionedModelThroughput")
-        assert statement["Condition"] == {"StringLike": {"aws:ResourceTag/bedrock-models:owner": "?*"}}
+        assert is_bound_to_own_stack(statement, "Resource")
         assert "provisioned-model/*" in json.dumps(statement["Resource"])
 
     def test_the_models_key_lets_the_service_and_the_provider_read_it(self, stack):
