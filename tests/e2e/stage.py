@@ -158,7 +158,8 @@ class Stage:
         assembly = self.assembly(build, name=name, segment=segment, synthesizer=synthesizer)
         publish_assets(self.aws, Path(assembly.directory))
         template: Mapping[str, Any] = assembly.get_stack_by_name(name or self.id).template
-        assert authorization.flaws(template) == []
+        flaws = authorization.flaws(template)
+        assert not flaws, "\n".join(flaws)
         return template
 
     def assembly(

@@ -67,7 +67,7 @@ def _synthesize(
     assert ran.returncode == 0, ran.stderr
     templates = {module: _templates(folder / module) for module in modules}
     found = [flaw for app in templates.values() for template in app.values() for flaw in authorization.flaws(template)]
-    assert found == []
+    assert not found, "\n".join(found)
     return templates
 
 

@@ -23,13 +23,21 @@ _HERE = f"{REGION}:{ACCOUNT}"
 _ARNS = {
     "AWS::IAM::Role": f"arn:{PARTITION}:iam::{ACCOUNT}:role/{{}}",
     "AWS::KMS::Key": f"arn:{PARTITION}:kms:{_HERE}:key/{{}}",
+    "AWS::Lambda::Alias": f"arn:{PARTITION}:lambda:{_HERE}:function:{{}}:live",
     "AWS::Lambda::Function": f"arn:{PARTITION}:lambda:{_HERE}:function:{{}}",
+    "AWS::Lambda::Version": f"arn:{PARTITION}:lambda:{_HERE}:function:{{}}:1",
     "AWS::Logs::LogGroup": f"arn:{PARTITION}:logs:{_HERE}:log-group:{{}}:*",
     "AWS::S3::Bucket": f"arn:{PARTITION}:s3:::{{}}",
     "AWS::SNS::Topic": f"arn:{PARTITION}:sns:{_HERE}:{{}}",
     "AWS::StepFunctions::StateMachine": f"arn:{PARTITION}:states:{_HERE}:stateMachine:{{}}",
 }
-_REFS_ARE_ARNS = ("AWS::SNS::Topic", "AWS::StepFunctions::StateMachine", "AWS::IAM::ManagedPolicy")
+_REFS_ARE_ARNS = (
+    "AWS::IAM::ManagedPolicy",
+    "AWS::Lambda::Alias",
+    "AWS::Lambda::Version",
+    "AWS::SNS::Topic",
+    "AWS::StepFunctions::StateMachine",
+)
 _NAMES = ("Ref", "Name")
 _IDENTITY = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group")
 
@@ -79,7 +87,7 @@ class Template:
 
     def documents(self) -> Iterator[tuple[str, bool, Mapping[str, Any]]]:
         """Every policy document: the resource's logical id, whether it is an identity policy, the resolved document."""
-        for name, resource in self.content["Resources"].items():
+        for name, resource in self.content.get("Resources", {}).items():
             for path, document in _documents(self.resolved(resource.get("Properties", {}))):
                 yield name, resource["Type"] in _IDENTITY and "Assume" not in path, document
 

@@ -19,7 +19,8 @@ def template_of(stack: cdk.Stack) -> dict[str, Any]:
     """The template that a deployment would get. Its policies say nothing that IAM does not know."""
     assembly = cdk.App.of(stack).synth()
     template: dict[str, Any] = json.loads(json.dumps(assembly.get_stack_artifact(stack.artifact_id).template))
-    assert authorization.flaws(template) == []
+    flaws = authorization.flaws(template)
+    assert not flaws, "\n".join(flaws)
     return template
 
 

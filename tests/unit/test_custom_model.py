@@ -362,11 +362,11 @@ class TestReferences:
     def test_an_imported_model_is_a_model_for_cdks_own_consumers(self, stack):
         imported = CustomModel.from_custom_model_arn(stack, "Imported", MODEL_ARN)
         assert imported.custom_model_arn == imported.model_arn == MODEL_ARN
-        assert MODEL_ARN in _invoked(stack, imported)
+        assert MODEL_ARN in _trained_further(stack, imported)
 
     def test_a_model_made_here_is_one_too(self, stack):
         made = model(stack)
-        assert "ModelArn" in _invoked(stack, made)
+        assert "ModelArn" in _trained_further(stack, made)
 
     def test_the_region_and_account_of_an_imported_model_are_those_of_its_arn(self, stack):
         imported = CustomModel.from_custom_model_arn(stack, "Imported", MODEL_ARN)
@@ -385,8 +385,19 @@ class TestReferences:
             assert all(hasattr(some, name) for name in promised | {"model_arn", "env", "stack", "node"})
 
 
-def _invoked(stack: cdk.Stack, some_model: ICustomModel) -> str:
-    task = tasks.BedrockInvokeModel(stack, "Invoke", model=some_model, body=sfn.TaskInput.from_object({}))
+def _trained_further(stack: cdk.Stack, some_model: ICustomModel) -> str:
+    """What the CDK's own task is told. A custom model itself cannot be invoked, only trained from."""
+    bucket = s3.Bucket(stack, "Bucket")
+    task = tasks.BedrockCreateModelCustomizationJob(
+        stack,
+        "Train",
+        base_model=some_model,
+        custom_model_name="further",
+        job_name="further",
+        training_data=tasks.TrainingBucketConfiguration(bucket=bucket, path="train.jsonl"),
+        validation_data=[tasks.ValidationBucketConfiguration(bucket=bucket, path="validation.jsonl")],
+        output_data=tasks.OutputBucketConfiguration(bucket=bucket, path="output"),
+    )
     sfn.StateMachine(stack, "Machine", definition_body=sfn.DefinitionBody.from_chainable(task))
     machines = resources(template_of(stack), "AWS::StepFunctions::StateMachine")
     return json.dumps([machine for name, machine in machines.items() if name.startswith("Machine")])

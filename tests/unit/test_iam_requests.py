@@ -47,6 +47,8 @@ PACKAGE = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/nova/1"
 ROLE, GROUP = f"arn:aws:iam::{ACCOUNT}:role/kept", f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/sg-1"
 
 EVENTS, POLL, SERVICE, CALLER = "EventsRole", "PollRole", "TrainedServiceRole", "Caller"
+# The events function of a stack with a job that trains a construct's model further.
+FURTHER = "EventsRole of another stack"
 BEDROCK, S3 = (f"{service}.{REGION}.amazonaws.com" for service in ("bedrock", "s3"))
 
 CHANGES = [
@@ -140,6 +142,14 @@ def _of_training() -> Iterator[Request]:
         yield Request(EVENTS, "iam:PassRole", role_arn.format(role), allowed, {"iam:PassedToService": service})
 
 
+def of_further_training() -> Iterator[Request]:
+    train = "bedrock:CreateModelCustomizationJob"
+    for stack in (OWN, OTHER):
+        yield Request(FURTHER, train, MODEL, True, resource_tag(stack))
+    yield Request(FURTHER, train, MODEL, False)
+    yield Request(FURTHER, train, MODEL, False, request_tag(OTHER))
+
+
 def _of_keys(who: str, *actions: str) -> Iterator[Request]:
     for action in actions:
         yield Request(who, action, KEY, True, via(BEDROCK))
@@ -183,7 +193,13 @@ def of_a_caller() -> Iterator[Request]:
     yield Request(CALLER, "kms:CreateGrant", KEY, False, via(BEDROCK))
 
 
-REQUESTS = [*of_the_events_function(), *of_the_poll_function(), *of_the_jobs_role(), *of_a_caller()]
+REQUESTS = [
+    *of_the_events_function(),
+    *of_further_training(),
+    *of_the_poll_function(),
+    *of_the_jobs_role(),
+    *of_a_caller(),
+]
 
 
 @pytest.fixture(scope="module")
@@ -191,6 +207,7 @@ def answers() -> list[dict[str, Any]]:
     template = Template(template_of(stack()))
     service_role = template.role(SERVICE)
     policies = {who: template.of_role(who) for who in (EVENTS, POLL, SERVICE, CALLER)}
+    policies[FURTHER] = Template(template_of(further())).of_role(EVENTS)
     requests = [
         {
             "who": each.who,
@@ -220,15 +237,7 @@ def stack() -> cdk.Stack:
     key = kms.Key.from_key_arn(stack, "Key", KEY)
     nova = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
     micro = bedrock.FoundationModelIdentifier("amazon.nova-micro-v1:0")
-    ModelCustomizationJob(
-        stack,
-        "Trained",
-        base_model=bedrock.FoundationModel.from_foundation_model_id(stack, "Nova", nova),
-        customization=Customization.fine_tuning(),
-        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
-        output_data=OutputData.to_s3_uri("s3://output/run/"),
-        encryption_key=key,
-    )
+    job(stack, "Trained", bedrock.FoundationModel.from_foundation_model_id(stack, "Nova", nova), encryption_key=key)
     escrow = ModelSource.from_s3_uri(f"s3://customer-escrow-{ACCOUNT}-smtj-abc/model/")
     imported = CustomModel(stack, "Imported", source=escrow, encryption_key=key)
     CustomModel(stack, "Packaged", source=ModelSource.from_model_package_arn(PACKAGE))
@@ -241,6 +250,27 @@ def stack() -> cdk.Stack:
     )
     served.grant_invoke(iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal()))
     return stack
+
+
+def further() -> cdk.Stack:
+    """A job that trains the model of another one."""
+    stack = cdk.Stack(cdk.App(), "Models", env=cdk.Environment(account=ACCOUNT, region=REGION))
+    nova = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+    first = job(stack, "First", bedrock.FoundationModel.from_foundation_model_id(stack, "Nova", nova))
+    job(stack, "Second", first.custom_model)
+    return stack
+
+
+def job(stack: cdk.Stack, id: str, base_model: bedrock.IModel, **arguments: Any) -> ModelCustomizationJob:
+    return ModelCustomizationJob(
+        stack,
+        id,
+        base_model=base_model,
+        customization=Customization.fine_tuning(),
+        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
+        output_data=OutputData.to_s3_uri("s3://output/run/"),
+        **arguments,
+    )
 
 
 @pytest.mark.parametrize("number", range(len(REQUESTS)), ids=map(str, REQUESTS))

@@ -63,3 +63,22 @@ def test_the_policy_of_a_key_speaks_of_the_key() -> None:
     statement = {"Action": "kms:*", "Effect": "Allow", "Principal": {"AWS": "root"}, "Resource": "*"}
     key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [statement]}}}
     assert authorization.flaws({"Resources": {"Key": key}}) == []
+
+
+def test_each_exception_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the reference knows by now needs none."""
+    job = MODEL.replace("custom-model", "model-customization-job")
+    connection = "arn:aws:codeconnections:us-east-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef"
+    log_group = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:us-east-1:111122223333:log-group:*"}}
+    monkeypatch.setattr(authorization, "EXCEPTIONS", {})
+    # What other tests asked was answered with the exceptions.
+    authorization._flaws.cache_clear()
+    found = [
+        *flaws(["sagemaker:AccessModelPackageData"], ["*"]),
+        *flaws(["bedrock:CreateModelCustomizationJob"], [MODEL, job]),
+        *flaws(["kms:DescribeKey"], ["*"], log_group),
+        *flaws(["codestar-connections:UseConnection"], [connection]),
+    ]
+    authorization._flaws.cache_clear()
+    monkeypatch.undo()
+    assert {flaw.removeprefix("Policy: ") for flaw in found} == authorization.EXCEPTIONS.keys()
