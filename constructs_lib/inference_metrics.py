@@ -11,6 +11,8 @@ from typing import Final
 import aws_cdk as cdk
 from constructs import Construct
 
+from constructs_lib.alarms import alarm, tell
+
 INVOCATIONS: Final = "Invocations"
 CLIENT_ERRORS: Final = "InvocationClientErrors"
 SERVER_ERRORS: Final = "InvocationServerErrors"
@@ -53,13 +55,23 @@ class InferenceMetrics:
     def add_alarms(self, scope: Construct, *, topic: cdk.aws_sns.ITopic | None) -> list[cdk.aws_cloudwatch.Alarm]:
         """One each for server errors, client errors and throttles, from the first one in five minutes on."""
         return [
-            _alarm(scope, alarm_id, self.metric(name), f"{what} of {scope.node.path}", topic)
+            self._alarm(scope, alarm_id, name, f"{what} of {{path}}", topic)
             for alarm_id, name, what in (
                 ("ServerErrorsAlarm", SERVER_ERRORS, "Server errors in invocations"),
                 ("ClientErrorsAlarm", CLIENT_ERRORS, "Client errors in invocations"),
                 ("ThrottlesAlarm", THROTTLES, "Throttled invocations"),
             )
         ]
+
+    def _alarm(
+        self, scope: Construct, id: str, name: str, says: str, topic: cdk.aws_sns.ITopic | None
+    ) -> cdk.aws_cloudwatch.Alarm:
+        """The alarm of that id: asked for again, it tells another topic too."""
+        found = scope.node.try_find_child(id)
+        if isinstance(found, cdk.aws_cloudwatch.Alarm):
+            tell(found, topic)
+            return found
+        return alarm(scope, id, metric=self.metric(name), threshold=1, says=says, topic=topic)
 
     def widgets(self, title: str) -> list[cdk.aws_cloudwatch.IWidget]:
         """How much is invoked and what of it fails; how long it takes."""
@@ -88,22 +100,3 @@ def default_statistic(name: str) -> str:
     # Older releases of the CDK say nothing of its type.
     statistic: str = cdk.aws_cloudwatch.Stats.AVERAGE if name == LATENCY else cdk.aws_cloudwatch.Stats.SUM
     return statistic
-
-
-def _alarm(
-    scope: Construct, id: str, metric: cdk.aws_cloudwatch.Metric, description: str, topic: cdk.aws_sns.ITopic | None
-) -> cdk.aws_cloudwatch.Alarm:
-    alarm = cdk.aws_cloudwatch.Alarm(
-        scope,
-        id,
-        alarm_description=description,
-        metric=metric,
-        threshold=1,
-        evaluation_periods=1,
-        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        # Bedrock sends no zeros: silence is no failure.
-        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
-    )
-    if topic:
-        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
-    return alarm

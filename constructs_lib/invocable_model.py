@@ -161,6 +161,8 @@ class InvocableModel(cdk.Resource, abc.ABC):
     def add_alarms(self, *, topic: cdk.aws_sns.ITopic | None = None) -> list[cdk.aws_cloudwatch.Alarm]:
         """Alarms that go off with the first server error, client error or throttled invocation in five minutes.
 
+        Called again, they are the same alarms, and tell another topic too.
+
         :param topic: what is told. Default: nothing; add actions to the alarms.
         """
         return self._metrics.add_alarms(self, topic=topic)

@@ -14,6 +14,10 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.alarms import alarm
+from constructs_lib.contract import PREFIX
+from constructs_lib.stacks import stack_of
+
 _NAMESPACE: Final = "BedrockModels"
 _NOT_STARTED: Final = "TrainingNotStarted"
 
@@ -29,7 +33,7 @@ class JobStatus(enum.StrEnum):
 
 
 def state_change_rule(
-    scope: Construct,
+    scope: cdk.Resource,
     id: str,
     *,
     job: Mapping[str, Any],
@@ -39,6 +43,13 @@ def state_change_rule(
     description: str | None,
 ) -> events.Rule:
     """A rule for changes of one job's state. The events' field is `jobStatus`, not `status`."""
+    region, own = scope.env.region, stack_of(scope).region
+    if not (cdk.Token.is_unresolved(region) or cdk.Token.is_unresolved(own) or region == own):
+        cdk.Annotations.of(scope).add_warning_v2(
+            f"{PREFIX}eventsOfAnotherRegion",
+            f"The job is in {region}, and Amazon Bedrock sends its events to EventBridge there: a rule in {own} never "
+            f"sees one. Make the rule in a stack of {region}, or forward the events from there.",
+        )
     of_status = {"jobStatus": [str(status) for status in statuses]} if statuses else {}
     return events.Rule(
         scope,
@@ -55,7 +66,7 @@ def state_change_rule(
 
 
 def failure_alarm(
-    scope: Construct, id: str, *, job: Mapping[str, Any], topic: cdk.aws_sns.ITopic | None
+    scope: cdk.Resource, id: str, *, job: Mapping[str, Any], topic: cdk.aws_sns.ITopic | None
 ) -> cdk.aws_cloudwatch.Alarm:
     """An alarm on a rule that matches when the job fails or is stopped."""
     rule = state_change_rule(
@@ -67,26 +78,16 @@ def failure_alarm(
         rule_name=None,
         description="Counts failures of a model customization job",
     )
-    alarm = cdk.aws_cloudwatch.Alarm(
-        scope,
-        id,
-        alarm_description=f"Model customization job {scope.node.path} failed or was stopped",
-        # EventBridge itself counts what a rule matches, so no function has to.
-        metric=cdk.aws_cloudwatch.Metric(
-            namespace="AWS/Events",
-            metric_name="MatchedEvents",
-            dimensions_map={"RuleName": rule.rule_name},
-            statistic=cdk.aws_cloudwatch.Stats.SUM,
-            period=cdk.Duration.minutes(5),
-        ),
-        threshold=1,
-        evaluation_periods=1,
-        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+    # EventBridge itself counts what a rule matches, so no function has to.
+    metric = cdk.aws_cloudwatch.Metric(
+        namespace="AWS/Events",
+        metric_name="MatchedEvents",
+        dimensions_map={"RuleName": rule.rule_name},
+        statistic=cdk.aws_cloudwatch.Stats.SUM,
+        period=cdk.Duration.minutes(5),
     )
-    if topic:
-        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
-    return alarm
+    says = "Model customization job {path} failed or was stopped"
+    return alarm(scope, id, metric=metric, threshold=1, says=says, topic=topic)
 
 
 def stall_alarm(
@@ -116,26 +117,22 @@ def stall_alarm(
         dimensions={"JobName": "$.attributes.JobName"},
         unit=cdk.aws_cloudwatch.Unit.SECONDS,
     )
-    alarm = cdk.aws_cloudwatch.Alarm(
+    metric = cdk.aws_cloudwatch.Metric(
+        namespace=_NAMESPACE,
+        metric_name=_NOT_STARTED,
+        dimensions_map={"JobName": job_name},
+        statistic=cdk.aws_cloudwatch.Stats.MAXIMUM,
+        unit=cdk.aws_cloudwatch.Unit.SECONDS,
+        # Longer than the pause between two looks, so that the alarm does not go on and off.
+        period=cdk.Duration.minutes(15),
+    )
+    # No more looks: it has started, or ended. So silence is no breach.
+    return alarm(
         scope,
         id,
-        alarm_description=f"The training of {scope.node.path} has not started for {after.to_human_string()}: "
-        "Amazon Bedrock has no capacity, or the run is stuck",
-        metric=cdk.aws_cloudwatch.Metric(
-            namespace=_NAMESPACE,
-            metric_name=_NOT_STARTED,
-            dimensions_map={"JobName": job_name},
-            statistic=cdk.aws_cloudwatch.Stats.MAXIMUM,
-            unit=cdk.aws_cloudwatch.Unit.SECONDS,
-            # Longer than the pause between two looks, so that the alarm does not go on and off.
-            period=cdk.Duration.minutes(15),
-        ),
+        metric=metric,
         threshold=after.to_seconds(),
-        evaluation_periods=1,
-        comparison_operator=cdk.aws_cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-        # No more looks: it has started, or ended.
-        treat_missing_data=cdk.aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+        says=f"The training of {{path}} has not started for {after.to_human_string()}: Amazon Bedrock has no capacity, "
+        "or the run is stuck",
+        topic=topic,
     )
-    if topic:
-        alarm.add_alarm_action(cdk.aws_cloudwatch_actions.SnsAction(topic))
-    return alarm

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from constructs_lib import checks
 from constructs_lib.stacks import stack_of
+from constructs_lib.subnets import selected
 
 # Shapes SubnetIds and SecurityGroupIds of the service model; a test holds these equal.
 SUBNETS_MAX = 16
@@ -48,7 +49,7 @@ def check_network(
         )
     checks.count("security_groups", security_groups, 1, SECURITY_GROUPS_MAX, "give 1 to 5")
     if vpc is not None:
-        subnets = _select(vpc, vpc_subnets)
+        subnets = selected(vpc, vpc_subnets).subnet_ids
         checks.count("vpc_subnets", subnets, 1, SUBNETS_MAX, "select fewer with ec2.SubnetSelection(subnets=[...])")
 
 
@@ -84,11 +85,4 @@ def place(
     groups = security_groups or [
         ec2.SecurityGroup(scope, "SecurityGroup", vpc=vpc, description="Amazon Bedrock model customization job")
     ]
-    return JobNetwork(subnet_ids=_select(vpc, vpc_subnets), security_groups=groups)
-
-
-def _select(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None) -> list[str]:
-    if vpc_subnets is None:
-        return list(vpc.select_subnets().subnet_ids)
-    given = {name: value for name, value in vpc_subnets._values.items() if value is not None}
-    return list(vpc.select_subnets(**given).subnet_ids)
+    return JobNetwork(subnet_ids=list(selected(vpc, vpc_subnets).subnet_ids), security_groups=groups)

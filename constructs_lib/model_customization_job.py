@@ -85,6 +85,10 @@ class IModelCustomizationJob(cdk.IResource, Protocol):
         """A rule for the events that Amazon Bedrock sends, at best effort, when the job's state changes."""
         ...
 
+    def alarm_on_failure(self, id: str, *, topic: cdk.aws_sns.ITopic | None = None) -> cdk.aws_cloudwatch.Alarm:
+        """An alarm, with a rule behind it, that goes off when the job fails or is stopped."""
+        ...
+
 
 class _ModelCustomizationJobBase(cdk.Resource, abc.ABC):
     """What holds for every job, started here or not."""

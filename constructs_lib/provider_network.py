@@ -1,16 +1,22 @@
 """The provider's functions in a VPC: their way out, who makes their interfaces, what has to be there before them."""
 
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IConstruct
 
+from constructs_lib.advice import text_of
+from constructs_lib.contract import PREFIX
 from constructs_lib.provider_settings import ProviderSettings
 from constructs_lib.stacks import stack_of
 from constructs_lib.statement import Statement
+from constructs_lib.subnets import selected
+
+# What every event needs: Bedrock, the waiter, the stack's status, and S3 for CloudFormation's answers.
+_NEEDED: Final = ("bedrock", "states", "cloudformation", "s3")
 
 
 class Placement(TypedDict, total=False):
@@ -51,13 +57,16 @@ def use_network() -> Statement:
     )
 
 
-def wait_for_endpoints(functions: Sequence[Construct], vpc: ec2.IVpc) -> None:
+def wait_for_endpoints(functions: Sequence[Construct], vpc: ec2.IVpc, subnets: ec2.SubnetSelection | None) -> None:
     """Makes the functions come after the VPC's endpoints and go before them, wherever in the two stacks they stand.
 
-    An event that reaches a function without a way out is lost, and CloudFormation waits an hour for its answer.
+    An event that reaches a function without a way out is lost, and CloudFormation waits an hour for its answer. So what
+    is missing in a VPC of this app is a warning; of a VPC that was looked up or imported nothing is known.
     """
     for function in functions:
         cdk.Aspects.of(function).add(_AfterEndpoints(function, vpc))
+    if isinstance(vpc, ec2.Vpc):
+        cdk.Aspects.of(functions[0]).add(_WayOut(functions[0], vpc, subnets))
 
 
 @jsii.implements(cdk.IAspect)
@@ -70,17 +79,60 @@ class _AfterEndpoints:
 
     def visit(self, node: IConstruct) -> None:
         if node is self._function:
-            node.node.add_dependency(*self._endpoints())
+            node.node.add_dependency(*_endpoints(self._function, self._vpc))
 
-    def _endpoints(self) -> list[ec2.CfnVPCEndpoint]:
-        stack, home = stack_of(self._function), stack_of(self._vpc)
-        vpc_id = stack.resolve(self._vpc.vpc_id)
-        return [
-            construct
-            for each in {stack, home}
-            for construct in each.node.find_all()
-            if isinstance(construct, ec2.CfnVPCEndpoint) and stack.resolve(construct.vpc_id) == vpc_id
-        ]
+
+@jsii.implements(cdk.IAspect)
+class _WayOut:
+    """Warns of isolated subnets without the endpoints that every event needs. An aspect for the same reason."""
+
+    def __init__(self, function: Construct, vpc: ec2.Vpc, subnets: ec2.SubnetSelection | None) -> None:
+        self._function = function
+        self._vpc = vpc
+        self._subnets = subnets
+
+    def visit(self, node: IConstruct) -> None:
+        if node is not self._function:
+            return
+        missing = self._missing()
+        if missing and all(map(self._is_closed, selected(self._vpc, self._subnets).subnets)):
+            cdk.Annotations.of(node).add_warning_v2(
+                f"{PREFIX}noWayOut",
+                "The provider's functions stand in isolated subnets, and the VPC has no endpoint for "
+                f"{', '.join(missing)}: no event would be answered, and each resource would fail after an hour. "
+                "Add the endpoints, or use subnets with a NAT gateway (ec2.SubnetType.PRIVATE_WITH_EGRESS).",
+            )
+
+    def _missing(self) -> list[str]:
+        # A service name ends with the service: com.amazonaws.us-east-1.bedrock.
+        names = [text_of(self._function, str(each.service_name)) for each in _endpoints(self._function, self._vpc)]
+        return [service for service in _NEEDED if not any(name.endswith(f".{service}") for name in names)]
+
+    def _is_closed(self, subnet: ec2.ISubnet) -> bool:
+        isolated = {each.node.path for each in self._vpc.isolated_subnets}
+        return subnet.node.path in isolated and not self._has_default_route(subnet)
+
+    def _has_default_route(self, subnet: ec2.ISubnet) -> bool:
+        """Over a transit gateway or a firewall, which the type of a subnet does not tell."""
+        stack = stack_of(self._vpc)
+        table = stack.resolve(subnet.route_table.route_table_id)
+        return any(
+            isinstance(each, ec2.CfnRoute)
+            and each.destination_cidr_block == "0.0.0.0/0"
+            and stack.resolve(each.route_table_id) == table
+            for each in stack.node.find_all()
+        )
+
+
+def _endpoints(function: Construct, vpc: ec2.IVpc) -> list[ec2.CfnVPCEndpoint]:
+    stack, home = stack_of(function), stack_of(vpc)
+    vpc_id = stack.resolve(vpc.vpc_id)
+    return [
+        construct
+        for each in {stack, home}
+        for construct in each.node.find_all()
+        if isinstance(construct, ec2.CfnVPCEndpoint) and stack.resolve(construct.vpc_id) == vpc_id
+    ]
 
 
 def _security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:

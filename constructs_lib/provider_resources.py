@@ -50,7 +50,7 @@ class ProviderResources:
         self.service_token: Final = self._events.function_arn
         self.permission: Final = self._permit_waiter()
         if settings.vpc:
-            wait_for_endpoints([self._poll, self._events], settings.vpc)
+            wait_for_endpoints([self._events, self._poll], settings.vpc, settings.vpc_subnets)
         if settings.encryption_key:
             allow_logs(scope, settings.encryption_key)
         provider_findings.accept_all(scope, self.events_role.wildcards)

@@ -14,6 +14,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
 
 from constructs_lib import CustomModel, CustomModelDeployment, ProvisionedModelThroughput
 from tests.support.synth import new_stack, resources, statements, template_of, text
@@ -200,6 +201,24 @@ class TestAlarms:
         MADE[kind](stack, None).add_alarms(topic=sns.Topic(stack, "Topic"))
         rendered = resources(template_of(stack), "AWS::CloudWatch::Alarm").values()
         assert all(len(alarm["Properties"]["AlarmActions"]) == 1 for alarm in rendered)
+
+    @BOTH
+    def test_a_second_topic_is_told_by_the_same_alarms(self, stack, kind):
+        made = MADE[kind](stack, None)
+        first = made.add_alarms(topic=sns.Topic(stack, "Team"))
+        assert made.add_alarms(topic=sns.Topic(stack, "OnCall")) == first
+        rendered = resources(template_of(stack), "AWS::CloudWatch::Alarm").values()
+        assert [len(alarm["Properties"]["AlarmActions"]) for alarm in rendered] == [2, 2, 2]
+
+    @BOTH
+    def test_a_long_path_fits_into_the_description(self, kind):
+        scope: Any = new_stack()
+        stack = scope
+        for level in range(9):
+            scope = Construct(scope, f"{level}" * 200)
+        MADE[kind](scope, None).add_alarms()
+        for alarm in resources(template_of(stack), "AWS::CloudWatch::Alarm").values():
+            assert len(alarm["Properties"]["AlarmDescription"]) <= 1024
 
     @BOTH
     def test_an_imported_one_can_be_watched_too(self, kind):

@@ -23,6 +23,7 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    IModelCustomizationJob,
     JobStatus,
     ModelCustomizationJob,
     OutputData,
@@ -536,6 +537,20 @@ class TestInterfaces:
         imported.on_state_change("Changed")
         assert imported.job_arn == arn
         assert only(template_of(stack), "AWS::Events::Rule")["EventPattern"]["detail"] == {"jobArn": [arn]}
+
+    def test_an_imported_job_has_an_alarm_too(self, stack):
+        arn = "arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abc123def456"
+        imported: IModelCustomizationJob = ModelCustomizationJob.from_job_arn(stack, "Imported", arn)
+        imported.alarm_on_failure("Failed")
+        rule = only(template_of(stack), "AWS::Events::Rule")
+        assert rule["EventPattern"]["detail"] == {"jobArn": [arn], "jobStatus": ["Failed", "Stopped"]}
+
+    @pytest.mark.parametrize(("region", "warned"), [("us-east-1", 0), ("us-west-2", 1), (None, 0)])
+    def test_the_events_of_another_region_are_a_warning(self, region, warned):
+        stack = new_stack(env=cdk.Environment(region=region))
+        arn = "arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abc123def456"
+        ModelCustomizationJob.from_job_arn(stack, "Imported", arn).on_state_change("Changed")
+        assert len([each for each in warnings(stack) if "eventsOfAnotherRegion" in each]) == warned
 
 
 class TestEvents:

@@ -263,6 +263,58 @@ class TestVpc:
         assert "OtherS3" not in str(with_model(stack)["Resources"]["BedrockModelProviderEvents"]["DependsOn"])
 
 
+class TestWayOut:
+    """Whether the functions can answer at all, as far as a VPC of the app tells."""
+
+    @staticmethod
+    def warned(stack: cdk.Stack) -> list[str]:
+        CustomModel(stack, "Model", source=SOURCE)
+        return [each for each in warnings(stack) if "noWayOut" in each]
+
+    def test_isolated_subnets_without_endpoints_are_a_warning_that_names_them(self, stack):
+        vpc = isolated_vpc(stack)
+        ModelProvider.of(stack).configure(vpc=vpc)
+        vpc.add_interface_endpoint("States", service=ec2.InterfaceVpcEndpointAwsService.STEP_FUNCTIONS)
+        [warning] = self.warned(stack)
+        assert "no endpoint for bedrock, cloudformation, s3" in warning
+
+    def test_endpoints_of_a_later_line_count(self, stack):
+        vpc = isolated_vpc(stack)
+        ModelProvider.of(stack).configure(vpc=vpc)
+        CustomModel(stack, "Earlier", source=SOURCE)
+        service = ec2.InterfaceVpcEndpointAwsService
+        for name in ("BEDROCK", "STEP_FUNCTIONS", "CLOUDFORMATION"):
+            vpc.add_interface_endpoint(name, service=getattr(service, name))
+        vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        assert self.warned(stack) == []
+
+    def test_the_endpoint_for_invoking_models_is_another_one(self, stack):
+        vpc = isolated_vpc(stack)
+        ModelProvider.of(stack).configure(vpc=vpc)
+        vpc.add_interface_endpoint("Runtime", service=ec2.InterfaceVpcEndpointAwsService.BEDROCK_RUNTIME)
+        assert "for bedrock, states" in self.warned(stack)[0]
+
+    @pytest.mark.parametrize("way", ["nat", "transit gateway", "looked up", "one subnet of two"])
+    def test_a_way_out_or_one_that_is_not_known_is_silent(self, stack, way):
+        vpc: ec2.IVpc = ec2.Vpc(stack, "Open", max_azs=1) if way == "nat" else isolated_vpc(stack)
+        if way == "looked up":
+            subnets = ["subnet-1", "subnet-2"]
+            vpc = ec2.Vpc.from_vpc_attributes(
+                stack, "Known", vpc_id="vpc-1", availability_zones=["a", "b"], isolated_subnet_ids=subnets
+            )
+        closed = vpc.isolated_subnets[:1] if way == "one subnet of two" else vpc.isolated_subnets
+        for subnet in closed if way in ("transit gateway", "one subnet of two") else ():
+            ec2.CfnRoute(
+                stack,
+                f"Route{subnet.node.id}",
+                route_table_id=subnet.route_table.route_table_id,
+                destination_cidr_block="0.0.0.0/0",
+                transit_gateway_id="tgw-1",
+            )
+        ModelProvider.of(stack).configure(vpc=vpc)
+        assert self.warned(stack) == []
+
+
 class TestEncryptionKey:
     def test_environment_executions_and_logs_are_under_the_key(self, stack):
         key = kms.Key(stack, "Key")
