@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[2]
 # From the ground up: a module imports from its own floor and those below.
 FLOORS = [
     {
-        "_version", "advice", "alarms", "arguments", "assets", "at_synthesis", "buckets", "checks", "contract", "findings",
-        "stacks", "statement", "subnets",
+        "_version", "advice", "alarms", "arguments", "assets", "at_synthesis", "buckets", "checks", "contract",
+        "findings", "stacks", "statement", "subnets",
     },
     {
         "names", "encryption", "base_models", "data_source", "lock_ids",
