@@ -6,34 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_bedrock as bedrock
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_s3 as s3
 
-from constructs_lib import (
-    Customization,
-    CustomModel,
-    CustomModelDeployment,
-    ModelCustomizationJob,
-    ModelProvider,
-    ModelSource,
-    OutputData,
-    ProvisionedModelThroughput,
-    TeacherModel,
-    TrainingData,
-)
 from tests.docs.pages import DOCS
-from tests.support.policies import ACCOUNT, REGION, UNKNOWN, Template
+from tests.support import complete
+from tests.support.policies import UNKNOWN, Template
 from tests.support.synth import template_of
 
 PAGE = DOCS / "guides" / "permissions.md"
-PLACE = f"arn:aws:bedrock:{REGION}:{ACCOUNT}"
-ENV = cdk.Environment(account=ACCOUNT, region=REGION)
 ACTION = re.compile(r"[a-z0-9]+:[A-Z]\w+")
 CODE = re.compile(r"`([^`]+)`")
 
@@ -122,90 +102,7 @@ def _listed(value: str | list[str]) -> list[str]:
 
 @pytest.fixture(scope="module")
 def allowed() -> dict[str, set[Allowed]]:
-    plain, configured = serving(), everything()
-    return in_templates(template_of(plain), template_of(configured))
-
-
-def serving() -> cdk.Stack:
-    """What is known by its ARN alone is served, trained further and invoked."""
-    stack = cdk.Stack(cdk.App(), "Serving", env=ENV)
-    key = kms.Key.from_key_arn(stack, "Key", f"arn:aws:kms:{REGION}:{ACCOUNT}:key/model")
-    model = CustomModel.from_custom_model_attributes(
-        stack, "Model", custom_model_arn=f"{PLACE}:custom-model/imported/abc123def456", encryption_key=key
-    )
-    CustomModelDeployment(stack, "Live", custom_model=model)
-    ProvisionedModelThroughput(stack, "Bought", model=model)
-    nova = bedrock.FoundationModelIdentifier("amazon.nova-micro-v1:0")
-    ProvisionedModelThroughput(
-        stack, "Base", model=bedrock.FoundationModel.from_foundation_model_id(stack, "Micro", nova)
-    )
-    _job(stack, "Further", base_model=model)
-    caller = iam.Role(stack, "Caller", assumed_by=iam.AccountRootPrincipal())
-    CustomModelDeployment.from_custom_model_deployment_attributes(
-        stack,
-        "Served",
-        custom_model_deployment_arn=f"{PLACE}:custom-model-deployment/abc123def456",
-        encryption_key=key,
-    ).grant_invoke(caller)
-    ProvisionedModelThroughput.from_provisioned_model_arn(
-        stack, "Throughput", f"{PLACE}:provisioned-model/abc123def456"
-    ).grant_invoke(caller)
-    return stack
-
-
-def everything() -> cdk.Stack:
-    """All kinds, all settings of the provider, in a VPC and with keys."""
-    stack = cdk.Stack(cdk.App(), "Models", env=ENV)
-    key, vpc = kms.Key(stack, "Key"), ec2.Vpc(stack, "Vpc", max_azs=1)
-    ModelProvider.of(stack).configure(vpc=vpc, encryption_key=key, tracing=True)
-    escrow = ModelSource.from_s3_uri(f"s3://customer-escrow-{ACCOUNT}-smtj-abc/model/")
-    imported = CustomModel(stack, "Imported", source=escrow, encryption_key=key)
-    package = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/nova/1"
-    CustomModel(stack, "Packaged", source=ModelSource.from_model_package_arn(package))
-    CustomModelDeployment(stack, "Live", custom_model=imported)
-    _job(stack, "Further", base_model=_trained(stack, key, vpc).custom_model)
-    teacher = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
-    profile = TeacherModel.from_inference_profile(
-        f"us.{teacher.model_id}", model=bedrock.FoundationModel.from_foundation_model_id(stack, "Teacher", teacher)
-    )
-    _job(stack, "Distilled", customization=Customization.distillation(teacher_model=profile))
-    return stack
-
-
-def _trained(stack: cdk.Stack, key: kms.IKey, vpc: ec2.IVpc) -> ModelCustomizationJob:
-    """With a grader, in a VPC, with data in buckets that have keys."""
-    code = lambda_.Code.from_inline("def handler(samples, context):\n    return []\n")
-    grader = lambda_.Function(
-        stack,
-        "Grader",
-        runtime=lambda_.Runtime.PYTHON_3_14,
-        handler="index.handler",
-        code=code,
-        timeout=cdk.Duration.minutes(1),
-    )
-    bucket = s3.Bucket(stack, "Data", encryption=s3.BucketEncryption.KMS, encryption_key=kms.Key(stack, "DataKey"))
-    return _job(
-        stack,
-        "Graded",
-        customization=Customization.reinforcement_fine_tuning(grader=grader),
-        training_data=TrainingData.from_bucket(bucket, "train.jsonl"),
-        output_data=OutputData.to_bucket(bucket, "graded"),
-        encryption_key=key,
-        vpc=vpc,
-    )
-
-
-def _job(stack: cdk.Stack, id: str, **arguments: Any) -> ModelCustomizationJob:
-    nova = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
-    given = {
-        "customization": Customization.fine_tuning(),
-        "training_data": TrainingData.from_s3_uri("s3://data/train.jsonl"),
-        "output_data": OutputData.to_s3_uri("s3://data/output/"),
-        **arguments,
-    }
-    if "base_model" not in given:
-        given["base_model"] = bedrock.FoundationModel.from_foundation_model_id(stack, f"{id}Base", nova)
-    return ModelCustomizationJob(stack, id, **given)
+    return in_templates(template_of(complete.serving()), template_of(complete.everything()))
 
 
 @pytest.mark.parametrize("role", SECTIONS)

@@ -129,3 +129,20 @@ def _as_events_function(aws: RunningAws, stack_name: str) -> Any:
         verify=str(aws.place.certificate),
         config=Config(retries={"total_max_attempts": 1}),
     )
+
+
+def test_what_a_lock_takes_along_to_another_stack_is_deleted_there(stage: Stage) -> None:
+    """The tag of the stack that made it would keep the new one's provider from it."""
+
+    def locked(stack: cdk.Stack, policy: cdk.RemovalPolicy) -> None:
+        stage.model(stack, "Moved", lock_id=f"{stage.id}-model", removal_policy=policy)
+        stage.job(stack, "MovedJob", lock_id=f"{stage.id}-job", removal_policy=policy)
+
+    made = stage.seen(stage.deploy(lambda stack: locked(stack, cdk.RemovalPolicy.RETAIN)))
+    stage.delete()
+    other = f"{stage.id}-elsewhere"
+    taken = stage.seen(stage.deploy(lambda stack: locked(stack, cdk.RemovalPolicy.DESTROY), name=other))
+    assert [taken.arn(which) for which in ("Moved", "MovedJob")] == [made.arn(which) for which in ("Moved", "MovedJob")]
+
+    assert stage.delete(other).status == "DELETE_COMPLETE"
+    assert stage.models == []

@@ -172,13 +172,21 @@ class TestProviderPermissions:
         deployment(stack, "Two")
         assert allowed(template_of(stack), "Events", "bedrock:CreateCustomModelDeployment")
 
-    def test_the_provider_may_decrypt_a_model_of_another_stack(self, stack):
+    def test_the_provider_may_use_the_key_of_a_model_of_another_stack(self, stack):
         key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
         custom_model = CustomModel.from_custom_model_attributes(
             stack, "Encrypted", custom_model_arn=MODEL_ARN, encryption_key=key
         )
         deployment(stack, custom_model=custom_model)
-        assert allowed(template_of(stack), "Events", "kms:Decrypt")["Resource"] == KEY_ARN
+        using = allowed(template_of(stack), "Events", "kms:GenerateDataKey")
+        assert (using["Action"], using["Resource"]) == (["kms:Decrypt", "kms:GenerateDataKey"], KEY_ARN)
+
+    def test_what_the_provider_may_do_to_make_a_model_is_not_said_again_to_deploy_it(self, stack):
+        key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+        made = CustomModel(stack, "Made", source=ModelSource.from_s3_uri("s3://escrow/model/"), encryption_key=key)
+        deployment(stack, custom_model=made)
+        using = allowed(template_of(stack), "Events", "kms:Decrypt")
+        assert "kms:CreateGrant" in using["Action"]
 
 
 class TestReferences:

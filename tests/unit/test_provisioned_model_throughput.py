@@ -154,7 +154,7 @@ class TestProviderPermissions:
         )
         throughput(stack, model=model)
         template = template_of(stack)
-        assert allowed(template, "Events", "kms:Decrypt")
+        assert allowed(template, "Events", "kms:Decrypt")["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
         _, service = only(template, "AWS::KMS::Key")["KeyPolicy"]["Statement"]
         assert service["Principal"] == {"Service": "bedrock.amazonaws.com"}
 

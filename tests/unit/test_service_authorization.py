@@ -3,12 +3,15 @@
 `template_of` holds the template of every test against it, `apps.synthesize` those of the examples.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import aws_cdk as cdk
 import pytest
 
-from tests.support import authorization
+from tests.support import authorization, complete
+from tests.support.synth import template_of
 
 MODEL = "arn:aws:bedrock:us-east-1:111122223333:custom-model/*"
 OWNED = {"StringLike": {"aws:ResourceTag/bedrock-models:stack": "x"}}
@@ -57,6 +60,15 @@ def test_it_is_found(actions: list[str], resources: list[Any], condition: dict[s
 )
 def test_what_is_right_is_not(actions: list[str], resources: list[Any], condition: dict[str, Any]) -> None:
     assert flaws(actions, resources, condition) == []
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1"])
+@pytest.mark.parametrize("build", [complete.serving, complete.everything])
+def test_all_that_the_library_can_be_asked_for_is_known_in_every_partition(
+    build: Callable[[cdk.Environment], cdk.Stack], region: str
+) -> None:
+    template = template_of(build(cdk.Environment(account="111122223333", region=region)))
+    assert "bedrock:CreateModelCustomizationJob" in json.dumps(template)
 
 
 def test_the_policy_of_a_key_speaks_of_the_key() -> None:

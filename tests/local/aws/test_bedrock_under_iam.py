@@ -156,6 +156,31 @@ def test_throughput_needs_the_keys_policy_to_let_bedrock_in(aws: RunningAws, esc
     bedrock.create_provisioned_model_throughput(**wanted)
 
 
+def test_who_invokes_a_model_of_a_key_needs_both_of_its_actions(aws: RunningAws, escrow: str) -> None:
+    key = aws.client("kms").create_key()["KeyMetadata"]["Arn"]
+    reading = [*_reading(escrow), {**ALL, "Action": "kms:*", "Resource": key}]
+    role = _role(aws, "invoked", _trust(aws.settings.account), *reading)
+    bedrock = aws.client("bedrock")
+    _import(bedrock, "invoked", role, escrow, modelKmsKeyArn=key)
+    aws.bedrock("finish", {"name_pattern": "invoked"})
+    model = bedrock.get_custom_model(modelIdentifier="invoked")["modelArn"]
+    made = bedrock.create_custom_model_deployment(modelDeploymentName="invoked", modelArn=model)
+    aws.bedrock("finish", {"name_pattern": "invoked"})
+    arn = made["customModelDeploymentArn"]
+    invoking = {**ALL, "Action": "bedrock:InvokeModel", "Resource": arn}
+    via = {"StringEquals": {"kms:ViaService": f"bedrock.{aws.settings.region}.amazonaws.com"}}
+    decrypting = {**ALL, "Action": "kms:Decrypt", "Resource": key, "Condition": via}
+    using = {**decrypting, "Action": ["kms:Decrypt", "kms:GenerateDataKey"]}
+
+    with pytest.raises(ClientError, match="is not authorized to perform: kms:GenerateDataKey"):
+        _invoke(_user(aws, "decrypts", invoking, decrypting, service="bedrock-runtime"), arn)
+    _invoke(_user(aws, "uses", invoking, using, service="bedrock-runtime"), arn)
+
+
+def _invoke(runtime: Any, arn: str) -> None:
+    runtime.invoke_model(modelId=arn, body=b"{}")
+
+
 _OWNER = {**ALL, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*"}
 _SERVING = {
     **ALL,
@@ -198,17 +223,17 @@ def _role(aws: RunningAws, name: str, trust: dict[str, Any], *statements: dict[s
     return arn
 
 
-def _user(aws: RunningAws, name: str, *statements: dict[str, Any]) -> Any:
+def _user(aws: RunningAws, name: str, *statements: dict[str, Any], service: str = "bedrock") -> Any:
     iam = aws.client("iam")
     iam.create_user(UserName=name)
     iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=_document(*statements))
     key = iam.create_access_key(UserName=name)["AccessKey"]
-    return _client(aws, key["AccessKeyId"], key["SecretAccessKey"])
+    return _client(aws, key["AccessKeyId"], key["SecretAccessKey"], service)
 
 
-def _client(aws: RunningAws, key_id: str, secret: str) -> Any:
+def _client(aws: RunningAws, key_id: str, secret: str, service: str = "bedrock") -> Any:
     return boto3.client(
-        "bedrock",
+        service,
         endpoint_url=aws.endpoint,
         region_name=aws.settings.region,
         aws_access_key_id=key_id,
