@@ -1,5 +1,8 @@
 """CloudWatch alarms, as all constructs of the library make them."""
 
+# CloudWatch's module is loaded for those who make an alarm, and not for its names here.
+from __future__ import annotations
+
 from typing import Final
 
 import aws_cdk as cdk
