@@ -127,13 +127,14 @@ def create_custom_model(scope: IConstruct) -> Statement:
 def create_job(scope: IConstruct) -> Statement:
     """bedrock:CreateModelCustomizationJob for the job and its model, with this stack's tag in the request.
 
-    A base model may be a custom model, too, and IAM does not tell the two apart. Those of this library carry the tag of
-    a stack already, which what is being made does not, so none of them can be trained without `train_our_models`.
+    A base model may be a custom model, too, and IAM does not tell the two apart. Those of other stacks carry their tag,
+    so none of them can be trained without `train_our_models`. What is being made carries none yet, or this stack's, if
+    Bedrock counts the tags in the request as the new thing's: no document says which, so both are allowed.
     """
     return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],
         resources=[_bedrock_arn(scope, "custom-model/*"), _bedrock_arn(scope, "model-customization-job/*")],
-        conditions={**_making_this_stacks(scope), "Null": {_ON_RESOURCE: "true"}},
+        conditions={**_making_this_stacks(scope), "StringLikeIfExists": {_ON_RESOURCE: _own_stack(scope)}},
     )
 
 

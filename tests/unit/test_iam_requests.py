@@ -132,7 +132,8 @@ def _of_training() -> Iterator[Request]:
     yield Request(EVENTS, train, NOVA, True, request_tag(OWN))
     yield Request(EVENTS, train, MICRO, False, request_tag(OWN))
     yield Request(EVENTS, train, MODEL, False, {**request_tag(OWN), **resource_tag(OTHER)})
-    yield Request(EVENTS, train, MODEL, False, {**request_tag(OWN), **resource_tag(OWN)})
+    # Whether Bedrock takes the tags of the request for those of what is being made is documented nowhere.
+    yield Request(EVENTS, train, MODEL, True, {**request_tag(OWN), **resource_tag(OWN)})
     role_arn = f"arn:aws:iam::{ACCOUNT}:role/{{}}"
     for role, service, allowed in (
         (SERVICE, "bedrock.amazonaws.com", True),

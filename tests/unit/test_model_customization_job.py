@@ -461,7 +461,7 @@ class TestProvider:
         stopping = allowed(template_of(stack), "Events", "bedrock:StopModelCustomizationJob")
         assert is_bound_to_own_stack(stopping, "Resource")
 
-    def test_a_custom_model_of_this_library_is_no_base_model_unless_a_job_names_one(self, stack):
+    def test_a_custom_model_of_another_stack_is_no_base_model_unless_a_job_names_one(self, stack):
         job(stack)
         (making,) = [
             statement
@@ -469,7 +469,11 @@ class TestProvider:
             if statement["Action"] == "bedrock:CreateModelCustomizationJob" and "Condition" in statement
         ]
         assert is_bound_to_own_stack(making, "Request")
-        assert making["Condition"]["Null"] == {"aws:ResourceTag/bedrock-models:stack": "true"}
+        (other,) = making["Condition"]["StringLikeIfExists"].items()
+        assert other == (
+            "aws:ResourceTag/bedrock-models:stack",
+            making["Condition"]["StringLike"]["aws:RequestTag/bedrock-models:stack"],
+        )
 
     def test_a_customer_key_is_allowed_to_both_and_to_the_service(self, stack):
         job(stack, encryption_key=kms.Key(stack, "Key"))
