@@ -7,7 +7,7 @@ NODE_TOOLS := .venv/node/node_modules/.package-lock.json
 APP ?= app.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deploy test soak lint types audit docs docs-serve compat bench bench-smoke lock clean
+.PHONY: help setup deploy test acceptance soak lint types audit docs docs-serve compat bench bench-smoke lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,11 +29,14 @@ $(NODE_TOOLS): tests/node/package-lock.json $(READY)
 $(BIN)/bedrock-models: $(READY)
 	@ln -sf '$(CURDIR)/scripts/bedrock-models' $@
 
-deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was made, take it down (APP=app.py, STACKS='A B', KEEP=1)
-	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep)
+deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was made, take it down (APP=app.py, STACKS='A B', KEEP=1, PROFILES=slow-reads)
+	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep) $(if $(PROFILES),--profiles $(PROFILES))
 
 test: $(READY) $(NODE_TOOLS) ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... STEPS=0,1 YES=1 CLEAN=1)
+	@PYTHONPATH=.:cli $(BIN)/python -m acceptance $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(STEPS),--steps $(STEPS)) $(if $(SOURCE),--source $(SOURCE)) $(if $(SWAP_SOURCE),--swap-source $(SWAP_SOURCE)) $(if $(BASE_MODEL),--base-model $(BASE_MODEL)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT)) $(if $(ALLOW_EXISTING),--allow-existing) $(if $(YES),--yes) $(if $(CLEAN),--clean)
 
 soak: $(READY) ## every fault at every call, pairs of them and invented scripts (MINUTES=5, SEED=1)
 	@PYTHONPATH=.:lambda $(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)

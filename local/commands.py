@@ -11,6 +11,7 @@ from rich.console import Console
 from local import cdk, demo, session, summary
 from local.app import App
 from local.aws import LocalAws, RunningAws, Settings
+from local.bedrock.profiles import Profile
 
 _DESCRIPTION = """\
 An AWS of your own, on this machine: CloudFormation, Lambda, Step Functions, IAM, KMS, S3, EventBridge and Amazon
@@ -71,6 +72,12 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         default=default.time_scale,
         help="seconds that pass for Bedrock in one second (default: %(default)g)",
     )
+    parser.add_argument(
+        "--profiles",
+        type=_profiles,
+        default=(),
+        help=f"what Amazon Bedrock answers otherwise than documented, with commas: {', '.join(Profile)}",
+    )
     parser.add_argument("--no-auth", action="store_true", help="enforce no IAM, key and bucket policies")
 
 
@@ -93,7 +100,19 @@ def _run_own(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _settings(arguments: argparse.Namespace) -> Settings:
-    return Settings(time_scale=arguments.time_scale, auth=not arguments.no_auth, longest_answer=_LONGEST_ANSWER)
+    return Settings(
+        time_scale=arguments.time_scale,
+        auth=not arguments.no_auth,
+        longest_answer=_LONGEST_ANSWER,
+        profiles=arguments.profiles,
+    )
+
+
+def _profiles(text: str) -> tuple[str, ...]:
+    given = tuple(filter(None, (part.strip() for part in text.replace("+", ",").split(","))))
+    if unknown := [part for part in given if part not in {*Profile}]:
+        raise argparse.ArgumentTypeError(f"must be of {', '.join(Profile)}, got {', '.join(unknown)!r}")
+    return given
 
 
 def _up(settings: Settings, console: Console) -> int:

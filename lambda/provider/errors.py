@@ -52,7 +52,8 @@ _NOT_READY_TEXTS: Final = (
 _SERVER_ERROR: Final = 500
 
 
-# The quotas of what may be in progress. Which code they are told with is not documented for every call.
+# The quotas of what may be in progress. Which code they are told with is not documented for every call
+# (docs/assumptions.md: quota-words).
 _QUOTA_CODES: Final = {"ServiceQuotaExceededException", "LimitExceededException"}
 _QUOTA_TEXTS: Final = ("quota", "concurrent", "maximum number of", "already in progress", "limit for the number of")
 _RATE_TEXTS: Final = ("rate exceeded", "too many requests", "request rate", "requests per", "frequency")

@@ -13,7 +13,8 @@ from provider import errors, log
 from provider.clients import Bedrock, Clients
 from provider.outcome import Refused
 
-# The service's word for a model that takes no new use; all others mean that it lives.
+# The service's word for a model that takes no new use; all others mean that it lives
+# (docs/assumptions.md: legacy-base-takes-no-new-jobs).
 _LEGACY: Final = "LEGACY"
 _NEAR_SECONDS: Final = 90 * 24 * 60 * 60
 _FOUNDATION: Final = ":foundation-model/"

@@ -40,7 +40,8 @@ class Look:
 def existing(get: Callable[[], dict[str, Any]], *, listed: Callable[[], bool]) -> dict[str, Any] | None:
     """What Bedrock tells of something, or None if there is no such thing.
 
-    Some calls tell an unknown identifier with a ValidationException. Its words are not documented, so a List is asked.
+    Some calls tell an unknown identifier with a ValidationException. Its words are not documented, so a List is asked
+    (docs/assumptions.md: get-unknown-model).
     """
     try:
         return get()

@@ -17,7 +17,8 @@ _CLEANING: Final = "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS"
 # With OnFailure=DELETE a failed creation goes straight to its deletion, and only the root's reason tells. A nested
 # stack may still show why its own creation had failed, days before somebody deletes it.
 _FAILED_CREATION: Final = "failed to create"
-# The URL tells whole seconds, and the two times may come from two clocks.
+# The URL tells whole seconds, and the two times may come from two clocks. That LastUpdatedTime is the beginning of an
+# operation is an assumption (docs/assumptions.md: last-updated-time-is-the-beginning).
 _SLACK_SECONDS: Final = 30
 
 

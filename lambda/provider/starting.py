@@ -16,7 +16,7 @@ PROPAGATION_PATIENCE: Final = 5 * 60
 QUOTA_PATIENCE: Final = 40 * 60
 # What was in the way may have ended between the refusal and the look at it.
 _UNEXPLAINED_PATIENCE: Final = 2 * 60
-# What was made shows within a minute, as far as is known.
+# What was made shows within a minute, as far as is known (docs/assumptions.md: deployment-is-readable-at-once).
 _VISIBLE_PATIENCE: Final = 5 * 60
 
 

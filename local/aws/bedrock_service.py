@@ -39,6 +39,7 @@ class BedrockService:
             access=iam,
             objects=buckets,
             events=self._publish,
+            profiles=settings.profiles,
         )
         self._escrow = buckets.make_escrow(settings.region)
         buckets.make_invocation_logs(settings.region)

@@ -12,6 +12,7 @@ class Settings:
     and retry intervals of Step Functions, and `longest_answer` caps the seconds a custom resource has for its answer.
     `deliver_twice` hands every custom resource event to its Lambda a second time, as asynchronous invocation may.
     `cleanup_attempts` is how often CloudFormation tries to delete what an update or a rollback leaves over.
+    `profiles` are names of `local.bedrock.Profile`: what Amazon Bedrock answers otherwise than documented.
     """
 
     account: str = "111122223333"
@@ -25,10 +26,12 @@ class Settings:
     deliver_twice: bool = False
     cleanup_attempts: int = 3
     lifetime_seconds: float = 8 * 3600
+    profiles: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> "Settings":
-        return cls(**json.loads(text))
+        given = json.loads(text)
+        return cls(**{**given, "profiles": tuple(given.get("profiles", ()))})

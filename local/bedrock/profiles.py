@@ -46,6 +46,8 @@ def perform(request: Request) -> Params:
     except ServiceError as error:
         if Profile.VALIDATION_ERRORS in active and request.operation.startswith(_BY_NAME_OR_ARN):
             raise _as_validation(error) from None
+        if seen := request.store.surroundings.recorded.get((request.operation, error.code)):
+            raise ServiceError(*seen) from None
         raise
 
 

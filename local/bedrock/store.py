@@ -29,6 +29,8 @@ class Surroundings:
     # By model id; what is not in it lives on.
     lives: dict[str, Any] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
+    # By operation and documented error code: the code and the words that a real account was seen to answer instead.
+    recorded: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 class Store:

@@ -1,5 +1,7 @@
 """The long version: every fault at every call, pairs of them, and invented scripts, until the time is over.
 
+Each profile of the Bedrock in memory gets its part of the time.
+
 `python -m tests.faults.soak --minutes 10 --seed 1`; `make soak MINUTES=10` is the same.
 """
 
@@ -12,11 +14,13 @@ from itertools import cycle
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
+from local.bedrock import Profile
+from tests.faults import trial
 from tests.faults.faults import Fault
 from tests.faults.life_cycles import LIFE_CYCLES
 from tests.faults.scripts import SCRIPTS, played, told
 from tests.faults.trial import followers, pairs, problems, trials
-from tests.faults.world import Step
+from tests.faults.world import PROFILES, PROFILES_VARIABLE, Step
 
 _SHORTEST = "throughput, create rolled back"
 _REPORT_SECONDS = 15
@@ -27,15 +31,15 @@ class _Broken(Exception):  # noqa: N818 - a finding, not an error of this progra
 
 
 def _singles(chance: random.Random) -> Iterator[str]:
-    every = [trial for life_cycle in LIFE_CYCLES for fault in Fault for trial in trials(life_cycle, fault)]
+    every = [each for life_cycle in LIFE_CYCLES for fault in Fault for each in trials(life_cycle, fault)]
     chance.shuffle(every)
-    for trial in every:
-        yield _judged(f"{trial}", problems(trial))
+    for each in every:
+        yield _judged(f"{each}", problems(each))
 
 
 def _all_pairs(chance: random.Random) -> Iterator[str]:
     """Of one short life cycle, then samples of all of them, for as long as there is time."""
-    firsts = [trial for fault in Fault for trial in trials(_SHORTEST, fault)]
+    firsts = [each for fault in Fault for each in trials(_SHORTEST, fault)]
     chance.shuffle(firsts)
     for first in firsts:
         for pair in followers(first):
@@ -71,9 +75,26 @@ def _invent(number: int) -> None:
         raise _Broken(f"Seed {number}:{broken}") from broken
 
 
+def _each_profile() -> list[set[Profile]]:
+    """Every one alone, and all together."""
+    others = [profile for profile in Profile if profile is not Profile.STRICT]
+    return [*({one} for one in Profile), set(others)]
+
+
+def _take(profiles: set[Profile]) -> None:
+    """What Bedrock answers in the worlds made from now on; how life cycles go without a fault is found out anew."""
+    PROFILES.clear()
+    PROFILES.update(profiles)
+    trial.forget()
+
+
+def _repeat() -> str:
+    return f"{PROFILES_VARIABLE}={','.join(sorted(PROFILES))} python -m tests.faults.repeat"
+
+
 def _judged(name: str, broken: list[str]) -> str:
     if broken:
-        raise _Broken(f"python -m tests.faults.repeat {name}\n  " + "\n  ".join(broken))
+        raise _Broken(f"{_repeat()} {name}\n  " + "\n  ".join(broken))
     return name
 
 
@@ -91,9 +112,19 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     chance, begin = random.Random(asked.seed), time.monotonic()  # noqa: S311 - an order, no secret
-    counts, sources = dict.fromkeys(_KINDS, 0), {kind: run(chance) for kind, run in _KINDS.items()}
-    end, next_report = begin + asked.minutes * 60, begin
     print(f"{asked.minutes:g} minutes with seed {asked.seed}; the first broken rule ends it.")  # noqa: T201
+    turns = _each_profile()
+    for number, profiles in enumerate(turns, start=1):
+        _take(profiles)
+        if not _played(chance, end=begin + asked.minutes * 60 * number / len(turns)):
+            return 1
+    return 0
+
+
+def _played(chance: random.Random, *, end: float) -> bool:
+    """A little of each kind in turn; False at the first broken rule."""
+    begin = next_report = time.monotonic()
+    counts, sources = dict.fromkeys(_KINDS, 0), {kind: run(chance) for kind, run in _KINDS.items()}
     for kind in cycle(_KINDS):
         slice_ends = time.monotonic() + 1
         while time.monotonic() < min(slice_ends, end):
@@ -101,19 +132,18 @@ def main() -> int:
                 counts[kind] += next(sources[kind], None) is not None
             except _Broken as broken:
                 print(f"BROKEN among the {kind}:\n{broken}")  # noqa: T201
-                return 1
-        if time.monotonic() >= next_report:
+                return False
+        if time.monotonic() >= min(next_report, end):
             next_report = time.monotonic() + _REPORT_SECONDS
             _report(counts, time.monotonic() - begin)
         if time.monotonic() >= end:
-            _report(counts, time.monotonic() - begin)
-            return 0
-    return 0
+            return True
+    return True
 
 
 def _report(counts: dict[str, int], seconds: float) -> None:
     done = ", ".join(f"{count} {kind}" for kind, count in counts.items())
-    print(f"{seconds:6.0f} s  {done}: no rule broken", flush=True)  # noqa: T201
+    print(f"{seconds:6.0f} s  {'+'.join(sorted(PROFILES))}: {done}: no rule broken", flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -38,6 +38,12 @@ def clean(life_cycle: str) -> World:
     return play(LIFE_CYCLES[life_cycle].script)
 
 
+def forget() -> None:
+    """Finds out anew how life cycles go without a fault, as after a change of what Bedrock answers."""
+    clean.cache_clear()
+    _moments_of.cache_clear()
+
+
 def trials(life_cycle: str, fault: Fault) -> list[Trial]:
     """The fault at every call at which it fits. Of looks that repeat, the first two and the last stand for all."""
     return [Trial(life_cycle, ((call, fault),)) for call in _moments_of(life_cycle) if fits(fault, call)]

@@ -37,7 +37,8 @@ TIMINGS: Final = Timings(
     throughput=240,
 )
 # How Bedrock answers where documents and observations differ; `soak` changes it.
-PROFILES: set[Profile] = {Profile.VALIDATION_ERRORS}
+PROFILES_VARIABLE: Final = "BEDROCK_PROFILES"
+PROFILES: set[Profile] = {*map(Profile, os.environ.get(PROFILES_VARIABLE, Profile.VALIDATION_ERRORS).split(","))}
 QUOTAS: Final = Quotas()
 _SECRET: Final = RESPONSE_URL.partition("?")[2]
 

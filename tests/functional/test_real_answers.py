@@ -13,11 +13,13 @@ from local.bedrock.custom_models import CustomModel
 from local.bedrock.customization_run import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from provider.contract import WAIT_TYPE
+from tests.functional import recorded
 from tests.functional.conftest import Cloud
 from tests.functional.kinds import KINDS, Kind, tagged
 
 _ONES = [profile for profile in Profile if profile is not Profile.STRICT]
-PROFILES = [(), *((one,) for one in _ONES), *combinations(_ONES, 2), tuple(_ONES)]
+RECORDED = [(name,) for name in recorded.names()]
+PROFILES = [(), *RECORDED, *((one,) for one in _ONES), *combinations(_ONES, 2), tuple(_ONES)]
 
 
 @pytest.fixture(params=KINDS)
@@ -28,8 +30,29 @@ def kind(request: pytest.FixtureRequest, cloud: Cloud) -> Kind:
 
 @pytest.fixture(params=PROFILES, ids=lambda each: "+".join(each) or "strict")
 def profiled(request: pytest.FixtureRequest, kind: Kind) -> Kind:
-    kind.world.bedrock.surroundings.profiles = frozenset(request.param)
+    if request.param in RECORDED:
+        kind.world.bedrock.surroundings.recorded = recorded.answers(*request.param)
+    else:
+        kind.world.bedrock.surroundings.profiles = frozenset(request.param)
     return kind
+
+
+def test_a_recording_is_what_the_bedrock_in_memory_answers(kind: Kind) -> None:
+    around = kind.world.bedrock.surroundings
+    around.recorded = recorded.answers("local-aws-validation-errors")
+    assert {documented for _, documented in around.recorded} == {"ResourceNotFoundException", "ConflictException"}
+
+    with pytest.raises(ClientError) as refusal:
+        kind.world.client.get_custom_model(modelIdentifier="nobody")
+
+    told = refusal.value.response["Error"]
+    assert (told["Code"], told["Message"]) == around.recorded["GetCustomModel", "ResourceNotFoundException"]
+
+
+def as_documented(world: Cloud) -> None:
+    """From now on, so that the test itself can look."""
+    world.bedrock.surroundings.profiles = frozenset()
+    world.bedrock.surroundings.recorded = {}
 
 
 def ready(kind: Kind, answer: dict[str, Any], **fields: str) -> dict[str, Any]:
@@ -69,7 +92,7 @@ def test_a_life_is_the_same(profiled: Kind) -> None:
     world.stack("DELETE_IN_PROGRESS")
     assert world.delete(name, profiled.first)["Status"] == "SUCCESS"
     world.clock.advance(timedelta(hours=1))
-    world.bedrock.surroundings.profiles = frozenset()
+    as_documented(world)
     assert not profiled.is_left(name)
 
 
@@ -81,7 +104,7 @@ def test_a_rollbacks_delete_seconds_after_the_create_leaves_nothing_that_costs(p
     world.stack("DELETE_IN_PROGRESS")
     assert world.delete(name, stopping)["Status"] == "SUCCESS"
     world.clock.advance(timedelta(days=1))
-    world.bedrock.surroundings.profiles = frozenset()
+    as_documented(world)
     if profiled.name == "training":
         assert world.job(name)["status"] == "Stopped"  # type: ignore[attr-defined]
     else:

@@ -16,6 +16,7 @@ from local.aws.cloudformation.answers import PATH, Cancellation, Question, mailb
 
 CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
 _LONGEST_TIMEOUT = 3600
+_SIGNED = "%Y%m%dT%H%M%SZ"
 _BREATH = 0.02
 
 
@@ -85,7 +86,8 @@ def invoke(  # noqa: PLR0917 - ministack's signature
 
 def _ask(event: dict[str, Any], service_token: str, timeout: int, stack_name: str) -> dict[str, Any]:
     question = Question(event)
-    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}"
+    # Its signature is the one place that tells when CloudFormation sent an event.
+    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}?X-Amz-Date={time.strftime(_SIGNED, time.gmtime())}"
     cancellation = None if event["RequestType"] == "Delete" else CANCELLATION.get()
     if cancellation:
         cancellation.watch(question.answered)

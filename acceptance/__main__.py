@@ -1,0 +1,5 @@
+import sys
+
+from acceptance.command import main
+
+sys.exit(main())

@@ -1,0 +1,132 @@
+"""The CDK app that an acceptance run deploys: a stack for each step that deploys something."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from constructs_lib import (
+    Customization,
+    CustomModel,
+    CustomModelDeployment,
+    ModelCustomizationJob,
+    ModelSource,
+    OutputData,
+    TrainingData,
+)
+
+# Forty records of a few words: the least that the documented families take is less, what it costs is cents.
+_DATA = Path(__file__).parents[1] / "examples" / "fine_tune" / "data" / "train.jsonl"
+
+
+class Refused(cdk.Stack):
+    """A job whose training data does not exist: Amazon Bedrock refuses it, nothing is started."""
+
+    def __init__(self, scope: Construct, id: str, *, given: Mapping[str, str]) -> None:
+        super().__init__(scope, id)
+        bucket = _bucket(self)
+        _job(self, given, bucket, TrainingData.from_bucket(bucket, "no-such-file.jsonl"), wait=False)
+
+
+class Imported(cdk.Stack):
+    """An imported model and its deployment; with `stage=second` a second model is swapped in and a tag has changed."""
+
+    def __init__(self, scope: Construct, id: str, *, given: Mapping[str, str]) -> None:
+        super().__init__(scope, id)
+        model = _model(self, "First", given["source"])
+        first = model
+        if given["stage"] == "second":
+            model = _model(self, "Second", given["swap_source"] or given["source"])
+        deployment = CustomModelDeployment(self, "Live", custom_model=model)
+        cdk.Tags.of(self).add("stage", given["stage"])
+        cdk.CfnOutput(self, "RoleArn", value=_role_arn(first))
+        cdk.CfnOutput(self, "FirstModelArn", value=first.custom_model_arn)
+        cdk.CfnOutput(self, "ModelArn", value=model.custom_model_arn)
+        cdk.CfnOutput(self, "DeploymentArn", value=deployment.custom_model_deployment_arn)
+
+
+class Trained(cdk.Stack):
+    """The smallest training run; a whole one is waited for, deployed and can be called."""
+
+    def __init__(self, scope: Construct, id: str, *, given: Mapping[str, str], is_whole: bool) -> None:
+        super().__init__(scope, id)
+        bucket = _bucket(self)
+        job = _job(self, given, bucket, TrainingData.from_asset(_DATA), wait=is_whole)
+        changes = sqs.Queue(self, "Changes")
+        job.on_state_change("OnChange", target=targets.SqsQueue(changes))
+        cdk.CfnOutput(self, "JobName", value=job.job_name)
+        cdk.CfnOutput(self, "JobArn", value=job.job_arn)
+        cdk.CfnOutput(self, "QueueUrl", value=changes.queue_url)
+        if is_whole:
+            deployment = CustomModelDeployment(self, "Live", custom_model=job.custom_model)
+            cdk.CfnOutput(self, "ModelArn", value=job.custom_model.custom_model_arn)
+            cdk.CfnOutput(self, "DeploymentArn", value=deployment.custom_model_deployment_arn)
+
+
+def _job(
+    stack: cdk.Stack, given: Mapping[str, str], bucket: s3.IBucket, data: TrainingData, *, wait: bool
+) -> ModelCustomizationJob:
+    base = bedrock.FoundationModelIdentifier(given["base_model"])
+    job = ModelCustomizationJob(
+        stack,
+        "Job",
+        base_model=bedrock.FoundationModel.from_foundation_model_id(stack, "Base", base),
+        customization=Customization.fine_tuning(hyper_parameters={"epochCount": 1, "learningRate": 0.00001}),
+        training_data=data,
+        output_data=OutputData.to_bucket(bucket, "output"),
+        removal_policy=cdk.RemovalPolicy.DESTROY,
+        timeout=cdk.Duration.hours(72),
+        # Names of jobs are never free again: each acceptance run trains under names of its own.
+        revision=given["run"],
+        wait=wait,
+    )
+    cdk.CfnOutput(stack, "DataBucket", value=bucket.bucket_name)
+    return job
+
+
+def _model(stack: cdk.Stack, id: str, uri: str) -> CustomModel:
+    source = ModelSource.from_s3_uri(uri)
+    return CustomModel(stack, id, source=source, removal_policy=cdk.RemovalPolicy.DESTROY)
+
+
+def _role_arn(model: CustomModel) -> str:
+    assert model.role is not None  # noqa: S101  a model from S3 has one
+    return model.role.role_arn
+
+
+def _bucket(stack: cdk.Stack) -> s3.Bucket:
+    # The run empties it before it deletes the stack.
+    return s3.Bucket(stack, "Data", enforce_ssl=True, removal_policy=cdk.RemovalPolicy.DESTROY)
+
+
+def build(scope: Construct, given: Mapping[str, str]) -> None:
+    """The stacks for which there is enough context."""
+    Refused(scope, "BedrockAcceptanceRefused", given=given)
+    Trained(scope, "BedrockAcceptanceTrained", given=given, is_whole=False)
+    Trained(scope, "BedrockAcceptanceWhole", given=given, is_whole=True)
+    if given["source"]:
+        Imported(scope, "BedrockAcceptanceImported", given=given)
+
+
+def main() -> None:
+    """Reads the context that the run gives to the command line, and synthesizes."""
+    app = cdk.App()
+
+    def context(name: str, otherwise: str = "") -> str:
+        found: Any = app.node.try_get_context(name)
+        return str(found or otherwise)
+
+    given = {name: context(name) for name in ("run", "base_model", "source", "swap_source")}
+    build(app, {**given, "stage": context("stage", "first")})
+    cdk.Tags.of(app).add(context("tag"), given["run"])
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()
