@@ -119,7 +119,7 @@ def _attempts(request: Request, clients: Clients) -> list[Run]:
 
 
 def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | None:
-    found = next((run for run in reversed(runs) if usable(clients.bedrock, run)), None)
+    found = next((run for run in reversed(runs) if usable(clients, run)), None)
     # A second delivery of the event that started a run which failed since: that run is the answer, not another one.
     found = found or next((run for run in runs if run.token == token(request, run.name)), None)
     if found:
@@ -165,7 +165,7 @@ def _return_to_inputs(request: Request, clients: Clients) -> Answer:
 def _go_back(request: Request, clients: Clients) -> Answer:
     """A rollback trains nothing and fails for nothing: the earlier run, or what is known of it."""
     runs = attempts(clients.bedrock, request)
-    best = next((run for run in reversed(runs) if usable(clients.bedrock, run)), runs[-1] if runs else None)
+    best = next((run for run in reversed(runs) if usable(clients, run)), runs[-1] if runs else None)
     if best is None:
         return _answer(Run(name=name_of_attempt(request, 1), arn="", status="Missing"))
     _write_tags(request, clients, best)
@@ -272,7 +272,7 @@ def _write_tags(request: Request, clients: Clients, run: Run) -> None:
     goes_back = adoption.require_wanted(request, clients, current)
     ownership = _ownership(request).after(current, goes_back=goes_back)
     retag(request, clients.bedrock, run.arn, ownership)
-    if run.model_arn and usable(clients.bedrock, run):
+    if run.model_arn and usable(clients, run):
         new, old = request.properties.model_tags, request.old_properties.model_tags
         tags = {**new, **ownership.tags()}
         write_tags(clients.bedrock, run.model_arn, tags=tags, removed=set(old.keys() - new.keys()))

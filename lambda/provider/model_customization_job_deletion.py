@@ -5,7 +5,7 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from provider import custom_model, deletion, errors, kept, log
+from provider import deletion, errors, kept, log
 from provider.clients import Clients
 from provider.contract import DESTROY, ROLLBACK_DELETE, ROLLBACK_KEEP
 from provider.custom_model_deletion import remove
@@ -13,7 +13,17 @@ from provider.outcome import Answer, Cause, NotYet
 from provider.ownership import Ownership, take
 from provider.request import Request
 from provider.stacks import StackState
-from provider.training_run import COMPLETED, IN_PROGRESS, STOPPING, Run, attempts, find, name_of_attempt, names_in_scope
+from provider.training_run import (
+    COMPLETED,
+    IN_PROGRESS,
+    STOPPING,
+    Run,
+    attempts,
+    find,
+    model_of,
+    name_of_attempt,
+    names_in_scope,
+)
 
 _STOPPING_PATIENCE: Final = 45 * 60
 _COSTLY: Final = (IN_PROGRESS, STOPPING, COMPLETED)
@@ -76,7 +86,7 @@ def _stop(request: Request, clients: Clients, run: Run, current: Ownership) -> N
 
 
 def _finish(request: Request, clients: Clients, run: Run, *, goes: bool) -> None:
-    model = custom_model.find(clients.bedrock, run.model_arn) if goes else None
+    model = model_of(clients, run) if goes else None
     if model:
         # Of a run that was taken over while it went on, the model has the tags of the stack that started it.
         remove(request, clients, model, deletion.existing_owner(clients, model))

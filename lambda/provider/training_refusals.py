@@ -52,7 +52,7 @@ def refuse_repetition(request: Request, clients: Clients) -> None:
     if not _is_protected(request):
         return
     for run in elsewhere(clients.bedrock, request):
-        if usable(clients.bedrock, run):
+        if usable(clients, run):
             raise Refused(
                 f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
                 "construct. To take it over, first deploy that construct with a lock_id, then this one with the same; "

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from provider import custom_model, identity, naming, pages
-from provider.clients import Bedrock
+from provider.clients import Bedrock, Clients
 from provider.contract import SCOPE_TAG
 from provider.look import existing
+from provider.outcome import Cause, NotYet
 from provider.ownership import read_tags
 from provider.request import Properties, Request
 
@@ -19,6 +20,7 @@ STOPPED: Final = "Stopped"
 # Of the phase of training, within a run in progress.
 NOT_STARTED: Final = "NotStarted"
 
+_LAG_SECONDS: Final = 60
 _KIND: Final = "model-customization-job"
 
 
@@ -97,13 +99,26 @@ def any_in_progress(bedrock: Bedrock) -> bool:
     )
 
 
-def usable(bedrock: Bedrock, run: Run) -> bool:
+def model_of(clients: Clients, run: Run) -> custom_model.Model | None:
+    """The model that the run ended in, or None if it is gone.
+
+    Raises `NotYet` for a minute after the run's end: what was just made may not show
+    (docs/assumptions.md: model-is-readable-at-once), and taken for gone it would be trained again, or left behind.
+    """
+    model = custom_model.find(clients.bedrock, run.model_arn)
+    if model is None and run.ended and clients.now() - run.ended.timestamp() < _LAG_SECONDS:
+        text = f"the model of the run {run.name!r}, which has just ended, does not show"
+        raise NotYet(text, cause=Cause.NOT_VISIBLE, give_up=text, patience=5 * _LAG_SECONDS, seconds=_LAG_SECONDS)
+    return model
+
+
+def usable(clients: Clients, run: Run) -> bool:
     """Whether the run goes on, or ended in a model that is still there."""
     if run.status == IN_PROGRESS:
         return True
     if run.status != COMPLETED:
         return False
-    model = custom_model.find(bedrock, run.model_arn)
+    model = model_of(clients, run)
     return model is not None and not model.is_dying
 
 

@@ -213,3 +213,35 @@ def test_a_validation_error_that_means_something_else_is_not_taken_for_absence(k
     kind.world.stack("CREATE_IN_PROGRESS")
     assert kind.world.create(kind.first)["PhysicalResourceId"] == name
     assert kind.world.bedrock.training_runs() == [name]
+
+
+@pytest.fixture
+def just_trained(cloud: Cloud) -> tuple[Kind, str]:
+    """A run that ended a moment ago, and whose model does not show yet."""
+    assert cloud
+    kind = KINDS["training"]()
+    kind.world.bedrock.surroundings.profiles = frozenset([Profile.SLOW_READS])
+    name = kind.world.create(kind.first)["PhysicalResourceId"]
+    kind.world.clock.advance(timedelta(minutes=5))
+    while kind.world.job(name)["status"] == "InProgress":
+        kind.world.clock.advance(timedelta(seconds=1))
+    return kind, name
+
+
+def test_a_model_that_does_not_show_yet_is_not_trained_again(just_trained: tuple[Kind, str]) -> None:
+    kind, name = just_trained
+    before = made(kind)
+
+    created = kind.world.create(kind.first)
+
+    assert (created["PhysicalResourceId"], made(kind)) == (name, before)
+
+
+def test_a_model_that_does_not_show_yet_is_deleted_all_the_same(just_trained: tuple[Kind, str]) -> None:
+    kind, name = just_trained
+    kind.world.stack("DELETE_IN_PROGRESS")
+
+    assert kind.world.delete(name, kind.first)["Status"] == "SUCCESS"
+
+    as_documented(kind.world)
+    assert not kind.is_left(name)
