@@ -17,7 +17,6 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
-from examples.accepted import BUCKET, accept
 
 DATA = Path(__file__).parent / "examples" / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -47,7 +46,6 @@ class CustomModels(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(output, BUCKET)
         tuned = ModelCustomizationJob(
             self,
             "FineTuned",

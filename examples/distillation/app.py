@@ -19,7 +19,6 @@ from constructs_lib import (
     TeacherModel,
     TrainingData,
 )
-from examples.accepted import BUCKET, accept
 
 LOGS_BUCKET = "model-invocation-logs-111122223333"
 STUDENT = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -39,7 +38,6 @@ class Distillation(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(output, BUCKET)
         teacher = TeacherModel.from_inference_profile(
             "us.amazon.nova-pro-v1:0",
             model=bedrock.FoundationModel.from_foundation_model_id(self, "NovaPro", TEACHER),

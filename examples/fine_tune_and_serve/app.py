@@ -17,7 +17,6 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
-from examples.accepted import BUCKET, TOPIC, accept
 
 DATA = Path(__file__).parents[1] / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -36,7 +35,6 @@ class FineTuneAndServe(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(output, BUCKET)
         job = ModelCustomizationJob(
             self,
             "Support",
@@ -51,7 +49,6 @@ class FineTuneAndServe(cdk.Stack):
         deployment = CustomModelDeployment(self, "Live", custom_model=job.custom_model)
 
         alerts = sns.Topic(self, "Alerts", enforce_ssl=True)
-        accept(alerts, TOPIC)
         job.alarm_on_failure("TrainingFailed", topic=alerts)
         deployment.add_alarms(topic=alerts)
         dashboard = cloudwatch.Dashboard(self, "Dashboard")

@@ -7,7 +7,6 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from constructs_lib import CustomModel, CustomModelDeployment, ModelSource
-from examples.accepted import FUNCTION, accept
 
 HERE = Path(__file__).parent
 ESCROW_URI = "s3://customer-escrow-111122223333-smtj-0123456789ab/nova-lite-demo/checkpoint/"
@@ -36,7 +35,6 @@ class ImportAndServe(cdk.Stack):
             # Callers hold the deployment's ARN: it stays when another model is imported.
             environment={"MODEL_ID": deployment.custom_model_deployment_arn},
         )
-        accept(caller, FUNCTION)
         deployment.grant_invoke(caller)
 
         cdk.CfnOutput(self, "CallerName", value=caller.function_name)

@@ -18,7 +18,6 @@ from aws_cdk import pipelines
 from constructs import Construct
 
 from constructs_lib import Customization, CustomModelDeployment, ModelCustomizationJob, OutputData, TrainingData
-from examples.accepted import BUCKET, accept
 
 DATA = Path(__file__).parents[1] / "fine_tune" / "data"
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -40,7 +39,6 @@ class DataStack(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(self.output, BUCKET)
 
 
 class ModelStack(cdk.Stack):

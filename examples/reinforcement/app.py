@@ -9,7 +9,6 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from constructs_lib import Customization, ModelCustomizationJob, OutputData, ReasoningEffort, TrainingData
-from examples.accepted import BUCKET, FUNCTION, accept
 
 HERE = Path(__file__).parent
 NOVA_2_LITE = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
@@ -28,7 +27,6 @@ class Reinforcement(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(output, BUCKET)
         grader = lambda_.Function(
             self,
             "Grader",
@@ -38,7 +36,6 @@ class Reinforcement(cdk.Stack):
             # One call marks many answers.
             timeout=cdk.Duration.minutes(5),
         )
-        accept(grader, FUNCTION)
         job = ModelCustomizationJob(
             self,
             "Planner",

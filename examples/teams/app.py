@@ -22,7 +22,6 @@ from constructs_lib import (
     ProvisionedModelThroughput,
     TrainingData,
 )
-from examples.accepted import BUCKET, FUNCTION, SILENT_ALARM, accept
 
 EXAMPLES = Path(__file__).parents[1]
 NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
@@ -41,7 +40,6 @@ class Research(cdk.Stack):
             versioned=True,
             removal_policy=cdk.RemovalPolicy.RETAIN,
         )
-        accept(output, BUCKET)
         job = ModelCustomizationJob(
             self,
             "Support",
@@ -75,7 +73,6 @@ class Chat(cdk.Stack):
             timeout=cdk.Duration.minutes(1),
             environment={"MODEL_ID": deployment.custom_model_deployment_arn},
         )
-        accept(caller, FUNCTION)
         deployment.grant_invoke(caller)
         cdk.CfnOutput(self, "CallerName", value=caller.function_name)
 
@@ -86,7 +83,6 @@ class Batch(cdk.Stack):
     def __init__(self, scope: Construct, id: str, *, model: ICustomModel) -> None:
         super().__init__(scope, id, description="Team batch: throughput of its own for the support model")
         throughput = ProvisionedModelThroughput(self, "Nightly", model=model, model_units=1)
-        accept(throughput, SILENT_ALARM)
         throughput.add_alarms()
         cdk.CfnOutput(self, "ThroughputArn", value=throughput.provisioned_model_arn)
 
