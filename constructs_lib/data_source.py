@@ -1,10 +1,11 @@
 """Where data lies: what is the same for training and validation data."""
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol, cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -19,6 +20,8 @@ from constructs_lib.jsonl_schema import Schema
 from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
 
 Filters = MetadataFilter | MetadataFilterGroup
+
+_EXTENSION: Final = ".jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ class LocalFile:
         return jsonl.check(self.path, schema)
 
     def bind(self, scope: Construct, id: str) -> BoundData:
-        asset = assets.Asset(scope, id, path=self.path)
+        asset = assets.Asset(scope, id, path=self._named_jsonl(scope))
         return BoundData(
             uri=asset.s3_object_url,
             bucket=named(scope, asset.s3_bucket_name),
@@ -112,6 +115,16 @@ class LocalFile:
             # A digest of our own: the asset's location moves with the bootstrap, its hash with the CDK's version.
             identity={"contentSha256": jsonl.content_hash(self.path)},
         )
+
+    def _named_jsonl(self, scope: Construct) -> str:
+        # The key in S3 ends as the file does, and Bedrock reads keys that end in .jsonl. The copy lies in the cloud
+        # assembly, where the CLI finds it also if the CDK does not stage assets.
+        if self.path.endswith(_EXTENSION):
+            return self.path
+        folder = Path(cast("cdk.Stage", cdk.Stage.of(scope)).asset_outdir)
+        copy = folder / f"records.{jsonl.content_hash(self.path)}{_EXTENSION}"
+        shutil.copyfile(self.path, copy)
+        return str(copy)
 
 
 @dataclass(frozen=True, kw_only=True)

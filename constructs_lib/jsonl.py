@@ -13,7 +13,6 @@ from constructs_lib.contract import PREFIX
 from constructs_lib.jsonl_schema import Schema
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_MEDIA: Final = b'"s3Location"'
 
 _Path = str | os.PathLike[str]
 
@@ -22,18 +21,40 @@ def check(path: _Path, schema: Schema) -> tuple[Advice, ...]:
     """Holds every record of a file against the schema.
 
     Raises `ValueError` that names the file, the line, the rule, what stands there and what to do; returns what the
-    service may or may not accept.
+    service may or may not accept, each kind of it once, with the line of the first.
     """
-    records, media = 0, False
+    name, records = os.fspath(path), 0
+    check_record = schema.checker()
+    hints: dict[str, Advice] = {}
     for number, line in lines(path):
         try:
-            schema.check_record(_parse(line))
+            record = parse(line)
+            check_record(record)
         except ValueError as error:
-            raise ValueError(f"{os.fspath(path)}, line {number}: {error}") from None
+            raise ValueError(f"{name}, line {number}: {error}") from None
+        for each in schema.hints_on(record):
+            hints.setdefault(each.id, each._replace(message=f"{name}, line {number}: {each.message}"))
         records += 1
-        media = media or _MEDIA in line
-    schema.check_length(os.fspath(path), records)
-    return (*schema.advice(os.fspath(path), records), *_advice(path, media))
+    schema.check_length(name, records)
+    return (*schema.advice(name, records), *_byte_order_mark(path), *hints.values())
+
+
+def parse(line: bytes) -> dict[str, Any]:
+    """A record. Members that are null are absent: Arrow and `datasets` write every struct with the same members.
+
+    Raises `ValueError` for what is no JSON object in UTF-8.
+    """
+    try:
+        record = json.loads(line.decode(), parse_constant=_refuse, object_hook=_without_nulls)
+    except ValueError as error:
+        record = error
+    checks.require(
+        isinstance(record, dict),
+        f"must be a JSON object in UTF-8{f' ({record})' if isinstance(record, ValueError) else ''}",
+        line[:60].decode(errors="replace"),
+        "write each record on a line of its own, as json.dumps(record) does",
+    )
+    return dict(record)
 
 
 def content_hash(path: _Path) -> str:
@@ -59,35 +80,19 @@ def lines(path: _Path) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _parse(line: bytes) -> dict[str, Any]:
-    try:
-        record = json.loads(line.decode(), parse_constant=_refuse)
-    except ValueError as error:
-        record = error
-    checks.require(
-        isinstance(record, dict),
-        f"must be a JSON object in UTF-8{f' ({record})' if isinstance(record, ValueError) else ''}",
-        line[:60].decode(errors="replace"),
-        "write each record on a line of its own, as json.dumps(record) does",
-    )
-    return dict(record)
+def _without_nulls(members: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no JSON")
 
 
-def _advice(path: _Path, media: bool) -> Iterator[Advice]:
-    name = os.fspath(path)
+def _byte_order_mark(path: _Path) -> Iterator[Advice]:
     with Path(path).open("rb") as file:
         if file.read(len(_BYTE_ORDER_MARK)) == _BYTE_ORDER_MARK:
             yield Advice(
                 f"{PREFIX}byteOrderMark",
-                f"{name} begins with a byte order mark, which Bedrock may refuse in its first record; save it without",
+                f"{os.fspath(path)} begins with a byte order mark, which Bedrock may refuse in its first record; "
+                "save it without",
             )
-    if media:
-        yield Advice(
-            f"{PREFIX}mediaOfAsset",
-            f"{name} refers to images or videos in S3, which the job's role may not read, and Nova wants them in the "
-            "bucket of the records; upload the file beside them, use from_bucket, and grant the role their prefix",
-        )

@@ -262,11 +262,12 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         removal_policy_text(removal_policy)
         check_is_model("base_model", base_model)
         base_model_arn = arn_of(base_model)
-        schema = schema_for(base_model_arn, customization.customization_type)
+        schema = schema_for(base_model_arn, customization.customization_type, customization.teacher_id)
         advice = [
             *customization.warnings,
             *base_models.advice(base_model_arn, customization.hyper_parameters, customization.teacher_id),
             *training_data.check(schema),
+            *(schema.validation_advice() if validation_data else ()),
             *(found for data in validation_data for found in data.check(schema)),
         ]
         super().__init__(scope, id)

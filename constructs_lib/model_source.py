@@ -46,8 +46,8 @@ class ModelSource:
 
     @classmethod
     def from_model_package_arn(cls, arn: str) -> "ModelSource":
-        """A model package of SageMaker AI. It takes no service role: the provider's own permissions count
-        (`sagemaker:DescribeModelPackage`, `sagemaker:AccessModelPackageData` on the package).
+        """A restricted model package of SageMaker AI. It takes no service role: the provider's own permissions count
+        (`sagemaker:DescribeModelPackage`, `AccessModelPackageData` and `AccessModelPackage` on the package).
 
         Raises `ValueError` for an ARN of anything else.
         """

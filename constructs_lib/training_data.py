@@ -49,7 +49,8 @@ class TrainingData:
     def from_asset(cls, path: str | os.PathLike[str]) -> "TrainingData":
         """A JSONL file on this machine, uploaded with the deployment.
 
-        Every line is checked at synthesis against the format of the base model's family. New records are another run;
+        Every line is checked at synthesis against the format of the base model's family; members that are null are
+        absent. It is published with a key that ends in `.jsonl`, whatever its name. New records are another run;
         another path, line ends or a byte order mark are not.
 
         Raises `ValueError` for a file that does not exist; the check names file and line.

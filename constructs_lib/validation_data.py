@@ -35,6 +35,8 @@ class ValidationData:
     def from_asset(cls, path: str | os.PathLike[str]) -> "ValidationData":
         """A JSONL file on this machine, checked line by line at synthesis and uploaded with the deployment.
 
+        It is published with a key that ends in `.jsonl`, whatever its name.
+
         Raises `ValueError` for a file that does not exist; the check names file and line.
         """
         return cls(source=LocalFile.of(path))

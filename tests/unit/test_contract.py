@@ -25,7 +25,7 @@ FLOORS = [
     },
     {
         "names", "encryption", "base_models", "data_source", "lock_ids",
-        "metadata_filter", "hyper_parameters", "jsonl", "jsonl_records",
+        "metadata_filter", "hyper_parameters", "jsonl", "jsonl_forms", "jsonl_nova", "jsonl_records", "jsonl_values",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
         "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",
         "provider_role", "provider_settings",

@@ -138,6 +138,21 @@ def test_an_asset_is_uploaded_and_counts_by_its_records(stack: cdk.Stack, job: C
     assert bound.key_prefix.endswith(".jsonl")
 
 
+@BOTH
+@pytest.mark.parametrize("name", ["train.json", "train", "train.txt", "train.JSONL"])
+def test_a_file_of_another_name_is_published_as_jsonl(data: Sources, name: str, file: Path, tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path / "cdk.out"))
+    job = Construct(cdk.Stack(app, "Named", env=cdk.Environment(account="111122223333", region="us-east-1")), "Job")
+    other = file.with_name(name)
+    other.write_text(RECORD)
+    bound, same = bind(data.from_asset(other), job), TrainingData.from_asset(file).bind(Construct(job, "Same"))
+    assert bound.key_prefix == same.key_prefix
+    assert bound.key_prefix.endswith(".jsonl")
+    assert bound.identity == same.identity
+    app.synth()
+    assert [path.read_text() for path in (tmp_path / "cdk.out").glob("asset.*.jsonl")] == [RECORD]
+
+
 def test_each_asset_for_validation_has_an_id_of_its_own(job: Construct, file: Path) -> None:
     for index in range(2):
         ValidationData.from_asset(file).bind(job, index)
@@ -176,6 +191,7 @@ def test_the_check_of_an_asset_names_file_and_line(file: Path) -> None:
 
 
 def test_the_limits_of_training_do_not_hold_for_validation(file: Path) -> None:
+    file.write_text(RECORD.replace('"v"', '"bedrock-conversation-2024"'))
     assert ValidationData.from_asset(file).check(DISTILLATION) == ()
     assert ValidationData.from_asset(file).check(NOVA) == ()
     with pytest.raises(ValueError, match="at least 100"):

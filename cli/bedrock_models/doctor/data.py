@@ -4,17 +4,19 @@ A file beside the template is read whole; so is an object of up to 8 MB. Of a la
 are read: a wrong format shows in the first record, a file that was cut off in the last.
 """
 
-import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Data, Subject
 from bedrock_models.failures import is_denied, is_missing
 from bedrock_models.world import World
+
+if TYPE_CHECKING:
+    from constructs_lib.jsonl_schema import Schema
 
 _WHOLE: Final = 8 * 2**20
 _PART: Final = 2**20
@@ -81,9 +83,8 @@ def _object(s3: Any, subject: Subject, uri: str, size: int, kind: str) -> Iterat
 
 def _file(subject: Subject, path: Path, kind: str, name: str) -> Iterator[Finding]:
     from constructs_lib import jsonl  # noqa: PLC0415  brings the CDK along, which takes a second
-    from constructs_lib.jsonl_schema import schema_for  # noqa: PLC0415
 
-    schema = schema_for(subject.base_model, subject.customization)
+    schema = _schema(subject, kind)
     try:
         advice = jsonl.check(path, schema)
     except ValueError as error:
@@ -96,12 +97,13 @@ def _file(subject: Subject, path: Path, kind: str, name: str) -> Iterator[Findin
 
 
 def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes]) -> Finding:
-    from constructs_lib.jsonl_schema import schema_for  # noqa: PLC0415
+    from constructs_lib import jsonl  # noqa: PLC0415
 
-    schema = schema_for(subject.base_model, subject.customization)
+    schema = _schema(subject, kind)
+    check_record = schema.checker()
     for line in filter(None, (line.strip() for line in lines)):
         try:
-            schema.check_record(_record(line))
+            check_record(jsonl.parse(line))
         except ValueError as error:
             shown = line[:60].decode(errors="replace")
             return problem(kind, f"{uri}: {error} (the record begins {shown!r})", "correct the record")
@@ -110,8 +112,8 @@ def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes])
     )
 
 
-def _record(line: bytes) -> dict[str, Any]:
-    record = json.loads(line.decode())
-    if not isinstance(record, dict):
-        raise ValueError("must be a JSON object")
-    return record
+def _schema(subject: Subject, kind: str) -> "Schema":
+    from constructs_lib.jsonl_schema import schema_for  # noqa: PLC0415
+
+    schema = schema_for(subject.base_model, subject.customization, subject.teacher)
+    return schema.of_any_length() if kind == "validation" else schema

@@ -42,6 +42,7 @@ class Subject:
     role: str
     key: str
     grader: str
+    teacher: str
     waits: bool
     timeout: timedelta = timedelta()
     near: timedelta = lifecycle.NEAR
@@ -116,7 +117,8 @@ def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
     properties = blueprint.properties(id)
     inputs, settings = properties.get(RUN_INPUTS, {}), properties.get(SETTINGS, {})
     asked = {**inputs, **settings.get("Request", {})}
-    rft = asked.get("customizationConfig", {}).get("rftConfig", {})
+    config = asked.get("customizationConfig", {})
+    rft = config.get("rftConfig", {})
     return Subject(
         path=settings.get("Path", id),
         blueprint=blueprint,
@@ -129,6 +131,7 @@ def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
         role=asked.get("roleArn", ""),
         key=asked.get("customModelKmsKeyId") or asked.get("modelKmsKeyArn") or "",
         grader=rft.get("graderConfig", {}).get("lambdaGrader", {}).get("lambdaArn", ""),
+        teacher=config.get("distillationConfig", {}).get("teacherModelConfig", {}).get("teacherModelIdentifier", ""),
         waits=str(settings.get("Wait", True)).lower() != "false",
         timeout=timedelta(seconds=float(settings.get("TimeoutSeconds") or 0)),
     )
