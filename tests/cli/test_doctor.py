@@ -21,6 +21,7 @@ from constructs_lib import (
     ModelCustomizationJob,
     ModelSource,
     OutputData,
+    TeacherModel,
     TrainingData,
     ValidationData,
 )
@@ -106,6 +107,26 @@ def test_of_a_large_file_both_ends_are_read(desk: Desk, tmp_path: Path) -> None:
     assert found["problem"] == []
     assert "records at its beginning and end" in json.dumps(found["ok"])
     assert "cut.jsonl" in _problem(desk, tmp_path / "cut", lambda stack: _job(stack, training_data=_at("cut.jsonl")))
+
+
+def test_the_teacher_of_a_distillation_counts(desk: Desk, tmp_path: Path) -> None:
+    turns = [{"role": role, "content": [{"text": "Hello"}]} for role in ("user", "assistant", "user")]
+    record = json.dumps({"schemaVersion": "bedrock-conversation-2024", "system": None, "messages": turns})
+    desk.objects.put("data", "turns.jsonl", f"{record}\n".encode() * 100)
+
+    def build(stack: cdk.Stack) -> None:
+        teacher = bedrock.FoundationModelIdentifier("meta.llama3-1-70b-instruct-v1:0")
+        model = bedrock.FoundationModel.from_foundation_model_id(stack, "Teacher", teacher)
+        how = Customization.distillation(teacher_model=TeacherModel.from_model(model))
+        _job(stack, customization=how, training_data=_at("turns.jsonl"))
+
+    assert "must have one prompt a record, got '2 prompts'" in _problem(desk, tmp_path, build)
+
+
+def test_few_records_are_enough_for_validation(desk: Desk, tmp_path: Path) -> None:
+    desk.objects.put("data", "few.jsonl", RECORD.encode())
+    few = ValidationData.from_s3_uri("s3://data/few.jsonl")
+    assert not [each for each in _findings(desk, tmp_path, validation_data=[few])["warning"] if "few" in each["text"]]
 
 
 def test_data_that_is_not_there_is_a_problem(desk: Desk, tmp_path: Path) -> None:
