@@ -1,15 +1,12 @@
 """The custom resources that own something in Amazon Bedrock, as CloudFormation sees them."""
 
 import functools
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import aws_cdk as cdk
 import jsii
-from constructs import Construct, IConstruct, IDependable
+from constructs import Construct, IDependable
 
 from constructs_lib import checks
 from constructs_lib.at_synthesis import later
@@ -22,12 +19,14 @@ from constructs_lib.contract import (
     RUN_INPUTS,
     SERVICE_TIMEOUT_SECONDS,
     SETTINGS,
+    STACK_TAGS,
     TAGS,
     USER_TAG_LIMIT,
 )
+from constructs_lib.inputs_digest import InputsDigest
 from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import MODEL_INPUTS
-from constructs_lib.stacks import parent_stacks_property, remembered, stack_of
+from constructs_lib.stack_tags import tags_of_stacks_around
+from constructs_lib.stacks import parent_stacks_property
 
 # A rollback of the provider never deletes what is finished, so "retain except on create" asks for nothing else.
 _POLICIES: Final = {
@@ -60,9 +59,10 @@ class ProvidedResource(cdk.CfnResource):
     ) -> None:
         """`model_tags` are for the model alone, over all others. It is made `after` these and its provider."""
         self.type: Final = type
-        provider, stack_tags = ModelProvider.of(scope), _stack_tags(stack_of(scope))
-        self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, {**stack_tags.values, **(tags or {})})
+        provider, stack_tags = ModelProvider.of(scope), tags_of_stacks_around(scope)
+        self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
         rendered = self.tag_manager.rendered_tags
+        self._digest = InputsDigest(scope, run_inputs=run_inputs, settings=settings)
         super().__init__(
             scope,
             id,
@@ -73,6 +73,7 @@ class ProvidedResource(cdk.CfnResource):
                 RUN_INPUTS: run_inputs,
                 SETTINGS: settings,
                 **parent_stacks_property(scope),
+                STACK_TAGS: stack_tags,
                 TAGS: rendered,
                 **({MODEL_TAGS: _rendered(model_tags)} if model_tags else {}),
                 REMOVAL_POLICY: removal_policy_text(removal_policy),
@@ -80,11 +81,8 @@ class ProvidedResource(cdk.CfnResource):
         )
         # Written out, or `MissingRemovalPolicies` takes it for missing and overrides what the provider reads.
         self.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
-        # What a model was trained on is one of them: its ARN, too, is the same text for every model.
-        self._inputs = {**run_inputs, **{name: value for name, value in settings.items() if name == MODEL_INPUTS}}
         self.node.add_dependency(provider.permission, *after)
-        asked = {"stack": stack_tags.rendered, "own": rendered}
-        later(scope, asked, functools.partial(self._finish_tags, model_tags or {}))
+        later(scope, {"stacks": stack_tags, "own": rendered}, functools.partial(_problems_of_tags, model_tags or {}))
 
     def inspect(self, inspector: cdk.TreeInspector) -> None:
         """Tells viewers of the construct tree what kind of resource this is."""
@@ -104,13 +102,10 @@ class ProvidedResource(cdk.CfnResource):
         del apply_to_update_replace_policy
         self.add_property_override(REMOVAL_POLICY, removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN))
 
-    def _finish_tags(self, model_tags: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
-        """Checks the tags when all are known, and adds what the stack was given after this: it holds for this, too."""
-        own, of_stack = _by_key(found.get("own")), _by_key(found.get("stack"))
-        tags = {**of_stack, **own}
-        if tags != own:
-            self.add_property_override(TAGS, _rendered(tags))
-        return _problems(tags, {**tags, **model_tags})
+    def add_override(self, path: str, value: Any) -> None:
+        """As the CDK's own, which every other kind of override ends in; an override of the inputs counts as one."""
+        self._digest.note_override(path, value)
+        super().add_override(path, value)
 
     @property
     def inputs_digest(self) -> str:
@@ -118,49 +113,24 @@ class ProvidedResource(cdk.CfnResource):
 
         The CLI skips a stack whose template is the same, and a weak reference is the same text for every model.
         """
-        return cdk.Lazy.string(_InputsDigest(self, self._inputs))
+        return self._digest.text
 
 
-@dataclass(frozen=True, kw_only=True)
-class _StackTags:
-    """The stack's own, which CloudFormation hands to every resource but custom ones."""
-
-    values: Mapping[str, str]
-    rendered: cdk.IResolvable
-
-
-@remembered
-def _stack_tags(stack: IConstruct) -> _StackTags:
-    tags = cast("cdk.Stack", stack).tags
-    return _StackTags(values=tags.tag_values(), rendered=tags.rendered_tags)
-
-
-@jsii.implements(cdk.IStableStringProducer)
-class _InputsDigest:
-    """Made in synthesis: only then is what tokens among the inputs stand for known."""
-
-    def __init__(self, scope: Construct, inputs: Any) -> None:
-        self._scope = scope
-        self._inputs = inputs
-
-    def produce(self) -> str:
-        resolved = json.dumps(stack_of(self._scope).resolve(self._inputs), sort_keys=True)
-        return hashlib.sha256(resolved.encode()).hexdigest()[:20]
-
-
-def _by_key(tags: Iterable[Mapping[str, Any]] | None) -> dict[str, Any]:
-    return {tag["Key"]: tag["Value"] for tag in tags or ()}
-
-
-def _problems(*all_tags: Mapping[str, Any]) -> list[str]:
+def _problems_of_tags(model_tags: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
+    """Checks all tags when all are known: those of the stacks, which are lowest, `tags` and `Tags.of`, the model's."""
+    tags = _by_key([*(tag for tags in reversed(found.get("stacks", [])) for tag in tags), *found.get("own", [])])
     try:
-        for tags in all_tags:
-            # A value that only the deployment knows stands there as an intrinsic function.
-            known = {key: value if isinstance(value, str) else "-" for key, value in tags.items()}
-            checks.tags("tags", known, limit=USER_TAG_LIMIT, reserved=PREFIX)
+        checks.tags("tags (with Tags.of and the tags of the stack)", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
+        everything = "custom_model_tags (with tags, Tags.of and the tags of the stack)"
+        checks.tags(everything, {**tags, **model_tags}, limit=USER_TAG_LIMIT, reserved=PREFIX)
     except ValueError as problem:
         return [str(problem)]
     return []
+
+
+def _by_key(tags: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    # A value that only the deployment knows stands there as an intrinsic function.
+    return {tag["Key"]: tag["Value"] if isinstance(tag["Value"], str) else "-" for tag in tags}
 
 
 def _rendered(tags: Mapping[str, Any]) -> list[dict[str, Any]]:

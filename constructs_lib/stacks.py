@@ -73,6 +73,12 @@ def _environment(stack: IConstruct) -> Environment:
     return Environment(account=stack.account, region=stack.region, partition=stack.partition)
 
 
+def stacks_around(scope: IConstruct) -> list[cdk.Stack]:
+    """The stack of the construct, then the stacks around that one, the root last."""
+    stack = stack_of(scope)
+    return [stack, *_parents(stack)]
+
+
 def parent_stack_ids(scope: IConstruct) -> list[str]:
     """The ids of the stacks around a nested one, the root last."""
     return [parent.stack_id for parent in _parents(stack_of(scope))]
@@ -87,8 +93,7 @@ def parent_stacks_property(scope: IConstruct) -> dict[str, list[str]]:
 @remembered
 def path_in_root_stack(scope: IConstruct) -> str:
     """The construct's path below its root stack: the same wherever the app puts that stack."""
-    stack = stack_of(scope)
-    root = [stack, *_parents(stack)][-1]
+    root = stacks_around(scope)[-1]
     return _path(scope).removeprefix(_path(root)).lstrip("/")
 
 

@@ -14,6 +14,7 @@ from provider.contract import (
     RETAIN,
     RUN_INPUTS,
     SETTINGS,
+    STACK_TAGS,
     TAGS,
 )
 from provider.resource_settings import ResourceSettings, Unknown, word
@@ -50,11 +51,12 @@ class Properties:
         """Reads ResourceProperties. ServiceToken and ServiceTimeout stay out of every comparison."""
         group = _given(raw, SETTINGS, dict, {})
         _given(group, "Request", dict, {})
+        tags = {**_tags_of_stacks(raw), **_tags(raw, TAGS)}
         return cls(
             run_inputs=_given(raw, RUN_INPUTS, dict, {}),
             settings=_known(lambda: ResourceSettings.of(group)),
-            tags=_tags(raw, TAGS),
-            model_tags={**_tags(raw, TAGS), **_tags(raw, MODEL_TAGS)},
+            tags=tags,
+            model_tags={**tags, **_tags(raw, MODEL_TAGS)},
             removal_policy=_known(lambda: word(raw, REMOVAL_POLICY, (RETAIN, DESTROY), RETAIN)),
             parent_stacks=tuple(_stack_id(parent) for parent in _given(raw, PARENT_STACKS, list, [])),
             raw=raw,
@@ -184,6 +186,12 @@ def _stack_id(value: Any) -> str:
     if not isinstance(value, str) or ":cloudformation:" not in value or value.count("/") < _STACK_ID_SLASHES:
         raise Malformed("a stack's id must be the ARN of a stack.")
     return value
+
+
+def _tags_of_stacks(raw: dict[str, Any]) -> dict[str, str]:
+    """What the stacks around it are tagged with. The innermost comes first, and wins over those around it."""
+    listed = _given(raw, STACK_TAGS, list, [])
+    return {key: value for tags in reversed(listed) for key, value in _tags({STACK_TAGS: tags}, STACK_TAGS).items()}
 
 
 def _tags(raw: dict[str, Any], name: str) -> dict[str, str]:

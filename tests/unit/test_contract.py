@@ -21,10 +21,10 @@ ROOT = Path(__file__).parents[2]
 FLOORS = [
     {
         "_version", "advice", "alarms", "arguments", "assets", "at_synthesis", "buckets", "checks", "contract",
-        "findings", "stacks", "statement", "subnets",
+        "findings", "stacks", "stack_tags", "statement", "subnets",
     },
     {
-        "names", "encryption", "base_models", "data_source", "lock_ids",
+        "names", "encryption", "base_models", "data_source", "inputs_digest", "lock_ids",
         "metadata_filter", "hyper_parameters", "jsonl", "jsonl_forms", "jsonl_nova", "jsonl_records", "jsonl_values",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
         "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",

@@ -1,11 +1,14 @@
 """A model's ARN that crosses stacks: always a weak reference, and told at synth."""
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -150,3 +153,77 @@ def test_every_stack_along_a_chain_of_trainings_changes_with_the_first_model(whi
 
     assert template("s3://escrow/model/") == template("s3://escrow/model/")
     assert template("s3://escrow/model/") != template("s3://escrow/other/")
+
+
+def of_data(scope: Construct, bucket: s3.IBucket) -> ModelCustomizationJob:
+    base = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+    return ModelCustomizationJob(
+        scope,
+        "Model",
+        base_model=bedrock.FoundationModel.from_foundation_model_id(scope, "Base", base),
+        customization=Customization.fine_tuning(),
+        training_data=TrainingData.from_bucket(bucket, "train.jsonl"),
+        output_data=OutputData.to_s3_uri("s3://data/output"),
+    )
+
+
+class Data(cdk.Stack):
+    """One class of stack: every instance gives its bucket the same logical id."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.bucket = s3.Bucket(self, "Bucket")
+
+
+def serving_template(data: str, where: Callable[[Two], Construct]) -> str:
+    """What the serving stack, nested or not, is told when the model learns from D1's or D2's bucket."""
+    two = Two()
+    buckets = {name: Data(two.app, name).bucket for name in ("D1", "D2")}
+    deployed(where(two), of_data(two.producer, buckets[data]).custom_model)
+    folder = Path(two.app.synth().directory)
+    return "\n".join(path.read_text() for path in sorted(folder.glob("*Consumer*template.json")))
+
+
+@pytest.mark.parametrize(
+    "where", [lambda two: two.consumer, lambda two: cdk.NestedStack(two.consumer, "Nested")], ids=["root", "nested"]
+)
+def test_data_that_moves_to_an_equal_id_in_another_stack_changes_the_serving_stack(where: Any) -> None:
+    assert serving_template("D1", where) != serving_template("D2", where)
+    assert serving_template("D1", where) == serving_template("D1", where)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("RunInputs.revision", "2"),
+        ("RunInputs", {"revision": "2"}),
+        ("RunInputs.hyperParameters.epochCount", "3"),
+        ("RunInputs.customizationType", None),
+    ],
+)
+@pytest.mark.parametrize("make", [imported, trained])
+@pytest.mark.parametrize("use", [deployed, provisioned])
+def test_an_override_of_the_inputs_changes_the_serving_stack(make: Any, use: Any, path: str, value: Any) -> None:
+    def consumer(*, overridden: bool) -> dict[str, Any]:
+        two = Two()
+        model = make(two.producer)
+        use(two.consumer, model)
+        if overridden:
+            made = two.producer.node.find_child("Model").node.default_child
+            assert isinstance(made, cdk.CfnResource)
+            made.add_property_override(path, value)
+        return two.templates()["Consumer"]
+
+    assert consumer(overridden=True) != consumer(overridden=False)
+
+
+def test_an_override_of_anything_else_does_not() -> None:
+    def consumer(policy: str) -> dict[str, Any]:
+        two = Two()
+        deployed(two.consumer, imported(two.producer))
+        made = two.producer.node.find_child("Model").node.default_child
+        assert isinstance(made, cdk.CfnResource)
+        made.add_property_override("RemovalPolicy", policy)
+        return two.templates()["Consumer"]
+
+    assert consumer("retain") == consumer("destroy")

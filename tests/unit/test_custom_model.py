@@ -13,6 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from constructs_lib import CustomModel, ICustomModel, ModelSource
+from provider.request import Properties
 from tests.support.synth import (
     allowed,
     is_bound_to_own_stack,
@@ -159,7 +160,10 @@ class TestRemovalPolicy:
 
 class TestTags:
     def tags(self, stack: cdk.Stack) -> dict[str, str]:
-        return {tag["Key"]: tag["Value"] for tag in only(template_of(stack), MODEL)["Tags"]}
+        """As the provider reads them."""
+        properties = Properties.of(only(template_of(stack), MODEL))
+        assert properties.model_tags == properties.tags
+        return properties.tags
 
     def test_the_stacks_own_yield_to_the_argument_and_that_to_tags_of(self):
         stack = new_stack(tags={"one": "stack", "two": "stack", "three": "stack"})
@@ -180,7 +184,8 @@ class TestTags:
 
     def test_a_value_that_only_the_deployment_knows_passes(self, stack):
         cdk.Tags.of(model(stack)).add("where", cdk.Aws.REGION)
-        assert self.tags(stack) == {"where": {"Ref": "AWS::Region"}}
+        tags = only(template_of(stack), MODEL)["Tags"]
+        assert tags == [{"Key": "where", "Value": {"Ref": "AWS::Region"}}]
 
     def test_a_resource_type_filter_is_obeyed(self, stack):
         made = model(stack)
@@ -188,16 +193,37 @@ class TestTags:
         cdk.Tags.of(made).add("other", "no", exclude_resource_types=[MODEL])
         assert self.tags(stack) == {"mine": "yes"}
 
+    def test_those_of_a_root_reach_models_in_nested_stacks_below_the_nested_stacks_own(self):
+        root = new_stack(tags={"one": "root", "two": "root"})
+        nested = cdk.NestedStack(root, "Nested")
+        model(nested, tags={"three": "argument"})
+        nested.tags.set_tag("two", "nested")
+        root.tags.set_tag("three", "late")
+        (written,) = Path(cdk.App.of(root).synth().directory).glob("*nested.template.json")
+        (resource,) = resources(json.loads(written.read_text()), MODEL).values()
+        properties = {name: value for name, value in resource["Properties"].items() if name != "ParentStacks"}
+        assert Properties.of(properties).tags == {"one": "root", "two": "nested", "three": "argument"}
+
+    def test_a_stack_without_tags_adds_no_property(self, stack):
+        model(stack, tags={"mine": "yes"})
+        assert "StackTags" not in only(template_of(stack), MODEL)
+
+    def test_an_override_survives_what_the_stack_is_given_later(self, stack):
+        made = model(stack, tags={"two": "argument"})
+        made.node.default_child.add_property_override("Tags", [{"Key": "two", "Value": "override"}])
+        stack.tags.set_tag("one", "stack")
+        assert self.tags(stack) == {"one": "stack", "two": "override"}
+
     def test_too_many_from_everywhere_are_refused(self, stack):
         made = model(stack, tags={f"argument{number}": "" for number in range(30)})
         for number in range(30):
             cdk.Tags.of(made).add(f"of{number}", "")
-        with pytest.raises(RuntimeError, match=r"tags must have at most 44 entries .*got '60 entries'"):
+        with pytest.raises(RuntimeError, match=r"tags \(with .*\) must have at most 44 entries .*got '60 entries'"):
             template_of(stack)
 
     def test_a_tag_of_tags_of_is_checked_too(self, stack):
         cdk.Tags.of(model(stack)).add("naïve", "x")
-        with pytest.raises(RuntimeError, match="tags key must be 1 to 128 letters"):
+        with pytest.raises(RuntimeError, match=r"tags \(with .*\) key must be 1 to 128 letters"):
             template_of(stack)
 
 
