@@ -46,6 +46,10 @@ class DataSource(Protocol):
         """Raises `ValueError` for data that can be read at synthesis and does not match; returns what is unwise."""
         ...
 
+    def records(self) -> int:
+        """How many records are known at synthesis."""
+        ...
+
     def bind(self, scope: Construct, id: str) -> BoundData:
         """Takes its place under a construct."""
         ...
@@ -56,6 +60,9 @@ class _Remote:
 
     def check(self, schema: Schema) -> Sequence[Advice]:  # noqa: ARG002  the protocol's signature
         return ()
+
+    def records(self) -> int:
+        return 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +111,9 @@ class LocalFile:
 
     def check(self, schema: Schema) -> Sequence[Advice]:
         return jsonl.check(self.path, schema)
+
+    def records(self) -> int:
+        return sum(1 for _ in jsonl.lines(self.path))
 
     def bind(self, scope: Construct, id: str) -> BoundData:
         asset = assets.Asset(scope, id, path=self._named_jsonl(scope))

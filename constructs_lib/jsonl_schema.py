@@ -101,11 +101,20 @@ class Schema:
                 f"{path} has {records:,} records; {low:,} are the documented minimum ({self.format}): add some",
             )
         if high is not None and records > high:
-            yield Advice(
-                f"{PREFIX}manyRecords",
-                f"{path} has {records:,} records; the default quota is {high:,} ({self.format}), validation included: "
-                "look it up in Service Quotas before the job is started",
-            )
+            yield self._many(f"{path} has {records:,} records", high)
+
+    def sum_advice(self, training: int, validation: int) -> Iterator[Advice]:
+        """What the records of both mean together: the default quota counts their sum."""
+        high = self.usual[1]
+        if high is not None and training <= high < training + validation:
+            yield self._many(f"Training and validation data have {training + validation:,} records together", high)
+
+    def _many(self, what: str, high: int) -> Advice:
+        return Advice(
+            f"{PREFIX}manyRecords",
+            f"{what}; the default quota is {high:,} ({self.format}), validation included: look it up in Service Quotas "
+            "before the job is started",
+        )
 
     def validation_advice(self) -> Iterator[Advice]:
         """What a job with validation data has to know."""

@@ -268,6 +268,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             *base_models.advice(base_model_arn, customization.hyper_parameters, customization.teacher_id),
             *training_data.check(schema),
             *(schema.validation_advice() if validation_data else ()),
+            *schema.sum_advice(training_data.records(), sum(data.records() for data in validation_data)),
             *(found for data in validation_data for found in data.check(schema)),
         ]
         super().__init__(scope, id)

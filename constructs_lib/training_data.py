@@ -86,6 +86,10 @@ class TrainingData:
         """Reads a local file line by line; other data passes. For the job's constructor, before it creates anything."""
         return self.source.check(schema)
 
+    def records(self) -> int:
+        """How many records a local file has; 0 for other data."""
+        return self.source.records()
+
     def bind(self, scope: Construct) -> BoundData:
         """Takes its place under the job. The request is the value of `trainingDataConfig`."""
         return self.source.bind(scope, "TrainingData")

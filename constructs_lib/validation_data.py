@@ -45,6 +45,10 @@ class ValidationData:
         """Reads a local file line by line. The limits on the number of records are those of training, not of this."""
         return self.source.check(schema.of_any_length())
 
+    def records(self) -> int:
+        """How many records a local file has; 0 for other data."""
+        return self.source.records()
+
     def bind(self, scope: Construct, index: int) -> BoundData:
         """Takes its place under the job. The request is an entry of `validationDataConfig.validators`."""
         return self.source.bind(scope, f"ValidationData{index}")

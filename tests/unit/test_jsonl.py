@@ -317,6 +317,16 @@ def test_advice_on_records_names_the_first_line_of_each_kind(write: Any) -> None
     assert "line 2: has 'user:'" in advice.message
 
 
+@pytest.mark.parametrize(
+    ("training", "validation", "advised"),
+    [(19_000, 1_000, False), (19_000, 1_001, True), (20_000, 0, False), (20_001, 5, False)],
+)
+def test_the_quota_counts_validation_too(training: int, validation: int, advised: bool) -> None:
+    # Training data that is over the quota by itself has been warned of.
+    ids = [advice.id for advice in NOVA.sum_advice(training, validation)]
+    assert ids == ["bedrock-models:manyRecords"] * advised
+
+
 @pytest.mark.parametrize("schema", [schemas.NOVA_2, schemas.IMAGE, schemas.EMBEDDED_IMAGE])
 def test_validation_data_that_no_training_reads_is_warned_of(schema: Schema) -> None:
     assert [advice.id for advice in schema.validation_advice()] == ["bedrock-models:validationNotUsed"]

@@ -646,6 +646,31 @@ class TestWarnings:
         job(stack)
         assert "credentials of whoever runs the CDK" in warnings(stack)[0]
 
+    def test_validation_data_that_nova_2_does_not_read_is_warned_of(self, stack):
+        nova_2 = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
+        model = bedrock.FoundationModel.from_foundation_model_id(stack, "Nova2", nova_2)
+        validation = [ValidationData.from_s3_uri(f"s3://data/{n}.jsonl") for n in range(2)]
+        job(stack, base_model=model, validation_data=validation)
+        (warning,) = warnings(stack)
+        assert "Validation data is not used" in warning
+
+    def test_the_quota_counts_the_records_of_both_files(self, stack, tmp_path):
+        record = (
+            '{"schemaVersion": "v", "messages": [{"role": "user", "content": [{"text": "q"}]}, '
+            '{"role": "assistant", "content": [{"text": "a"}]}]}\n'
+        )
+        files = {"train": 19_000, "validate": 1_001}
+        for name, records in files.items():
+            (tmp_path / f"{name}.jsonl").write_text(record * records)
+        training, validation = (tmp_path / f"{name}.jsonl" for name in files)
+        job(
+            stack,
+            training_data=TrainingData.from_asset(training),
+            validation_data=[ValidationData.from_asset(validation)],
+        )
+        (warning,) = warnings(stack)
+        assert "20,001 records together" in warning
+
 
 class TestBadInput:
     @pytest.mark.parametrize(
