@@ -104,14 +104,16 @@ def line(argument: str, value: str | None, *, limit: int) -> None:
         require(fits, f"{argument} must be one line of 1 to {limit} characters", value, "shorten it or leave it out")
 
 
-def same_region(argument: str, region: str, own: str) -> None:
-    """A thing of Bedrock, which is used only in its own Region. Passes while one of them is not known."""
-    require(
-        is_token(region) or is_token(own) or region == own,
-        f"{argument} must be in the stack's Region, {own}",
-        region,
-        "make or copy the model there, or move the stack",
-    )
+def same_region(argument: str, region: str | None, own: str, remedy: str) -> None:
+    """A thing that is used only in its own Region. Passes while one of the two is not known."""
+    known = bool(region) and not is_token(region) and not is_token(own)
+    require(not known or region == own, f"{argument} must be in the stack's Region, {own}", region, remedy)
+
+
+def same_account(argument: str, account: str | None, own: str, remedy: str) -> None:
+    """The same for an account."""
+    known = bool(account) and not is_token(account) and not is_token(own)
+    require(not known or account == own, f"{argument} must be of the stack's account, {own}", account, remedy)
 
 
 def _within(argument: str, value: Any, low: float, high: float, *, kind: str, types: Any) -> None:

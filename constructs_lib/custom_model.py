@@ -191,6 +191,7 @@ class CustomModel(_CustomModelBase):
         checks.lock_id("lock_id", lock_id)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
+        source.check_region(scope)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
         remember_place(self, scope, id)

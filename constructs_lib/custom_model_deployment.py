@@ -16,8 +16,8 @@ from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import check_region, inputs_of
-from constructs_lib.stacks import environment_of, path_in_root_stack, remember_place
+from constructs_lib.served_model import check_place, inputs_of
+from constructs_lib.stacks import path_in_root_stack, remember_place
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 _DESCRIPTION_MAX: Final = 2048
@@ -127,7 +127,7 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         """
         checks.name("deployment_name", deployment_name)
         checks.line("description", description, limit=_DESCRIPTION_MAX)
-        check_region("custom_model", custom_model, environment_of(scope).region)
+        check_place(scope, "custom_model", custom_model)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)

@@ -22,9 +22,13 @@ USE_KEY_ACTIONS = ("kms:Decrypt", "kms:GenerateDataKey")
 
 
 def check_model_key(scope: Construct, key: kms.IKey | None) -> None:
-    """Raises `ValueError` for an alias and for an asymmetric key, as far as they can be seen at synth."""
+    """Raises `ValueError` for an alias, an asymmetric key and one of another Region, as far as they can be seen."""
     if key is None:
         return
+    own = environment_of(scope).region
+    checks.same_region(
+        "encryption_key", key.env.region, own, "give a key of that Region, or a multi-Region key's replica there"
+    )
     literal = json.dumps(stack_of(scope).resolve(key.key_arn))
     checks.require(
         ":alias/" not in literal,
@@ -82,9 +86,16 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     use = model_key_statement(scope, key).to_json()
     use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
     needed = [use, _serving_statement().to_statement_json()]
+    # The IAM policies of an account say nothing about another account's key.
+    account, own = key.env.account, environment_of(scope).account
+    is_foreign = not checks.is_token(account) and not checks.is_token(own) and account != own
+    first = (
+        f"the first because it is a key of account {account}"
+        if is_foreign
+        else "the first only if it does not leave access to the IAM policies of its account"
+    )
     cdk.Annotations.of(scope).add_warning_v2(
         f"{PREFIX}importedKey",
-        "The policy of an imported key can't be changed from here. It needs these statements; the first only if it "
-        "does not leave access to the IAM policies of its account, the second only for Provisioned Throughput:\n"
-        + policy_text(scope, needed),
+        f"The policy of an imported key can't be changed from here. It needs these statements; {first}, the second "
+        "only for Provisioned Throughput:\n" + policy_text(scope, needed),
     )

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib import checks
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, stack_of
 from constructs_lib.subnets import selected
 
 # Shapes SubnetIds and SecurityGroupIds of the service model; a test holds these equal.
@@ -35,6 +35,7 @@ class JobNetwork:
 
 
 def check_network(
+    scope: Construct,
     vpc: ec2.IVpc | None,
     vpc_subnets: ec2.SubnetSelection | None,
     security_groups: Sequence[ec2.ISecurityGroup] | None,
@@ -49,6 +50,7 @@ def check_network(
         )
     checks.count("security_groups", security_groups, 1, SECURITY_GROUPS_MAX, "give 1 to 5")
     if vpc is not None:
+        checks.same_region("vpc", vpc.env.region, environment_of(scope).region, "give a VPC of the stack's Region")
         subnets = selected(vpc, vpc_subnets).subnet_ids
         checks.count("vpc_subnets", subnets, 1, SUBNETS_MAX, "select fewer with ec2.SubnetSelection(subnets=[...])")
 

@@ -35,37 +35,37 @@ def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundDat
     own = environment_of(scope)
     for data in [*read, written]:
         account, region = data.bucket.account, data.bucket.region
-        _check_region(data, region or own.region, own.region)
+        remedy = "copy it to a bucket of that Region"
+        checks.same_region(text_of(scope, data.uri), region, own.region, remedy)
         if account and not checks.is_token(account) and account != own.account:
-            actions = ["s3:GetObject", "s3:PutObject"] if data is written else ["s3:GetObject"]
-            _warn_of_foreign_bucket(scope, data, account, actions)
+            _warn_of_foreign_bucket(scope, data, account, writes=data is written)
 
 
-def _check_region(data: BoundData, bucket_region: str, region: str) -> None:
-    checks.require(
-        checks.is_token(bucket_region) or checks.is_token(region) or bucket_region == region,
-        f"data must lie in the job's Region, {region}",
-        f"{data.uri} in {bucket_region}",
-        "copy it to a bucket of that Region",
-    )
-
-
-def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: str, actions: Sequence[str]) -> None:
+def _warn_of_foreign_bucket(scope: Construct, data: BoundData, bucket_account: str, *, writes: bool) -> None:
+    actions = ["s3:GetObject", "s3:PutObject"] if writes else ["s3:GetObject"]
     principal = {"AWS": "<the ARN of the job's role>"}
     policy = [
         {
             "Effect": "Allow",
             "Principal": principal,
-            "Action": list(actions),
+            "Action": actions,
             "Resource": data.bucket.arn_of_objects(data.key_prefix),
         },
         {"Effect": "Allow", "Principal": principal, "Action": "s3:ListBucket", "Resource": data.bucket.arn},
     ]
     where = text_of(scope, data.uri)
+    text = f"{where} belongs to account {bucket_account}; its bucket policy needs these statements:\n"
+    text += policy_text(scope, policy)
+    key = data.bucket.encryption_key
+    if key and not cdk.Resource.is_owned_resource(key):
+        use = ["kms:Decrypt", "kms:GenerateDataKey"] if writes else ["kms:Decrypt"]
+        statement = {"Effect": "Allow", "Principal": principal, "Action": use, "Resource": "*"}
+        text += (
+            f"\nand the policy of its key {text_of(scope, key.key_arn)} this one:\n{policy_text(scope, [statement])}"
+        )
     cdk.Annotations.of(scope).add_warning_v2(
         f"{PREFIX}foreignBucket",
-        f"{where} belongs to account {bucket_account}; its bucket policy needs these statements:\n"
-        + policy_text(scope, policy),
+        text,
     )
 
 

@@ -39,7 +39,7 @@ from constructs_lib.pass_role import role_arn_of
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
-from constructs_lib.served_model import arn_of, check_is_model, inputs_of
+from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of
 from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
 from constructs_lib.statement import allow, customizes_roles
 from constructs_lib.training_data import TrainingData
@@ -257,10 +257,11 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         checks.lock_id("lock_id", lock_id)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         check_model_key(scope, encryption_key)
-        check_network(vpc, vpc_subnets, security_groups)
+        check_network(scope, vpc, vpc_subnets, security_groups)
         check_role(scope, role, vpc, security_groups)
         removal_policy_text(removal_policy)
         check_is_model("base_model", base_model)
+        check_place(scope, "base_model", base_model)
         base_model_arn = arn_of(base_model)
         schema = schema_for(base_model_arn, customization.customization_type, customization.teacher_id)
         advice = [

@@ -2,7 +2,7 @@
 model bedrock 2023-04-20."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aws_cdk as cdk
@@ -22,6 +22,7 @@ class ModelSource:
     _request: Mapping[str, Any]
     _uri: str | None = None
     _package_arn: str | None = None
+    _bucket: s3.IBucket | None = None
 
     @classmethod
     def from_s3_uri(cls, uri: str) -> "ModelSource":
@@ -35,14 +36,14 @@ class ModelSource:
 
     @classmethod
     def from_bucket(cls, bucket: s3.IBucket, prefix: str) -> "ModelSource":
-        """The same, from a bucket and the prefix of the artefacts in it."""
+        """The same, from a bucket and the prefix of the artefacts in it. The role may decrypt with the bucket's key."""
         checks.require(
             checks.is_token(prefix) or bool(prefix.strip("/")),
             "prefix must name where the artefacts are",
             prefix,
             "give the folder that SageMaker AI wrote",
         )
-        return cls.from_s3_uri(bucket.s3_url_for_object(prefix.lstrip("/")))
+        return replace(cls.from_s3_uri(bucket.s3_url_for_object(prefix.lstrip("/"))), _bucket=bucket)
 
     @classmethod
     def from_model_package_arn(cls, arn: str) -> "ModelSource":
@@ -71,15 +72,25 @@ class ModelSource:
         """The model package, if it is one."""
         return self._package_arn
 
+    def check_region(self, scope: Construct) -> None:
+        """Raises `ValueError` for a bucket of another Region, when both are known."""
+        if self._bucket:
+            own = environment_of(scope).region
+            checks.same_region("source", self._bucket.env.region, own, "copy the artefacts to a bucket of that Region")
+
     def read_statements(self, scope: Construct) -> list[Statement]:
-        """What a service role needs: s3:GetObject below the URI, s3:ListBucket on its bucket. None for a package."""
+        """What a service role needs: s3:GetObject below the URI, s3:ListBucket on its bucket, and kms:Decrypt on the
+        bucket's key, if it is known. None for a package.
+        """
         if self._uri is None:
             return []
         path, bucket = _parts(self._uri)
+        key = self._bucket.encryption_key if self._bucket else None
         environment = environment_of(scope)
         return [
             Statement(actions=["s3:GetObject"], resources=[environment.arn("s3", f"{path}*", region="", account="")]),
             Statement(actions=["s3:ListBucket"], resources=[named(scope, bucket).arn]),
+            *([Statement(actions=["kms:Decrypt"], resources=[key.key_arn])] if key else []),
         ]
 
 

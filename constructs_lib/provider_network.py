@@ -8,10 +8,11 @@ import jsii
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IConstruct
 
+from constructs_lib import checks
 from constructs_lib.advice import text_of
 from constructs_lib.contract import PREFIX
 from constructs_lib.provider_settings import ProviderSettings
-from constructs_lib.stacks import stack_of
+from constructs_lib.stacks import environment_of, stack_of
 from constructs_lib.statement import Statement
 from constructs_lib.subnets import selected
 
@@ -31,6 +32,8 @@ def place(scope: Construct, settings: ProviderSettings) -> Placement:
     """Where both functions stand. Without security groups one is made that lets HTTPS out and nothing in."""
     if settings.vpc is None:
         return {}
+    region, own = settings.vpc.env.region, environment_of(scope).region
+    checks.same_region("vpc", region, own, "configure the provider of each Region's stacks with a VPC of that Region")
     return {
         "vpc": settings.vpc,
         "vpc_subnets": settings.vpc_subnets,

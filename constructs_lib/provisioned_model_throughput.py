@@ -18,8 +18,8 @@ from constructs_lib.invocable_model import IInvocableModel, InvocableModel
 from constructs_lib.names import name_prefix
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import arn_of, check_is_model, check_region, inputs_of, is_custom, key_of
-from constructs_lib.stacks import environment_of, path_in_root_stack, remember_place
+from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of, is_custom, key_of
+from constructs_lib.stacks import path_in_root_stack, remember_place
 from constructs_lib.wait_chain import WaitChain, timeout_seconds
 
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
@@ -140,7 +140,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         checks.name("provisioned_model_name", provisioned_model_name)
         checks.positive_integer("model_units", model_units)
         check_is_model("model", model)
-        check_region("model", model, environment_of(scope).region)
+        check_place(scope, "model", model)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)

@@ -7,7 +7,7 @@ from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
 from constructs_lib import checks
-from constructs_lib.stacks import remembered
+from constructs_lib.stacks import environment_of, remembered
 
 MODEL_INPUTS: Final = "ModelInputs"
 # By their attribute: the resource in their ARNs.
@@ -50,19 +50,29 @@ def key_of(model: bedrock.IModel) -> kms.IKey | None:
     return getattr(model, "encryption_key", None)
 
 
-def check_region(argument: str, model: bedrock.IModel, own: str) -> None:
-    """Raises `ValueError` for a model of another Region, when both are known."""
-    region = _region(cast("IConstruct", model))
-    if region:
-        checks.same_region(argument, region, own)
-    elif not checks.is_token(arn_of(model)):
-        checks.same_region(argument, arn_of(model).split(":")[3], own)
+def check_place(scope: IConstruct, argument: str, model: bedrock.IModel) -> None:
+    """Raises `ValueError` for a model of another Region or account, when both are known.
+
+    Amazon Bedrock uses no model of another account: the recipient of a shared one copies it first.
+    https://docs.aws.amazon.com/bedrock/latest/userguide/share-model.html
+    """
+    region, account = _place(cast("IConstruct", model))
+    own = environment_of(scope)
+    checks.same_region(argument, region, own.region, "make or copy the model there, or move the stack")
+    remedy = "copy the shared model into this account (CreateModelCopyJob), and give the ARN of the copy"
+    checks.same_account(argument, account, own.account, remedy)
 
 
 @remembered
-def _region(model: IConstruct) -> str | None:
-    """None for what is no construct."""
-    return cast("str", model.env.region) if hasattr(model, "env") else None
+def _place(model: IConstruct) -> tuple[str | None, str | None]:
+    """Region and account, as far as they are known. A foundation model has no account."""
+    if hasattr(model, "env"):
+        return model.env.region, model.env.account
+    arn = arn_of(cast("bedrock.IModel", model))
+    if checks.is_token(arn):
+        return None, None
+    region, account = arn.split(":")[3:5]
+    return region, account or None
 
 
 def inputs_of(model: bedrock.IModel) -> dict[str, Any]:

@@ -722,7 +722,7 @@ class TestBadInput:
 
     def test_a_bucket_of_another_region(self, stack):
         bucket = s3.Bucket.from_bucket_attributes(stack, "Far", bucket_arn="arn:aws:s3:::far", region="eu-west-1")
-        with pytest.raises(ValueError, match=r"must lie in the job's Region, us-east-1, got .*eu-west-1"):
+        with pytest.raises(ValueError, match=r"s3://.* must be in the stack's Region, us-east-1, got 'eu-west-1'"):
             job(stack, training_data=TrainingData.from_bucket(bucket, "train.jsonl"))
 
     def test_a_line_of_a_local_file_that_does_not_fit_is_named(self, stack, tmp_path):
