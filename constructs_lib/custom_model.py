@@ -78,9 +78,17 @@ class TrainedModel(_CustomModelBase):
     """A custom model that comes out of a job of this app."""
 
     def __init__(
-        self, scope: Construct, id: str, *, arn: cdk.Reference, encryption_key: kms.IKey | None, inputs_digest: str
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        arn: cdk.Reference,
+        encryption_key: kms.IKey | None,
+        inputs_digest: str,
+        root_model_arn: str,
     ) -> None:
         super().__init__(scope, id)
+        self._root_model_arn = root_model_arn
         self._arn = arn.to_string()
         self._encryption_key = encryption_key
         self._digest = inputs_digest

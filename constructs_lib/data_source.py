@@ -104,9 +104,14 @@ class LocalFile:
 
     @classmethod
     def of(cls, path: str | os.PathLike[str]) -> "LocalFile":
+        given, file = os.fspath(path), Path(path)
         checks.require(
-            Path(path).is_file(), "path must be a JSONL file", os.fspath(path), "give a path from the working directory"
+            file.exists(),
+            f"path must be a file that exists, and nothing is at {file.absolute()}",
+            given,
+            "write the file first, or give a path from the working directory",
         )
+        checks.require(file.is_file(), "path must be a JSONL file, and no folder", given, "name the file in it")
         return cls(path=os.fspath(path))
 
     def check(self, schema: Schema) -> Sequence[Advice]:

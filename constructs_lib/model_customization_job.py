@@ -16,7 +16,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import base_models, checks, job_role, job_warnings, provider_permissions
+from constructs_lib import base_model_ids, base_models, checks, job_role, job_warnings, provider_permissions
 from constructs_lib.contract import (
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PREFIX,
@@ -39,7 +39,7 @@ from constructs_lib.pass_role import role_arn_of
 from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
 from constructs_lib.provider import ModelProvider
 from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
-from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of
+from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of, root_arn_of
 from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
 from constructs_lib.statement import allow, customizes_roles
 from constructs_lib.training_data import TrainingData
@@ -263,10 +263,12 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         check_is_model("base_model", base_model)
         check_place(scope, "base_model", base_model)
         base_model_arn = arn_of(base_model)
-        schema = schema_for(base_model_arn, customization.customization_type, customization.teacher_id)
+        root_model_arn = root_arn_of(base_model)
+        schema = schema_for(root_model_arn, customization.customization_type, customization.teacher_id)
         advice = [
             *customization.warnings,
-            *base_models.advice(base_model_arn, customization.hyper_parameters, customization.teacher_id),
+            *base_model_ids.advice("base_model", base_model_arn),
+            *base_models.advice(root_model_arn, customization.hyper_parameters, customization.teacher_id),
             *training_data.check(schema),
             *(schema.validation_advice() if validation_data else ()),
             *schema.sum_advice(training_data.records(), sum(data.records() for data in validation_data)),
@@ -279,6 +281,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             cdk.Annotations.of(self).add_warning_v2(*each)
         job_warnings.warn_of_deployers_session(self)
         self._encryption_key = encryption_key
+        self._root_model_arn = root_model_arn
         self._training = training_data.bind(self)
         self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
         self._output = output_data.bind(self)
@@ -370,6 +373,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
                 arn=wait.reference("ModelArn"),
                 encryption_key=self._encryption_key,
                 inputs_digest=self._resource.inputs_digest,
+                root_model_arn=self._root_model_arn,
             )
         return self._custom_model
 

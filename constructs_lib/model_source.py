@@ -3,7 +3,7 @@ model bedrock 2023-04-20."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_s3 as s3
@@ -13,6 +13,13 @@ from constructs_lib import checks
 from constructs_lib.buckets import named
 from constructs_lib.stacks import environment_of
 from constructs_lib.statement import Statement
+
+# Where a training job of SageMaker AI writes which escrow bucket and prefix its checkpoint is in.
+_PLACE_OF_ARTEFACTS: Final = "checkpoint_s3_bucket"
+_FILES_BESIDE: Final = {
+    "manifest.json": "the file in which the training job says where they are",
+    "output.tar.gz": "the archive whose manifest.json says where they are",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +36,11 @@ class ModelSource:
         """Artefacts in the Amazon-managed escrow bucket that a training job of SageMaker AI wrote.
 
         `uri` is `s3://bucket/prefix`, at most 1024 characters, usually out of the job's `manifest.json`. A service role
-        that may read below it is made, or has to be given. Raises `ValueError` for anything that is no S3 URI.
+        that may read below it is made, or has to be given. Raises `ValueError` for anything that is no S3 URI, and for
+        the manifest itself: its key `checkpoint_s3_bucket` holds the prefix.
         """
         checks.s3_uri("uri", uri)
+        _check_is_prefix("uri", uri)
         return cls(_request={"modelSourceConfig": {"s3DataSource": {"s3Uri": uri}}}, _uri=uri)
 
     @classmethod
@@ -43,6 +52,7 @@ class ModelSource:
             prefix,
             "give the folder that SageMaker AI wrote",
         )
+        _check_is_prefix("prefix", prefix)
         return replace(cls.from_s3_uri(bucket.s3_url_for_object(prefix.lstrip("/"))), _bucket=bucket)
 
     @classmethod
@@ -92,6 +102,18 @@ class ModelSource:
             Statement(actions=["s3:ListBucket"], resources=[named(scope, bucket).arn]),
             *([Statement(actions=["kms:Decrypt"], resources=[key.key_arn])] if key else []),
         ]
+
+
+def _check_is_prefix(argument: str, value: str) -> None:
+    """Refuses the files of a training job of SageMaker AI that only say where the artefacts are."""
+    file = "" if checks.is_token(value) else value.rpartition("/")[2]
+    what = _FILES_BESIDE.get(file)
+    checks.require(
+        what is None,
+        f"{argument} must be the prefix of the artefacts, and {file} is {what}",
+        value,
+        f"open it and give the value of its key {_PLACE_OF_ARTEFACTS}",
+    )
 
 
 def _parts(uri: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
-from constructs_lib import checks
+from constructs_lib import base_model_ids, checks
 from constructs_lib.stacks import environment_of, remembered
 
 MODEL_INPUTS: Final = "ModelInputs"
@@ -27,17 +27,21 @@ def _arn(model: IConstruct) -> str:
     return cast("bedrock.IModel", model).model_arn
 
 
+def root_arn_of(model: bedrock.IModel) -> str:
+    """The ARN of the model that a chain of this app's jobs began with; for any other model its own."""
+    return str(getattr(model, "_root_model_arn", None) or arn_of(model))
+
+
 def check_is_model(argument: str, model: bedrock.IModel) -> None:
     """Raises `ValueError` for what serves a model: it has a model's ARN to invoke, but nothing is trained on it."""
-    arn = arn_of(model)
-    known = "" if checks.is_token(arn) else arn.rpartition(":")[2].partition("/")[0]
-    serves = next((kind for attribute, kind in _SERVING.items() if hasattr(model, attribute) or known == kind), None)
+    serves = next((kind for attribute, kind in _SERVING.items() if hasattr(model, attribute)), None)
     checks.require(
         serves is None,
         f"{argument} must be a foundation model or a custom model",
         f"a {serves}",
         "give the custom model that it serves, as job.custom_model",
     )
+    base_model_ids.check(argument, arn_of(model))
 
 
 def is_custom(model: bedrock.IModel) -> bool:

@@ -12,7 +12,7 @@ from aws_cdk import aws_bedrock as bedrock
 from constructs_lib import checks
 
 # Where each geography's profiles may route to, as an IAM wildcard: an account can't list the Regions at synthesis.
-_REGIONS_OF: Final = {
+REGIONS_OF: Final = {
     "us": "us-*",
     "us-gov": "us-gov-*",
     "ca": "ca-*",
@@ -85,7 +85,7 @@ class TeacherModel:
             return [*self.regions]
         if self.profile_id is None:
             return [stack.region]
-        geography = _REGIONS_OF.get(self.profile_id.partition(".")[0], _ANY_REGION)
+        geography = REGIONS_OF.get(self.profile_id.partition(".")[0], _ANY_REGION)
         # A profile may also stay in the Region it was called from, as `us.` does in ca-central-1.
         return [geography] if _covers(geography, stack.region) else [geography, stack.region]
 

@@ -2,13 +2,24 @@
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
+import botocore.session
 import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_bedrock as bedrock
 
-from constructs_lib import Customization, ModelCustomizationJob, OutputData, TeacherModel, TrainingData, base_models
+from constructs_lib import (
+    Customization,
+    ModelCustomizationJob,
+    OutputData,
+    ProvisionedModelThroughput,
+    TeacherModel,
+    TrainingData,
+    base_model_ids,
+    base_models,
+)
 
 KNOWN = [each["id"] for each in base_models.documented()["models"]]
 
@@ -132,3 +143,128 @@ def test_the_examples_and_pages_name_no_model_that_has_ended() -> None:
     for gone in base_models.documented()["ended"]:
         naming = [page.name for page in pages if gone["family"] in page.read_text()]
         assert naming == [], gone["family"]
+
+
+class TestIds:
+    """What `base_model` and `model` are given."""
+
+    @pytest.fixture
+    def stack(self) -> cdk.Stack:
+        return cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account="111122223333", region="us-east-1"))
+
+    def test_the_pattern_is_that_of_the_service(self) -> None:
+        shapes = botocore.session.get_session().get_service_model("bedrock")
+        for operation, member in (
+            ("CreateModelCustomizationJob", "baseModelIdentifier"),
+            ("CreateProvisionedModelThroughput", "modelId"),
+        ):
+            shape = shapes.operation_model(operation).input_shape.members[member]
+            assert base_model_ids.FOUNDATION_MODEL_PATTERN in shape.metadata["pattern"]
+
+    def test_every_id_that_the_cdk_lists_passes(self) -> None:
+        for known in base_model_ids._known():
+            base_model_ids.check("base_model", foundation_model(known))
+
+    @pytest.mark.parametrize(
+        ("model_id", "told"),
+        [
+            ("", "form provider.model, as Amazon Bedrock writes it, got ''; use an id like"),
+            ("Nova Lite", "form provider.model.*got 'Nova Lite'"),
+            ("amazon.nova_lite-v1:0:300k", "use an id like 'amazon.nova-lite-v1:0:300k'"),
+            (
+                "us.amazon.nova-lite-v1:0",
+                "no inference profile, got 'us.amazon.*; use the model behind it, 'amazon.nova-lite-v1:0:300k",
+            ),
+            (
+                "global.anthropic.claude-sonnet-4-5-20250929-v1:0",
+                "use the model behind it, 'anthropic.claude-sonnet-4-5",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("region", ["us-east-1", None])
+    def test_an_id_that_bedrock_takes_for_no_model_is_refused(
+        self, region: str | None, model_id: str, told: str
+    ) -> None:
+        stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region=region))
+        with pytest.raises(ValueError, match=f"base_model must .*{told}"):
+            train(stack, "Job", model(stack, model_id))
+        assert stack.node.try_find_child("Job") is None
+        with pytest.raises(ValueError, match=f"model must .*{told}"):
+            ProvisionedModelThroughput(stack, "Throughput", model=model(stack, model_id, "Again"))
+
+    def test_the_arn_of_something_else_is_refused(self) -> None:
+        for resource in ("inference-profile/us.amazon.nova-lite-v1:0", "imported-model/abc", "prompt-router/abc"):
+            arn = f"arn:aws:bedrock:us-east-1:111122223333:{resource}"
+            with pytest.raises(ValueError, match=f"base_model must be a foundation .*got 'an? {resource[:6]}.*; give"):
+                base_model_ids.check("base_model", arn)
+
+    @pytest.mark.parametrize(
+        ("model_id", "warning", "told"),
+        [
+            ("amazon.nova-lite-v1:0", "contextLength", "use amazon.nova-lite-v1:0:300k"),
+            (
+                "anthropic.claude-3-haiku-20240307-v1:0",
+                "contextLength",
+                "use anthropic.claude-3-haiku-20240307-v1:0:200k",
+            ),
+            ("amazon.nova-liet-v1:0:300k", "unknownModel", "did you mean amazon.nova-lite-v1:0:300k?"),
+            ("amazon.nova-lite-v1", "unknownModel", "did you mean amazon.nova-lite-v1:0:300k?"),
+            ("future.model-v1:0", "unknownModel", "look the id up"),
+        ],
+    )
+    def test_an_id_that_looks_mistyped_is_warned_of(self, model_id: str, warning: str, told: str) -> None:
+        (advice,) = base_model_ids.advice("base_model", foundation_model(model_id))
+        assert advice.id == f"bedrock-models:{warning}"
+        assert advice.message.startswith(f"base_model {model_id} ")
+        assert advice.message.endswith(told)
+
+    @pytest.mark.parametrize(
+        "model_id", ["amazon.nova-lite-v1:0:300k", "amazon.titan-embed-image-v1:0", "${Token[A.1]}"]
+    )
+    def test_an_id_that_is_listed_is_not_warned_of(self, model_id: str) -> None:
+        assert list(base_model_ids.advice("base_model", foundation_model(model_id))) == []
+
+    def test_the_job_carries_the_warning(self, stack: cdk.Stack) -> None:
+        train(stack, "Job", model(stack, "amazon.nova-lite-v1:0"))
+        said = assertions.Annotations.from_stack(stack)
+        assert len(said.find_warning("/Stack/Job", assertions.Match.string_like_regexp("contextLength"))) == 1
+
+
+class TestAModelThatAJobOfTheAppTrains:
+    """Its own base is known, so what is known of that family is asked of everything that is trained further."""
+
+    @pytest.fixture
+    def third(self) -> Any:
+        stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(account="111122223333", region="us-east-1"))
+        first = train(stack, "First", model(stack, "amazon.nova-lite-v1:0:300k"))
+        second = train(stack, "Second", first.custom_model)
+        return lambda **arguments: train(stack, "Third", second.custom_model, **arguments)
+
+    def test_its_data_is_checked_by_the_family_that_it_came_from(self, third: Any, tmp_path: Path) -> None:
+        file = tmp_path / "train.jsonl"
+        file.write_text('{"prompt": "a", "completion": "b"}\n' * 8)
+        with pytest.raises(ValueError, match=r"train.jsonl, line 1: .*must be"):
+            third(training_data=TrainingData.from_asset(file))
+
+    def test_its_hyperparameters_are_those_of_the_family(self, third: Any) -> None:
+        job = third(customization=Customization.fine_tuning(hyper_parameters={"epochCount": 50}))
+        said = assertions.Annotations.from_stack(cdk.Stack.of(job))
+        text = assertions.Match.string_like_regexp(r"epochCount of Nova Lite .* 1 to 5, got '50'")
+        assert len(said.find_warning("/Stack/Third", text)) == 1
+
+
+def foundation_model(model_id: str) -> str:
+    return f"arn:aws:bedrock:us-east-1::foundation-model/{model_id}"
+
+
+def model(stack: cdk.Stack, model_id: str, name: str = "Model") -> bedrock.IModel:
+    return bedrock.FoundationModel.from_foundation_model_id(stack, name, bedrock.FoundationModelIdentifier(model_id))
+
+
+def train(stack: cdk.Stack, name: str, base: bedrock.IModel, **arguments: Any) -> ModelCustomizationJob:
+    given = {
+        "customization": Customization.fine_tuning(),
+        "training_data": TrainingData.from_s3_uri("s3://example-data/train.jsonl"),
+        "output_data": OutputData.to_s3_uri("s3://example-output/"),
+    }
+    return ModelCustomizationJob(stack, name, base_model=base, **{**given, **arguments})

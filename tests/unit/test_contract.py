@@ -24,7 +24,7 @@ FLOORS = [
         "findings", "stacks", "stack_tags", "statement", "subnets",
     },
     {
-        "names", "encryption", "base_models", "data_source", "inputs_digest", "lock_ids",
+        "names", "encryption", "base_models", "base_model_ids", "data_source", "inputs_digest", "lock_ids",
         "metadata_filter", "hyper_parameters", "jsonl", "jsonl_forms", "jsonl_nova", "jsonl_records", "jsonl_values",
         "jsonl_schema", "model_source", "output_data", "provided_resource", "provider", "provider_permissions",
         "provider_findings", "provider_functions", "provider_key", "provider_network", "provider_resources",

@@ -445,6 +445,14 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"uri must be s3://.*, got .*; give"):
             ModelSource.from_s3_uri(uri)
 
+    @pytest.mark.parametrize("file", ["manifest.json", "output.tar.gz"])
+    def test_a_file_that_only_says_where_the_artefacts_are(self, stack, file):
+        told = rf"must be the prefix of the artefacts, and {file} is .*, got .*; .* its key checkpoint_s3_bucket"
+        with pytest.raises(ValueError, match=f"uri {told}"):
+            ModelSource.from_s3_uri(f"s3://example-output/my-job/output/output/{file}")
+        with pytest.raises(ValueError, match=f"prefix {told}"):
+            ModelSource.from_bucket(s3.Bucket(stack, "Bucket"), f"my-job/{file}")
+
     @pytest.mark.parametrize("arn", BAD_PACKAGES)
     def test_an_arn_of_something_else_than_a_model_package(self, arn):
         with pytest.raises(ValueError, match=r"arn must be an ARN like .*model-package.*, got"):

@@ -122,9 +122,18 @@ def test_a_token_passes_as_key_and_as_prefix(stack: cdk.Stack, job: Construct, b
 
 
 @BOTH
-@pytest.mark.parametrize("path", ["missing.jsonl", "."])
-def test_an_asset_that_is_no_file_is_refused(data: Sources, path: str) -> None:
-    with pytest.raises(ValueError, match=r"path must be a JSONL file, got .*; give a path"):
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        (
+            "missing.jsonl",
+            r"path must be a file that exists, and nothing is at /.*, got .*; write the file",
+        ),
+        (".", r"path must be a JSONL file, and no folder, got '.'; name the file in it"),
+    ],
+)
+def test_an_asset_that_is_no_file_is_refused(data: Sources, path: str, told: str) -> None:
+    with pytest.raises(ValueError, match=told):
         data.from_asset(path)
 
 
