@@ -6,6 +6,7 @@ allowed is asked in `checks`.
 """
 
 import collections.abc
+import difflib
 import enum
 import functools
 import inspect
@@ -39,7 +40,19 @@ _MADE_BY: Final = {
     "aws-cdk-lib.aws_sns.ITopic": "use sns.Topic.from_topic_arn(scope, id, arn)",
     "aws-cdk-lib.aws_events.IRuleTarget": "use a class of aws_events_targets",
     "aws-cdk-lib.Duration": "use cdk.Duration.hours(1) and the like",
+    "aws-cdk-lib.aws_ec2.SubnetSelection": "use ec2.SubnetSelection(subnet_type=..., subnets=...)",
     "constructs.Construct": "give the stack or the construct around it",
+}
+_MODEL_ID: Final = "aws-cdk-lib.aws_bedrock.FoundationModelIdentifier"
+_FOUNDATION_MODEL: Final = "bedrock.FoundationModel.from_foundation_model_id"
+_ONLY_CUSTOM: Final = (
+    "give a CustomModel, the custom_model of a ModelCustomizationJob, or "
+    "CustomModel.from_custom_model_arn(scope, id, arn)"
+)
+# By the name of the class, since these stand on floors above.
+_MODELS_IN: Final = {
+    "TeacherModel": "give the model that the teacher was made of",
+    "ModelSource": "give the CustomModel that is imported from it",
 }
 _MODEL_OF_A_JOB: Final = "give the model that it trains, job.custom_model"
 
@@ -81,7 +94,7 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def door(*args: Any, **kwargs: Any) -> Any:
-        bound = signature.bind(*args, **kwargs)
+        bound = _bound(function, signature, args, kwargs)
         for name, value in bound.arguments.items():
             if name in hints():
                 _check_parameter(signature.parameters[name], value, hints()[name])
@@ -89,6 +102,23 @@ def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*bound.args, **bound.kwargs)
 
     return door
+
+
+def _bound(
+    function: Callable[..., Any], signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> inspect.BoundArguments:
+    """The arguments by their names. Raises `TypeError`, as Python does, and names the function and what it may mean."""
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError as error:
+        door = function.__qualname__.removesuffix(".__init__")
+        unknown = next((name for name in kwargs if name not in signature.parameters), None)
+        if unknown is None:
+            raise TypeError(f"{door}() {error}") from None
+        names = [name for name in signature.parameters if name not in ("self", "cls")]
+        near = difflib.get_close_matches(unknown, names, n=1)
+        remedy = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names)}"
+        raise TypeError(f"{door}() has no argument {unknown!r}: {remedy}") from None
 
 
 def _check_parameter(parameter: inspect.Parameter, value: Any, hint: Any) -> None:
@@ -278,16 +308,18 @@ def _remedy(value: Any, hint: Any) -> str:  # noqa: PLR0911  one line a kind of 
         and _wrong("", value, typing.get_args(first)[0]) is None
     ):
         return "put it in a list, [...]"
-    if hasattr(type(value), "custom_model") and _asks_for_a_model(first):
-        return _MODEL_OF_A_JOB
+    if _asks_for_a_model(first) and (instead := _model_behind(value, first)):
+        return instead
     if first is bool:
         return "use True or False; text of the command line or of cdk.json is compared first, as text == 'true'"
     made_by = _MADE_BY[_MODEL] if _asks_for_a_model(first) else _MADE_BY.get(getattr(first, "__jsii_type__", ""))
     if made_by:
         return made_by
-    makers = _makers(first)
+    makers = " or ".join(dict.fromkeys(maker for choice in choices for maker in _makers(value, choice)))
     if makers:
         return f"use {makers}"
+    if isinstance(value, enum.Enum) and isinstance(value, str) and first is str:
+        return f"give {value.value!r}, the text itself"
     return f"give {_words(hint)}" + ("" if type(None) not in _parts(hint) else ", or leave it out")
 
 
@@ -299,6 +331,19 @@ def _asks_for_a_model(hint: Any) -> bool:
     return isinstance(hint, type) and _MODEL in _jsii_names(hint)
 
 
+def _model_behind(value: Any, hint: Any) -> str:
+    """What to write for a thing that has to do with a model, or for the text that names one."""
+    if hasattr(type(value), "custom_model"):
+        return _MODEL_OF_A_JOB
+    if getattr(type(value), "__jsii_type__", "") == _MODEL_ID:
+        return f"use {_FOUNDATION_MODEL}(scope, id, <this id>)"
+    if type(value).__name__ in _MODELS_IN:
+        return _MODELS_IN[type(value).__name__]
+    if isinstance(value, str) and not value.startswith("arn:") and not _is_ours(hint):
+        return f"use {_FOUNDATION_MODEL}(scope, id, bedrock.FoundationModelIdentifier({value!r}))"
+    return _ONLY_CUSTOM if _is_ours(hint) else ""
+
+
 def _nearest(value: Any, members: type[enum.Enum]) -> enum.Enum:
     text = str(value).lower()
     return next((each for each in members if text in (each.name.lower(), str(each.value).lower())), next(iter(members)))
@@ -308,8 +353,28 @@ def _is_ours(kind: Any) -> bool:
     return bool(kind.__module__.partition(".")[0] == _LIBRARY)
 
 
-def _makers(hint: Any) -> str:
+def _makers(value: Any, hint: Any) -> list[str]:
+    """The class methods that make the thing; those alone that can begin with this value, if there are some."""
     if not isinstance(hint, type) or not _is_ours(hint):
-        return ""
-    made = [name for name, member in vars(hint).items() if isinstance(member, classmethod) and not name.startswith("_")]
-    return " or ".join(f"{hint.__name__}.{name}(...)" for name in made)
+        return []
+    makers = {
+        f"{hint.__name__}.{name}": list(inspect.signature(getattr(hint, name)).parameters.values())
+        for name, member in vars(hint).items()
+        if isinstance(member, classmethod) and not name.startswith("_")
+    }
+    fitting = [maker for maker, parameters in makers.items() if parameters and _begins_with(hint, maker, value)]
+    return [f"{maker}({_signature(makers[maker])})" for maker in fitting or makers]
+
+
+def _begins_with(owner: type, maker: str, value: Any) -> bool:
+    function = inspect.unwrap(getattr(owner, maker.rpartition(".")[2]).__func__)
+    hints = typing.get_type_hints(function)
+    first = next((name for name in inspect.signature(function).parameters if name != "cls"), None)
+    return first in hints and _wrong("", value, hints[first]) is None
+
+
+def _signature(parameters: Sequence[inspect.Parameter]) -> str:
+    """What has to be given, as it is written; `...` where there is more to choose."""
+    needed = [each for each in parameters if each.default is inspect.Parameter.empty]
+    written = [f"{each.name}=..." if each.kind is inspect.Parameter.KEYWORD_ONLY else each.name for each in needed]
+    return ", ".join(written or ["..."] if parameters else [])
