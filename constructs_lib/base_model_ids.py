@@ -34,8 +34,8 @@ def check(argument: str, arn: str) -> None:
     checks.require(
         kind in ("", _FOUNDATION_MODEL, _CUSTOM_MODEL),
         f"{argument} must be a foundation model or a custom model",
-        f"a {kind}, {arn}",
-        "give the model behind it",
+        f"a {kind}",
+        "give the model behind it, as job.custom_model",
     )
     if kind != _FOUNDATION_MODEL or checks.is_token(model_id):
         return

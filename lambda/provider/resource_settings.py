@@ -44,8 +44,8 @@ class ResourceSettings:
             name_prefix=_text(group, "NamePrefix", "model"),
             path=_text(group, "Path", ""),
             lock_id=_text(group, "LockId", ""),
-            max_attempts=int(_number(group, "MaxAttempts", 2)),
-            timeout_seconds=_number(group, "TimeoutSeconds", 0),
+            max_attempts=_whole(group, "MaxAttempts", 2),
+            timeout_seconds=number(group, "TimeoutSeconds", 0),
             rollback_behavior=word(group, "RollbackBehavior", _BEHAVIORS, ROLLBACK_KEEP),
             is_protected=boolean(group, "RetrainProtection", absent=False),
             waits=boolean(group, "Wait", absent=True),
@@ -72,18 +72,25 @@ def boolean(holder: Mapping[str, Any], name: str, *, absent: bool) -> bool:
     return _BOOLEANS[str(given).lower()]
 
 
-def _number(holder: Mapping[str, Any], name: str, absent: float) -> float:
+def _whole(holder: Mapping[str, Any], name: str, absent: int) -> int:
+    given = number(holder, name, absent)
+    if given != int(given) or given < 1:
+        raise Unknown(f"{name} must be a whole number from 1, got {str(holder[name])[:80]!r}.")
+    return int(given)
+
+
+def number(holder: Mapping[str, Any], name: str, absent: float) -> float:
     given = holder.get(name)
     if given in (None, ""):
         return absent
     try:
-        number = float(given)
+        read = float("" if isinstance(given, bool) else given)
     except (TypeError, ValueError):
         raise Unknown(f"{name} must be a number, got {str(given)[:80]!r}.") from None
     # Neither infinity nor what is no number compares as anyone means it.
-    if not 0 <= number < float("inf"):
+    if not 0 <= read < float("inf"):
         raise Unknown(f"{name} must be a number from 0, got {str(given)[:80]!r}.")
-    return number
+    return read
 
 
 def _text(holder: Mapping[str, Any], name: str, absent: str) -> str:
@@ -96,7 +103,9 @@ def _text(holder: Mapping[str, Any], name: str, absent: str) -> str:
 
 
 def _object(holder: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    given = holder.get(name) or {}
+    given = holder.get(name)
+    if given in (None, ""):
+        return {}
     if not isinstance(given, Mapping):
         raise Unknown(f"{name} must be an object.")
     return given

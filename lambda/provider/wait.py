@@ -20,7 +20,7 @@ from provider.deployment import CustomModelDeployments
 from provider.look import Look, State, reason
 from provider.outcome import Answer, Cause, NotYet, Refused, Watch
 from provider.request import Malformed, Request
-from provider.resource_settings import Unknown, boolean
+from provider.resource_settings import Unknown, boolean, number
 from provider.settings import Settings
 from provider.throughput import ProvisionedModelThroughputs
 
@@ -60,6 +60,7 @@ _AFTERWARDS: Final = {
 
 def create(request: Request, clients: Clients) -> Answer | Watch:
     """Answers at once if there is something to say, and else hands the run to the poll function."""
+    _check_words(request)
     if _is_told_of_the_end(request):
         return _segment(request, ended=_name(request))
     seen = look(request, clients)
@@ -140,6 +141,20 @@ def is_last(request: Request) -> bool:
         raise Malformed(str(finding)) from None
 
 
+def _seconds(request: Request) -> int | None:
+    try:
+        return int(number(request.properties.raw, "Seconds", 0)) or None
+    except Unknown as finding:
+        raise Malformed(str(finding)) from None
+
+
+def _check_words(request: Request) -> None:
+    """Before the first look: what is read later only would be refused after an hour."""
+    _kind(request)
+    is_last(request)
+    _seconds(request)
+
+
 def _name(request: Request) -> str:
     name = request.properties.raw.get("Name")
     if not isinstance(name, str) or not name:
@@ -149,9 +164,9 @@ def _name(request: Request) -> str:
 
 def _kind(request: Request) -> str:
     kind = request.properties.raw.get("For")
-    if kind not in _LOOKS and kind not in _LOOKS_AT_SERVING:
+    if not isinstance(kind, str) or (kind not in _LOOKS and kind not in _LOOKS_AT_SERVING):
         raise Malformed(f"For must be a resource type of this library, got {str(kind)[:80]!r}.")
-    return str(kind)
+    return kind
 
 
 def _answer(request: Request, seen: Look) -> Answer:
@@ -180,9 +195,8 @@ def _is_told_of_the_absence(request: Request) -> bool:
 
 
 def _watch(request: Request, seen: Look, clients: Clients) -> Watch:
-    seconds = request.properties.raw.get("Seconds")
     pause = interval(seen, clients.now())
-    return Watch(subject=seen.subject, seconds=int(seconds) if seconds else None, interval=pause)
+    return Watch(subject=seen.subject, seconds=_seconds(request), interval=pause)
 
 
 def _physical_id(request: Request) -> str:
