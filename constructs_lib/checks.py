@@ -47,10 +47,15 @@ def is_token(value: object) -> bool:
     return hasattr(value, "__jsii_ref__") and bool(cdk.Token.is_unresolved(value))
 
 
+_TOKEN_TEXT: Final = re.compile(r"\$\{Token\[[^]]*\]\}")
+
+
 def require(holds: bool, rule: str, got: object, remedy: str) -> None:
     """Raises `ValueError` with rule, got and remedy unless the rule holds."""
     if not holds:
-        raise ValueError(f"{rule}, got {got!r}; {remedy}")
+        shown = "a token" if not isinstance(got, str) and is_token(got) else repr(got)
+        # What only the deployment knows would be another text in each synthesis, and says nothing.
+        raise ValueError(_TOKEN_TEXT.sub("<known at deployment>", f"{rule}, got {shown}; {remedy}"))
 
 
 def name(argument: str, value: str | None) -> None:

@@ -153,12 +153,6 @@ class InvocationLogs(_Remote):
 
     def __post_init__(self) -> None:
         checks.s3_key("prefix", self.prefix)
-        checks.require(
-            self.filters is None or isinstance(self.filters, MetadataFilter | MetadataFilterGroup),
-            "filters must be a MetadataFilter or a MetadataFilterGroup",
-            type(self.filters).__name__,
-            "use MetadataFilter.equals(key, value) or MetadataFilterGroup.all_of(...)",
-        )
 
     def bind(self, scope: Construct, id: str) -> BoundData:  # noqa: ARG002  the protocol's signature
         bucket = bucket_of(self.bucket)

@@ -5,7 +5,6 @@ filters, each a map of one key for `equals`, for `notEquals` or for both.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,6 +16,8 @@ TEXT_MAX: Final = 256
 FILTERS_MAX: Final = 16
 
 Pair = tuple[str, str]
+# The API's operators, and the function that joins by each.
+_OPERATORS: Final = {"andAll": "all_of", "orAll": "any_of"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,20 +31,30 @@ class MetadataFilter:
     equal: Pair | None = None
     not_equal: Pair | None = None
 
+    def __post_init__(self) -> None:
+        checks.require(
+            self.equal is not None or self.not_equal is not None,
+            "a filter must have a condition",
+            "none",
+            "use MetadataFilter.equals(key, value) or MetadataFilter.not_equals(key, value)",
+        )
+        _check_pair("equals", self.equal)
+        _check_pair("not_equals", self.not_equal)
+
     @classmethod
     def equals(cls, key: str, value: str) -> "MetadataFilter":
         """Learns from invocations whose metadata has this value under the key."""
-        return cls(equal=_pair("equals", (key, value)))
+        return cls(equal=(key, value))
 
     @classmethod
     def not_equals(cls, key: str, value: str) -> "MetadataFilter":
         """Learns from invocations whose metadata does not have this value under the key."""
-        return cls(not_equal=_pair("not_equals", (key, value)))
+        return cls(not_equal=(key, value))
 
     @classmethod
     def equals_and_not(cls, *, equals: Pair, not_equals: Pair) -> "MetadataFilter":
         """Learns from invocations that fulfil both conditions."""
-        return cls(equal=_pair("equals", equals), not_equal=_pair("not_equals", not_equals))
+        return cls(equal=equals, not_equal=not_equals)
 
     def entry(self) -> dict[str, Any]:
         """This condition as a RequestMetadataBaseFilters, the member of a list."""
@@ -64,31 +75,33 @@ class MetadataFilterGroup:
     operator: str
     filters: tuple[MetadataFilter, ...]
 
+    def __post_init__(self) -> None:
+        argument = _OPERATORS.get(self.operator, "")
+        known = " or ".join(map(repr, _OPERATORS))
+        remedy = "use MetadataFilterGroup.all_of(...) or MetadataFilterGroup.any_of(...)"
+        checks.require(bool(argument), f"operator must be {known}", self.operator, remedy)
+        remedy = f"give 1 to {FILTERS_MAX} conditions, or leave the filters out"
+        checks.count(argument, self.filters, 1, FILTERS_MAX, remedy)
+
     @classmethod
     def all_of(cls, *filters: MetadataFilter) -> "MetadataFilterGroup":
         """Learns from invocations that fulfil every condition. Raises `ValueError` for none, or more than 16."""
-        return cls(operator="andAll", filters=_members("all_of", filters))
+        return cls(operator="andAll", filters=filters)
 
     @classmethod
     def any_of(cls, *filters: MetadataFilter) -> "MetadataFilterGroup":
         """Learns from invocations that fulfil at least one condition. Raises `ValueError` for none, or more than 16."""
-        return cls(operator="orAll", filters=_members("any_of", filters))
+        return cls(operator="orAll", filters=filters)
 
     def request(self) -> dict[str, Any]:
         """These conditions as `requestMetadataFilters`."""
         return {self.operator: [condition.entry() for condition in self.filters]}
 
 
-def _members(argument: str, filters: Sequence[MetadataFilter]) -> tuple[MetadataFilter, ...]:
-    checks.count(argument, filters, 1, FILTERS_MAX, f"give 1 to {FILTERS_MAX} conditions, or leave the filters out")
-    return tuple(filters)
-
-
-def _pair(argument: str, pair: Pair) -> Pair:
-    key, value = pair
-    _text(f"{argument} key", key, 1)
-    _text(f"{argument} value", value, 0)
-    return key, value
+def _check_pair(argument: str, pair: Pair | None) -> None:
+    if pair is not None:
+        _text(f"{argument} key", pair[0], 1)
+        _text(f"{argument} value", pair[1], 0)
 
 
 def _text(argument: str, value: object, low: int) -> None:

@@ -21,6 +21,18 @@ class OutputData:
     prefix: str | None = None
     uri: str | None = None
 
+    def __post_init__(self) -> None:
+        checks.require(
+            (self.bucket is None) != (self.uri is None) and (self.prefix is None or self.bucket is not None),
+            "output data must be in a bucket, with or without a prefix, or at a uri",
+            {"bucket": self.bucket and "a bucket", "prefix": self.prefix, "uri": self.uri},
+            "use OutputData.to_bucket(bucket, prefix) or OutputData.to_s3_uri(uri)",
+        )
+        if self.prefix is not None:
+            checks.s3_key("prefix", self.prefix)
+        if self.uri is not None:
+            checks.s3_uri("uri", self.uri)
+
     @classmethod
     def to_bucket(cls, bucket: s3.IBucket, prefix: str | None = None) -> "OutputData":
         """A folder of a bucket.
@@ -29,8 +41,6 @@ class OutputData:
 
         Raises `ValueError` for a prefix that the API's S3Uri can't express (no spaces, no '=', no '//').
         """
-        if prefix is not None:
-            checks.s3_key("prefix", prefix)
         return cls(bucket=bucket, prefix=prefix)
 
     @classmethod
@@ -39,7 +49,6 @@ class OutputData:
 
         Raises `ValueError` for anything else.
         """
-        checks.s3_uri("uri", uri)
         return cls(uri=uri)
 
     def bind(self, scope: Construct) -> BoundData:

@@ -11,6 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs_lib import checks
 from constructs_lib.encryption import check_model_key
 from constructs_lib.stacks import stack_of
+from constructs_lib.subnets import selected
 
 _NETWORK: Final = ("vpc", "vpc_subnets", "security_groups")
 # Lambda's own limit.
@@ -31,11 +32,6 @@ class ProviderSettings:
 
     def check(self) -> None:
         """Raises `ValueError` for what can't be meant."""
-        _has("vpc", self.vpc, "vpc_id", "use ec2.Vpc, or ec2.Vpc.from_lookup")
-        _is_a("vpc_subnets", self.vpc_subnets, ec2.SubnetSelection, "use ec2.SubnetSelection(subnet_type=...)")
-        _has("encryption_key", self.encryption_key, "key_arn", "use kms.Key, or kms.Key.from_key_arn")
-        _is_a("log_retention", self.log_retention, logs.RetentionDays, "use logs.RetentionDays.ONE_YEAR")
-        _is_a("tracing", self.tracing, bool, "use True, or False to end what a wider scope began")
         if self.reserved_concurrent_executions is not None:
             checks.positive_integer("reserved_concurrent_executions", self.reserved_concurrent_executions)
         if self.encryption_key is not None:
@@ -58,27 +54,11 @@ class ProviderSettings:
                 f"give vpc in the same call, or leave {argument} out",
             )
         checks.count("security_groups", self.security_groups, 1, _SECURITY_GROUPS_MAX, "give 1 to 5, or none at all")
-        for group in self.security_groups or ():
-            _has("security_groups", group, "security_group_id", "use ec2.SecurityGroup")
         if self.vpc is not None:
             public = {subnet.subnet_id for subnet in self.vpc.public_subnets}
             checks.require(
-                public.isdisjoint(selected_subnets(self.vpc, self.vpc_subnets).subnet_ids),
+                public.isdisjoint(selected(self.vpc, self.vpc_subnets).subnet_ids),
                 "vpc_subnets must not be public, because a function has no public address and would reach nothing",
                 "public subnets",
                 "use subnets of type PRIVATE_WITH_EGRESS, or PRIVATE_ISOLATED with VPC endpoints",
             )
-
-
-def selected_subnets(vpc: ec2.IVpc, vpc_subnets: ec2.SubnetSelection | None) -> ec2.SelectedSubnets:
-    """The subnets that are meant: without a selection the private ones."""
-    given = vpc_subnets._values if vpc_subnets else {}
-    return vpc.select_subnets(**{name: value for name, value in given.items() if value is not None})
-
-
-def _is_a(argument: str, given: object, kind: type, remedy: str) -> None:
-    checks.require(given is None or isinstance(given, kind), f"{argument} must be a {kind.__name__}", given, remedy)
-
-
-def _has(argument: str, given: object, member: str, remedy: str) -> None:
-    checks.require(given is None or hasattr(given, member), f"{argument} must be the CDK's own object", given, remedy)

@@ -206,10 +206,12 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         if duration is None:
             return
         term = _TERMS.get(duration, "its term")
+        # A duration that only the deployment knows is a text and no member.
+        chosen = f"=CommitmentDuration.{duration.name}" if isinstance(duration, CommitmentDuration) else ""
         units = "model units" if checks.is_token(model_units) else f"{model_units} model unit(s)"
         cdk.Annotations.of(self).add_warning_v2(
             f"{PREFIX}commitment",
-            f"commitment_duration {duration} binds: {units} are billed for {term} from the deployment on, "
+            f"commitment_duration{chosen} binds: {units} are billed for {term} from the deployment on, "
             "whether they are used or not. Until then they can be neither changed nor given back, so deleting or "
             "replacing this fails; use RemovalPolicy.RETAIN to take it out of the stack earlier.",
         )

@@ -231,7 +231,7 @@ def test_a_dict_stands_for_a_struct_of_the_cdk(stack: cdk.Stack) -> None:
     ModelCustomizationJob(stack, "Job", **job_arguments(stack), vpc=ec2.Vpc(stack, "Vpc"), vpc_subnets=subnets)
 
 
-@pytest.mark.parametrize("timeout", [cdk.Duration.millis(500), cdk.Duration.millis(90_500)])
+@pytest.mark.parametrize("timeout", [cdk.Duration.millis(500), cdk.Duration.seconds(90.5)])
 def test_a_part_of_a_second_is_refused(stack: cdk.Stack, timeout: cdk.Duration) -> None:
     with pytest.raises(ValueError, match="timeout must be whole seconds, got"):
         ModelCustomizationJob(stack, "Job", **job_arguments(stack), timeout=timeout)

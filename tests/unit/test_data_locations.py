@@ -6,6 +6,7 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from constructs_lib import checks
 from constructs_lib.data_source import BoundData
 from constructs_lib.jsonl_schema import DISTILLATION, NOVA
 from constructs_lib.metadata_filter import MetadataFilter
@@ -277,3 +278,19 @@ def test_an_output_uri_that_is_a_token_passes(stack: cdk.Stack, job: Construct) 
     bound = OutputData.to_s3_uri(cdk.CfnParameter(stack, "Uri").value_as_string).bind(job)
     assert stack.resolve(bound.request) == {"s3Uri": {"Ref": "Uri"}}
     assert bound.key_prefix == "*"
+
+
+@pytest.mark.parametrize("given", [{}, {"prefix": "out"}, {"uri": "s3://b/o", "prefix": "x"}, {"uri": "no uri"}])
+def test_output_data_is_checked_whatever_makes_it(given: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"output data must be in a bucket|uri must be s3://"):
+        OutputData(**given)
+
+
+def test_what_only_the_deployment_knows_is_no_text_of_a_refusal() -> None:
+    unknown = cdk.Fn.import_value("x")
+    with pytest.raises(ValueError, match=r"got 'a b/<known at deployment>'; ") as refused:
+        checks.require(False, "a rule", f"a b/{unknown}", "a remedy")
+    assert "Token" not in str(refused.value)
+    number = cdk.Token.as_number(cdk.Fn.import_value("x"))
+    with pytest.raises(ValueError, match="a rule, got a token; a remedy"):
+        checks.require(False, "a rule", number, "a remedy")

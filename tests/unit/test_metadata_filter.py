@@ -83,3 +83,17 @@ def test_tokens_pass_as_key_and_as_value() -> None:
     value = cdk.CfnParameter(stack, "Value").value_as_string
     rendered = stack.resolve(MetadataFilter.equals(key, value).request())
     assert rendered == {"equals": {"project, and more": {"Ref": "Value"}}}
+
+
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [
+        (MetadataFilter, "a filter must have a condition"),
+        (lambda: MetadataFilter(equal=("", "x")), "equals key must be 1 to 256"),
+        (lambda: MetadataFilterGroup(operator="AND", filters=(EQUALS,)), "operator must be 'andAll' or 'orAll'"),
+        (lambda: MetadataFilterGroup(operator="andAll", filters=()), "all_of must have 1 to 16"),
+    ],
+)
+def test_no_door_leads_past_the_checks(make: Any, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        make()
