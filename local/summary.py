@@ -17,6 +17,16 @@ _KEYS = ("modelKmsKeyArn", "outputModelKmsKeyArn")
 _PREFIX = "bedrock-models:"
 _STACK_TAG = f"{_PREFIX}stack"
 _WIDTH_OF_PIPE = 100
+_NAMES = {
+    "CreateModelCustomizationJob": "jobName",
+    "CreateCustomModel": "modelName",
+    "CreateProvisionedModelThroughput": "provisionedModelName",
+}
+_PAID = {
+    "CreateModelCustomizationJob": "a paid training run was started",
+    "CreateCustomModel": "an import was started: billed by the month for storage",
+    "CreateProvisionedModelThroughput": "model units were bought: billed by the hour",
+}
 
 
 def console() -> Console:
@@ -39,9 +49,9 @@ def made(aws: RunningAws, stacks: Collection[str], console: Console) -> None:
     rule(console, "what was made")
     known = stack_ids(aws, stacks)
     resources = [each for each in aws.bedrock("state")["resources"] if each["tags"].get(_STACK_TAG) in known]
-    roles = _roles_given(aws)
+    roles, paid = _roles_given(aws), _paid(aws)
     for resource in resources:
-        _show(resource, known[resource["tags"][_STACK_TAG]], roles, console)
+        _show(resource, known[resource["tags"][_STACK_TAG]], roles, console, paid=paid.get(resource["name"], ""))
     if not resources:
         say(console, "No custom model, job, deployment or throughput: the app has none.")
 
@@ -63,7 +73,14 @@ def _roles_given(aws: RunningAws) -> dict[str, str]:
     return {params["modelName"]: params["roleArn"] for params in given if "roleArn" in params}
 
 
-def _show(resource: Mapping[str, Any], stack: str, roles: Mapping[str, str], console: Console) -> None:
+def _paid(aws: RunningAws) -> dict[str, str]:
+    """What was started and would be billed in an account. What was taken over has no such call."""
+    calls = [call for call in aws.bedrock("calls")["calls"] if call["outcome"] == "ok"]
+    found = {(call["operation"], call["params"].get(_NAMES.get(call["operation"], ""), "")) for call in calls}
+    return {name: _PAID[operation] for operation, name in found if operation in _PAID}
+
+
+def _show(resource: Mapping[str, Any], stack: str, roles: Mapping[str, str], console: Console, *, paid: str) -> None:
     description = resource["description"]
     say(console, f"{resource['kind']}  {resource['name']}", style="bold")
     rows = {
@@ -74,6 +91,7 @@ def _show(resource: Mapping[str, Any], stack: str, roles: Mapping[str, str], con
         "key": _first(description, _KEYS),
         "tags": ", ".join(f"{k}={v}" for k, v in resource["tags"].items() if not k.startswith(_PREFIX)),
         "trained": _training_time(description),
+        "paid": paid,
     }
     for name, value in rows.items():
         if value:

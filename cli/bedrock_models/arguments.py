@@ -12,7 +12,8 @@ training run, plot its losses, find what was left behind, and check before money
 """
 _EXAMPLES: Final = """\
 examples:
-  bedrock-models doctor --template cdk.out/Models.template.json    before cdk deploy
+  bedrock-models plan                                              before cdk deploy
+  bedrock-models doctor --template cdk.out/Models.template.json    the same
   bedrock-models watch Models                                      while cdk deploy waits
   bedrock-models invoke Models "How do I reset it?"                when it is deployed
   bedrock-models plot Models --output losses.png                   when it is done
@@ -56,6 +57,26 @@ The answer goes to standard output, and nothing else. Invoking is billed by toke
 _STOP_EPILOG: Final = """\
 What was trained so far is lost, and billed. A deployment that waits for the run fails and rolls back.
 """
+_PLAN_EPILOG: Final = """\
+Nothing is changed: the handlers that the deployment would run are run here, on clients that
+only read. Prices and durations are estimates.
+
+  bedrock-models plan                                        of cdk.out, against the account
+  bedrock-models plan --app "python app.py" --stack Models   synthesizes first
+  bedrock-models plan --fail-on train,delete --markdown      in a pipeline
+
+exit codes:
+  0    planned, and nothing that --fail-on or --max-cost objects to
+  1    something would be refused: the deployment would fail
+  2    wrong arguments, or AWS could not be asked
+  3    the plan has what --fail-on names; what is unknown counts as all of it
+  4    it costs more than --max-cost in its first month, or nobody knows what it costs
+"""
+# Commands that are folders of their own.
+_MODULES: Final = {"doctor": "doctor.command", "plan": "plan.command"}
+OBJECTIONS: Final = (
+    "paid", "train", "import", "deploy", "buy", "swap", "replace", "stop", "delete", "refuse", "unknown",
+)  # fmt: skip
 CUSTOMIZATIONS: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION", "REINFORCEMENT_FINE_TUNING")
 KINDS: Final = ("models", "jobs", "deployments", "throughput")
 
@@ -74,6 +95,7 @@ def parser() -> argparse.ArgumentParser:
     _orphans(_command(commands, "orphans", "find what rollbacks and RETAIN left", epilog=_ORPHANS_EPILOG))
     _adopt(_command(commands, "adopt", "print the code that imports what is there already"))
     _models(_command(commands, "models", "show which base models can be customized here, and how"))
+    _plan(_command(commands, "plan", "say what a deployment would do and cost, without doing it", epilog=_PLAN_EPILOG))
     _doctor(_command(commands, "doctor", "check a stack before its training costs money", epilog=_DOCTOR_CODES))
     return whole
 
@@ -83,7 +105,7 @@ def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argpar
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog, formatter_class=raw
     )
-    command.set_defaults(module=f"{name}_command" if name != "doctor" else "doctor.command")
+    command.set_defaults(module=_MODULES.get(name, f"{name}_command"))
     account = command.add_argument_group("account")
     account.add_argument("--profile", metavar="NAME", help="a profile of the AWS configuration")
     account.add_argument("--region", metavar="REGION", help="the Region, such as us-east-1")
@@ -169,6 +191,41 @@ def _doctor(command: argparse.ArgumentParser) -> None:
     _ends_within(command)
     command.add_argument("--template", metavar="FILE", help="a synthesized one: cdk.out/NAME.template.json")
     command.add_argument("--json", action="store_true", help="JSON for programs")
+
+
+def _plan(command: argparse.ArgumentParser) -> None:
+    app = "a cloud assembly, or a command for the CDK CLI to synthesize one with (default: cdk.out)"
+    command.add_argument("--app", default="cdk.out", metavar="FOLDER|COMMAND", help=app)
+    stack = "only this stack, also with * and ?; may be given again (default: all of the assembly)"
+    command.add_argument("--stack", action="append", default=[], metavar="NAME", help=stack)
+    parameter = "a parameter of the deployment, as the CDK CLI takes it; may be given again"
+    command.add_argument("--parameters", action="append", default=[], metavar="[STACK:]NAME=VALUE", help=parameter)
+    objection = f"exit with 3 if the plan has one of these: {', '.join(OBJECTIONS)}"
+    command.add_argument("--fail-on", type=_objections, default=(), metavar="WORD,...", help=objection)
+    limit = "exit with 4 if it costs more in its first month, or if a price is not known"
+    command.add_argument("--max-cost", type=_dollars, metavar="USD", help=limit)
+    command.add_argument("--verbose", action="store_true", help="inputs side by side, names, and every call")
+    form = command.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="JSON for programs")
+    form.add_argument("--markdown", action="store_true", help="Markdown, for a comment under a change")
+
+
+def _objections(text: str) -> tuple[str, ...]:
+    words = tuple(filter(None, (word.strip() for word in text.split(","))))
+    unknown = [word for word in words if word not in OBJECTIONS]
+    if unknown or not words:
+        raise argparse.ArgumentTypeError(f"must be of {', '.join(OBJECTIONS)}, got {text!r}")
+    return words
+
+
+def _dollars(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1
+    if not 0 <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be a number of US dollars from 0, got {text!r}")
+    return value
 
 
 def _ends_within(command: argparse.ArgumentParser) -> None:

@@ -35,19 +35,20 @@ MODEL_UNIT: Final = (
 
 def storage(base_model: str, region: str) -> str:
     """What it costs to keep a custom model, for a month."""
-    price = _of(STORAGE, base_model, region)
+    price = find(STORAGE, base_model, region)
     return f"{price.usd:.2f} USD a month" if price else f"storage a month: {UNKNOWN}"
 
 
 def throughput(base_model: str, region: str, units: int, *, committed: bool) -> str:
     """What Provisioned Throughput costs by the hour. Terms have prices of their own."""
-    price = None if committed else _of(MODEL_UNIT, base_model, region)
+    price = None if committed else find(MODEL_UNIT, base_model, region)
     if price is None:
         return f"{units} model unit{'s' if units != 1 else ''} by the hour: {UNKNOWN}"
     return f"{price.usd * units:.2f} USD an hour, {price.usd * units * HOURS_OF_MONTH:,.0f} USD a month"
 
 
-def _of(prices: tuple[Price, ...], base_model: str, region: str) -> Price | None:
+def find(prices: tuple[Price, ...], base_model: str, region: str) -> Price | None:
+    """The price of what is made from this model; None if there is no source for the number."""
     if region != REGION:
         return None
     return next((price for price in prices if base_model.startswith(price.model)), None)

@@ -1,6 +1,6 @@
 """A training run as GetModelCustomizationJob tells of it: its phases, its end, where its losses are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 from bedrock_models import account
 from bedrock_models.account import Filters
 from bedrock_models.failures import is_missing, is_wrong_input
-from bedrock_models.resource import model_id
+from bedrock_models.resource import Resource, model_id
 from bedrock_models.times import duration, median
 
 IN_PROGRESS: Final = "InProgress"
@@ -105,6 +105,8 @@ class Typical:
     runs: int
     whole: timedelta
     phases: Mapping[str, timedelta]
+    shortest: timedelta = timedelta()
+    longest: timedelta = timedelta()
 
 
 def find(bedrock: Any, identifier: str) -> Run | None:
@@ -156,18 +158,30 @@ def phases(seen: Mapping[str, Any]) -> Iterable[Phase]:
 
 def typical(bedrock: Any, of: Run) -> Typical | None:
     """What is usual, if any such run has finished here."""
-    finished = account.resources(bedrock, "jobs", Filters(status=COMPLETED))
+    return typical_of(finished(bedrock), of.base_model, of.customization, but=of.name)
+
+
+def finished(bedrock: Any) -> Iterator[Resource]:
+    """The runs of the account that ended in a model, the latest first."""
+    return account.resources(bedrock, "jobs", Filters(status=COMPLETED))
+
+
+def typical_of(runs: Iterable[Resource], base_model: str, customization: str, *, but: str = "") -> Typical | None:
+    """What is usual among these for a base model and a type, `but` for the run of this name."""
     alike = [
         each.summary
-        for each in finished
-        if (each.base_model, each.customization) == (of.base_model, of.customization)
-        and each.name != of.name
+        for each in runs
+        if (each.base_model, each.customization) == (base_model, customization)
+        and each.name != but
         and "endTime" in each.summary
     ][:_COMPARED]
-    whole = median(summary["endTime"] - summary["creationTime"] for summary in alike)
+    lasted = [summary["endTime"] - summary["creationTime"] for summary in alike]
+    whole = median(lasted)
     if whole is None:
         return None
-    return Typical(runs=len(alike), whole=whole, phases=_typical_phases(alike))
+    return Typical(
+        runs=len(alike), whole=whole, phases=_typical_phases(alike), shortest=min(lasted), longest=max(lasted)
+    )
 
 
 def _typical_phases(summaries: list[Mapping[str, Any]]) -> dict[str, timedelta]:

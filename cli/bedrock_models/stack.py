@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, WAIT_TYPE
@@ -35,6 +36,7 @@ class Stack:
     status: str
     reason: str
     resources: tuple[StackResource, ...]
+    began: datetime | None = None
 
     @property
     def is_moving(self) -> bool:
@@ -80,6 +82,7 @@ def find(cloudformation: Any, name: str) -> Stack | None:
         status=seen["StackStatus"],
         reason=seen.get("StackStatusReason", ""),
         resources=tuple(_resources(cloudformation, seen["StackId"], ())),
+        began=seen.get("LastUpdatedTime") or seen.get("CreationTime"),
     )
 
 

@@ -42,13 +42,13 @@ class Lines:
             because = f": {seen.queued_because}" if seen.queued_because else ""
             self._say(look, seen.name, "status", f"Queued, not started yet{because}")
             return
+        self._say(look, seen.name, "paid", seen.paid(look.stack))
         if seen.typical and not seen.run.is_over:
             runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
             self._say(look, seen.name, "typical", f"typically {times.duration(seen.typical.whole)} (median of {runs})")
         if all(phase.status == NOT_STARTED for phase in seen.run.phases) and not seen.run.is_over:
             self._say(look, seen.name, "status", f"{seen.run.status}, waits for Bedrock to begin")
-        if stall := seen.run.stall(look.at):
-            self._say(look, seen.name, "stall", stall)
+        self._say(look, seen.name, "stall", seen.run.stall(look.at))
         for phase in seen.run.phases:
             if phase.status != NOT_STARTED:
                 self._say(look, seen.name, phase.name, f"{phase.name} {phase.status}", elapsed=seen.run)
@@ -63,7 +63,7 @@ class Lines:
             self._say(look, seen.name, "status", f"{seen.run.status} after {took}{reason}")
 
     def _say(self, look: Look, who: str, what: str, text: str, *, elapsed: Run | None = None) -> None:
-        if self._said.get((who, what)) == text:
+        if text in ("", self._said.get((who, what))):
             return
         self._said[who, what] = text
         if self._as_json:

@@ -1,7 +1,7 @@
 """One look at what is watched: the stack, its runs, how far they are, and what is usual."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from bedrock_models import losses, queue, run, served, stack
@@ -12,6 +12,7 @@ from bedrock_models.stack import Stack, StackResource
 from bedrock_models.target import Target
 from bedrock_models.world import World
 
+_SLACK: Final = timedelta(minutes=1)
 _GROWING: Final = ("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 
 
@@ -29,6 +30,15 @@ class SeenRun:
     @property
     def status(self) -> str:
         return self.run.status if self.run else "Queued"
+
+    def paid(self, around: Stack | None) -> str:
+        """Whether the operation under way has started this run, which costs money, or has found it."""
+        if self.run is None or around is None or around.began is None or around.status not in _GROWING:
+            return ""
+        # The two times come from two services.
+        if self.run.created >= around.began - _SLACK:
+            return "a paid training run was started by this deployment"
+        return "the deployment is attached to a run that was there before: nothing is paid again"
 
 
 @dataclass(frozen=True, kw_only=True)

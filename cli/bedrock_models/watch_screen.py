@@ -56,6 +56,8 @@ def _run(look: Look, seen: SeenRun) -> Table:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row(status_text(seen.status), Text(seen.name, style="bold"))
+    if paid := seen.paid(look.stack):
+        grid.add_row("paid", paid)
     if seen.queued_because:
         grid.add_row("waits for", seen.queued_because)
     if seen.run:

@@ -27,6 +27,8 @@ _CONFIG: Final = Config(
 )
 # A model may think for minutes before its first word.
 _ANSWERING: Final = Config(read_timeout=600)
+# The Price List answers in a few Regions only, about all of them.
+_REGIONS: Final = {"pricing": "us-east-1"}
 _ENDPOINTS: Final = "--endpoint-url and the variables AWS_ENDPOINT_URL..."
 _WIDTH_OF_LOGS: Final = 160
 
@@ -49,6 +51,8 @@ class Aws:
 
     def _made(self, service: str) -> Any:
         options = {"endpoint_url": self._endpoint_url} if self._endpoint_url else {}
+        if service in _REGIONS:
+            options["region_name"] = _REGIONS[service]
         config = _CONFIG.merge(_ANSWERING) if service == "bedrock-runtime" else _CONFIG
         try:
             return self._session.client(service, config=config, **options)

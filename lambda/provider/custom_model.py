@@ -1,6 +1,6 @@
 """Custom::BedrockCustomModel: CreateCustomModel, adopted by name, checked by digest, deleted by owner and policy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, NoReturn
@@ -177,7 +177,8 @@ def _start(request: Request, clients: Clients) -> Answer:
             raise starting.full(error, name=name, queued=queued, in_progress=partial(_any_creating, clients)) from error
         raise starting.failure(name, error, role_remedy=_role_remedy(request)) from error
     log.info("custom model started", model_name=name, model_arn=arn)
-    return _answer(Model(name=name, arn=arn, status=CREATING))
+    started = f"The import of the model {name} was started: billed for its storage when it is there."
+    return replace(_answer(Model(name=name, arn=arn, status=CREATING)), reason=started)
 
 
 def _any_creating(clients: Clients) -> bool:

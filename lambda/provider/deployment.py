@@ -68,6 +68,7 @@ class CustomModelDeployments(ServingResource[Deployment]):
     name_argument = "deployment_name"
     remedy = "change deployment_name, or give the construct another id"
     delete_remedy = "Delete the stack again when it is no longer being changed."
+    billed = "it is billed by the token when it is invoked"
 
     def names(self, request: Request) -> list[str]:
         """The given name, or one that only the scope decides: the model changes under it."""

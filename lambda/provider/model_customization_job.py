@@ -125,7 +125,7 @@ def _take_over(request: Request, clients: Clients, runs: list[Run]) -> Answer | 
     if found:
         _stop_if_turned(request, clients, found)
         _write_tags(request, clients, found)
-        return _answer(found)
+        return _answer(found, reason=_taken_over(found))
     if any(run.status == STOPPING for run in runs):
         text = f"{runs[-1].name} is still being stopped"
         raise NotYet(
@@ -197,7 +197,7 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
     state = stacks.read(clients.cloudformation, request, again=True)
     if state not in (StackState.GROWING, StackState.UNREADABLE):
         _stop_unwanted(clients, name, arn, state)
-    return _answer(Run(name=name, arn=arn, status=IN_PROGRESS))
+    return _answer(Run(name=name, arn=arn, status=IN_PROGRESS), reason=f"A paid training run was started: {name}.")
 
 
 def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
@@ -229,7 +229,8 @@ def _queue(request: Request, clients: Clients, name: str, error: ClientError) ->
             f"Nothing was started: {errors.message(error)} With wait=False nobody queues for it; deploy again when "
             "another job has ended, or leave wait=False out."
         ) from error
-    queued = _answer(Run(name=name, arn="", status=start_queue.QUEUED))
+    waits = f"{name} waits for a free place, and nothing is paid yet: {errors.message(error)}"
+    queued = _answer(Run(name=name, arn="", status=start_queue.QUEUED), reason=waits)
     full = starting.full(error, name=name, queued=queued, in_progress=partial(any_in_progress, clients.bedrock))
     # A run takes hours: its place is taken at once, so that the other resources of the stack go on.
     if isinstance(full, NotYet) and full.enqueue:
@@ -278,5 +279,11 @@ def _write_tags(request: Request, clients: Clients, run: Run) -> None:
         write_tags(clients.bedrock, run.model_arn, tags=tags, removed=set(old.keys() - new.keys()))
 
 
-def _answer(run: Run) -> Answer:
-    return Answer(physical_id=run.name, data=run.attributes)
+def _taken_over(run: Run) -> str:
+    if run.status == IN_PROGRESS:
+        return f"Attached to the run {run.name}, which goes on: nothing is paid again."
+    return f"Taken over: the run {run.name}, which is {run.status}. Nothing is paid again."
+
+
+def _answer(run: Run, *, reason: str = "") -> Answer:
+    return Answer(physical_id=run.name, data=run.attributes, reason=reason)

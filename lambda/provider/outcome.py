@@ -7,10 +7,15 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """SUCCESS. An update in place returns all attributes again: CloudFormation keeps none of the old ones."""
+    """SUCCESS. An update in place returns all attributes again: CloudFormation keeps none of the old ones.
+
+    `reason` says what was started or taken over, for whoever reads the log or the answer. CloudFormation takes one on
+    success, and does not document where it shows it.
+    """
 
     physical_id: str
     data: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ class Reply:
 
     def succeed(self, result: Answer) -> None:
         """SUCCESS."""
-        self._send(status="SUCCESS", physical_id=result.physical_id, data=result.data)
+        self._send(status="SUCCESS", physical_id=result.physical_id, data=result.data, reason=result.reason)
 
     def refuse(self, reason: str) -> None:
         """FAILED, with the reason that the user will read."""

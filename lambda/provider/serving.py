@@ -4,6 +4,7 @@ Both serve a model that changes under them, so that callers keep their ARN; both
 neither holds anything that could not be made again. Where they differ is said by their `ServingResource`.
 """
 
+from dataclasses import replace
 from functools import partial
 from typing import Final, Generic
 
@@ -167,7 +168,8 @@ class ServingHandler(Generic[S]):
                 raise starting.not_ready(error) from error
             raise starting.failure(name, error) from error
         log.info("started", arn=arn)
-        return kind.answer(kind.seen(name, arn=arn, status=_CREATING, model=model))
+        made = kind.seen(name, arn=arn, status=_CREATING, model=model)
+        return replace(kind.answer(made), reason=f"{made.subject} is being made: {kind.billed}.")
 
     def _gone(self, request: Request) -> Answer:
         """It was deleted behind our back; a rollback goes back to it all the same, and makes nothing."""

@@ -87,6 +87,7 @@ class ServingResource(abc.ABC, Generic[S]):
     name_argument: ClassVar[str]
     remedy: ClassVar[str]
     delete_remedy: ClassVar[str]
+    billed: ClassVar[str]
 
     # Names and inputs.
 

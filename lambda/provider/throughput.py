@@ -71,6 +71,7 @@ class ProvisionedModelThroughputs(ServingResource[Throughput]):
     name_argument = "provisioned_model_name"
     remedy = "give the construct another id"
     delete_remedy = "It is billed as long as it stands; delete the stack again."
+    billed = "it is billed by the hour until it is deleted"
 
     def names(self, request: Request) -> list[str]:
         """The given name, or one of what cannot change in place; then one of the model too.

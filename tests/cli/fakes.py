@@ -1,6 +1,7 @@
 """What the command line asks of AWS beside Bedrock, in memory: stacks, objects, roles."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -43,17 +44,31 @@ class FakeCloudFormation(_Fake):
         self.stacks: dict[str, dict[str, Any]] = {}
 
     def put(
-        self, name: str, status: str, resources: Mapping[str, tuple[str, str, str]], *, id: str = "", root: str = ""
+        self,
+        name: str,
+        status: str,
+        resources: Mapping[str, tuple[str, str, str]],
+        *,
+        id: str = "",
+        root: str = "",
+        began: datetime | None = None,
     ) -> str:
         """Resources are (type, physical id, status) by logical id."""
         known = id or stack_id(name)
-        self.stacks[known] = {"name": name, "status": status, "resources": dict(resources), "root": root}
+        self.stacks[known] = {
+            "name": name,
+            "status": status,
+            "resources": dict(resources),
+            "root": root,
+            "began": began,
+        }
         return known
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         known, found = self._find(StackName)
-        root = {"RootId": found["root"]} if found["root"] else {}
-        return {"Stacks": [{"StackName": found["name"], "StackId": known, "StackStatus": found["status"], **root}]}
+        told = {"RootId": found["root"]} if found["root"] else {}
+        told |= {"CreationTime": found["began"]} if found["began"] else {}
+        return {"Stacks": [{"StackName": found["name"], "StackId": known, "StackStatus": found["status"], **told}]}
 
     def list_stack_resources(self, StackName: str) -> dict[str, Any]:  # noqa: N803
         _, found = self._find(StackName)

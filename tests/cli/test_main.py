@@ -181,7 +181,9 @@ def test_owner_and_scope_are_those_of_the_provider() -> None:
 def test_no_module_imports_another_program() -> None:
     for path in PACKAGE.rglob("*.py"):
         tree = ast.parse(path.read_text())
-        assert not _roots(ast.walk(tree)) & {"aws_cdk", "constructs", "jsii", "provider", "local", "index"}, path
+        # The plan runs the handlers themselves: another decision beside theirs would differ one day.
+        own = {"provider"} if path.parent.name == "plan" else set()
+        assert not _roots(ast.walk(tree)) & {"aws_cdk", "constructs", "jsii", "provider", "local", "index"} - own, path
         # The checkers of records are borrowed, but not before there are records.
         assert "constructs_lib" not in _roots(tree.body), path
 

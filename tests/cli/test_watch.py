@@ -74,6 +74,24 @@ def _picture(desk: Desk) -> str:
     return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("hours_before", "told"),
+    [
+        (0, "a paid training run was started by this deployment"),
+        (2, "the deployment is attached to a run that was there before: nothing is paid again"),
+    ],
+)
+def test_it_begins_with_what_the_deployment_pays_for(desk: Desk, hours_before: int, told: str) -> None:
+    desk.job(NAME)
+    desk.wait(hours=hours_before)
+    desk.stacks.put("Models", "CREATE_IN_PROGRESS", {"Support1A2B3C4D": JOB}, began=desk.clock.now())
+    desk.between = lambda: _settle(desk)
+
+    _, screen = desk.run("watch", "Models", *SLOW)
+
+    assert screen.splitlines()[1].endswith(f" {NAME}: {told}")
+
+
 def test_losses_are_told_as_soon_as_they_are_written(desk: Desk) -> None:
     job_id = desk.job(NAME).rpartition("/")[2]
     written = f"out/model-customization-job-{job_id}/somewhere/else/metrics.csv"

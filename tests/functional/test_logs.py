@@ -101,7 +101,8 @@ def test_the_command_line_finds_why_a_run_is_queued(life: Life):
 def test_a_message_says_for_whom_what_and_why(life: Life):
     told = [line["message"] for line in life.of("create")]
     assert told[0].startswith("Create of Assistant: the quota is full: The number of concurrent")
-    assert f"Create of Assistant: answer SUCCESS: {life.name}" in told
+    waits = f"Create of Assistant: answer SUCCESS: {life.name} waits for a free place, and nothing is paid yet: "
+    assert any(line.startswith(waits) for line in told)
     assert [line["message"] for line in life.of("delete")][-1].startswith("Delete of Assistant: answer SUCCESS: ")
 
 

@@ -103,6 +103,18 @@ class TestCreate:
         assert answer["Status"] == "SUCCESS"
         assert cloud.job(answer["PhysicalResourceId"])["status"] == "InProgress"
 
+    def test_success_tells_what_was_paid_for_and_what_was_not(self, cloud: Training, properties):
+        started = cloud.create(properties)
+        name = started["PhysicalResourceId"]
+        assert started["Reason"] == f"A paid training run was started: {name}."
+
+        attached = cloud.create(properties, RequestId="b")
+        assert attached["Reason"] == f"Attached to the run {name}, which goes on: nothing is paid again."
+
+        cloud.clock.advance(DAY)
+        taken = cloud.create(properties, RequestId="c")
+        assert taken["Reason"] == f"Taken over: the run {name}, which is Completed. Nothing is paid again."
+
     def test_job_and_model_carry_the_tags_from_the_start(self, cloud: Training, properties):
         name = cloud.trained(properties)
         job = cloud.job(name)

@@ -27,7 +27,7 @@ def check(world: World, subjects: list[Subject]) -> Iterator[Finding]:
         1 for status in (IN_PROGRESS, STOPPING) for _ in account.resources(bedrock, "jobs", Filters(status=status))
     )
     now = f"{running} job{'s' if running != 1 else ''} going on"
-    quota = _quota(world)
+    quota = of_jobs(world)
     if quota is None:
         yield warning("quota", f"{now}; Service Quotas did not tell how many may", "look it up in the console")
         return
@@ -40,7 +40,8 @@ def check(world: World, subjects: list[Subject]) -> Iterator[Finding]:
         yield problem("quota", f"{now}, {limit:g} allowed ({name})", "wait for room, or leave wait=False out to queue")
 
 
-def _quota(world: World) -> tuple[str, float] | None:
+def of_jobs(world: World) -> tuple[str, float] | None:
+    """The account's quota of training jobs in progress, by its name; None if Service Quotas does not tell."""
     try:
         found = [each for each in _quotas(world.aws.client("service-quotas")) if _JOBS in each["QuotaName"].lower()]
     except (ClientError, BotoCoreError):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_models import lifecycle, stack
+from bedrock_models import asset_files, lifecycle, stack
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, RUN_INPUTS, SETTINGS
 from bedrock_models.doctor.blueprint import Blueprint
 from bedrock_models.failures import Failure
@@ -150,15 +150,11 @@ def _data(blueprint: Blueprint, asked: Mapping[str, Any]) -> Iterator[Data]:
 
 def _object(blueprint: Blueprint, uri: str, *, is_validation: bool) -> Data:
     """If a file beside the template will be uploaded as this object, that file says more than the bucket."""
-    key = uri.rpartition("/")[2]
-    for manifest in blueprint.directory.glob("*.assets.json") if blueprint.directory else ():
-        for asset in json.loads(manifest.read_text()).get("files", {}).values():
-            keys = {destination["objectKey"] for destination in asset["destinations"].values()}
-            path = manifest.parent / asset["source"].get("path", "")
-            if key in keys and path.is_file():
-                name = asset.get("displayName", path.name)
-                return Data(uri=uri, name=name, is_validation=is_validation, local=path)
-    return Data(uri=uri, is_validation=is_validation)
+    found = asset_files.find(blueprint.directory, uri.rpartition("/")[2]) if blueprint.directory else None
+    if found is None:
+        return Data(uri=uri, is_validation=is_validation)
+    path, name = found
+    return Data(uri=uri, name=name, is_validation=is_validation, local=path)
 
 
 def _names(world: World, stack_name: str) -> dict[str, str]:

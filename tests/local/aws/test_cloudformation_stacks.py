@@ -77,3 +77,22 @@ def _change_set(recorder: Recorder, **resources: Any) -> tuple[list[dict[str, An
 def _exporting(name: str, value: str) -> dict[str, Any]:
     topic = {"Type": "AWS::SNS::Topic", "Properties": {"DisplayName": value}}
     return {"Resources": {"Topic": topic}, "Outputs": {"O": {"Value": value, "Export": {"Name": name}}}}
+
+
+def test_a_change_of_tags_changes_nothing_that_refers_to_it(recorder: Recorder) -> None:
+    def resources(tag: str) -> dict[str, Any]:
+        tags = [{"Key": "team", "Value": tag}]
+        trust = {"Version": "2012-10-17", "Statement": []}
+        arn = {"Fn::GetAtt": ["Role", "Arn"]}
+        return {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": trust, "Tags": tags}},
+            "Using": recorder.resource(Role=arn),
+            "Own": recorder.resource(Role=arn, Tags=tags),
+        }
+
+    recorder.deploy(**resources("one"))
+
+    changes, _ = _change_set(recorder, **resources("two"))
+
+    told = {each["LogicalResourceId"]: [detail["Target"]["Name"] for detail in each["Details"]] for each in changes}
+    assert told == {"Role": ["Tags"], "Own": ["Tags"]}

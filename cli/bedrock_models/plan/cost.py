@@ -1,0 +1,166 @@
+"""What the steps of a plan cost: estimates with what they were made of, and what is not known said to be so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from botocore.exceptions import ClientError
+
+from bedrock_models import documented, prices
+from bedrock_models.plan import training_data
+from bedrock_models.plan.price_list import PriceList
+from bedrock_models.plan.step import Action, Step
+from bedrock_models.plan.training_data import Size
+from bedrock_models.resource import model_id
+from bedrock_models.world import World
+from provider import contract
+
+ONCE: Final = "once"
+MONTH: Final = "month"
+HOUR: Final = "hour"
+_MONTHS: Final = {"OneMonth": 1, "SixMonths": 6}
+_TOKEN_PRICED: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """One item. `usd` is None if no price is known; `per` is `once`, `month` or `hour`."""
+
+    what: str
+    per: str
+    usd: float | None
+    made_of: str
+    source: str
+    binds: timedelta | None = None
+
+    @property
+    def first_month(self) -> float | None:
+        """What it comes to in a month, or in all that it binds to."""
+        if self.usd is None:
+            return None
+        if self.per == HOUR:
+            hours = self.binds.total_seconds() / 3600 if self.binds else prices.HOURS_OF_MONTH
+            return self.usd * hours
+        return self.usd
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        if self.usd is None:
+            return f"{self.what}: price unknown, {prices.UNKNOWN} {prices.PAGE} ({self.made_of})"
+        per = "" if self.per == ONCE else f" a{'n' if self.per == HOUR else ''} {self.per}"
+        return f"{self.what}: about {money(self.usd)}{per} ({self.made_of}; {self.source})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """The data of a run, in numbers."""
+
+    size: Size | None
+    why_unknown: str
+    epochs: int | None
+
+    @property
+    def tokens(self) -> int | None:
+        """To be trained, in all epochs."""
+        return self.size.tokens * self.epochs if self.size and self.epochs else None
+
+    @property
+    def text(self) -> str:
+        """For people: what an estimate is made of."""
+        if self.size is None:
+            return self.why_unknown
+        about = "about " if self.size.is_estimate else ""
+        counted = f"{self.size.records:,} records, {self.size.characters:,} characters"
+        data = f"{about}{counted}, about {self.size.tokens:,} tokens"
+        if not self.epochs:
+            return f"{data}; how many epochs is not known"
+        return f"{data} x {self.epochs} epoch{'s' if self.epochs > 1 else ''}"
+
+
+def training_of(world: World, step: Step) -> Training | None:
+    """The data of what is trained."""
+    if step.action is not Action.TRAIN:
+        return None
+    new = step.played.new
+    inputs, request = new.get(contract.RUN_INPUTS, {}), new.get(contract.SETTINGS, {}).get("Request", {})
+    data = {**inputs.get("trainingDataConfig", {}), **request.get("trainingDataConfig", {})}
+    found = training_data.measure(world, step.played.node.directory, str(data.get("s3Uri", "")))
+    size, why = (found, "") if isinstance(found, Size) else (None, found)
+    return Training(size=size, why_unknown=why, epochs=_epochs(step, inputs.get("hyperParameters", {})))
+
+
+def of(step: Step, training: Training | None, listed: PriceList) -> list[Cost]:
+    """The items of one step."""
+    return [*_items(step, training, listed)]
+
+
+def money(usd: float) -> str:
+    """Cents where they count."""
+    return f"{usd:,.2f} USD" if usd >= 0.01 or usd == 0 else "under 0.01 USD"  # noqa: PLR2004  a cent
+
+
+def _items(step: Step, training: Training | None, listed: PriceList) -> Iterator[Cost]:
+    if step.action is Action.TRAIN and training:
+        yield _of_run(step, training, listed)
+    if step.action in (Action.TRAIN, Action.IMPORT):
+        yield _of_storage(step, listed)
+    if step.action is Action.BUY:
+        yield _of_throughput(step, listed)
+
+
+def _of_run(step: Step, training: Training, listed: PriceList) -> Cost:
+    kind = str(step.played.new.get(contract.RUN_INPUTS, {}).get("customizationType", "FINE_TUNING"))
+    found = listed.training(step.base_model, training.tokens) if training.tokens and kind in _TOKEN_PRICED else None
+    made_of = training.text if kind in _TOKEN_PRICED else f"{kind.lower().replace('_', ' ')}, {training.text}"
+    if found is None:
+        return Cost(what="training", per=ONCE, usd=None, made_of=made_of, source="")
+    usd, price = found
+    made_of = f"{made_of}, {price.usd:g} USD for {price.unit}"
+    return Cost(what="training, estimated", per=ONCE, usd=usd, made_of=made_of, source=price.source)
+
+
+def _of_storage(step: Step, listed: PriceList) -> Cost:
+    price = listed.storage(step.base_model)
+    return Cost(
+        what="storage of the model",
+        per=MONTH,
+        usd=price.usd if price else None,
+        made_of="a custom model, as long as it is kept",
+        source=price.source if price else "",
+    )
+
+
+def _of_throughput(step: Step, listed: PriceList) -> Cost:
+    new = step.played.new
+    asked = {**new.get(contract.RUN_INPUTS, {}), **new.get(contract.SETTINGS, {}).get("Request", {})}
+    units, commitment = int(float(asked.get("modelUnits", 1))), str(asked.get("commitmentDuration") or "")
+    price = listed.model_unit(_served_base(step, str(asked.get("modelId", ""))), commitment)
+    months = _MONTHS.get(commitment)
+    term = f"committed for {months} month{'s' if months != 1 else ''}" if months else "without commitment"
+    return Cost(
+        what="throughput",
+        per=HOUR,
+        usd=price.usd * units if price else None,
+        made_of=f"{units} model unit{'s' if units != 1 else ''}, {term}, whether used or not",
+        source=price.source if price else "",
+        binds=timedelta(hours=prices.HOURS_OF_MONTH * months) if months else None,
+    )
+
+
+def _served_base(step: Step, model: str) -> str:
+    if ":custom-model/" not in model:
+        return model.rpartition("/")[2]
+    try:
+        seen = step.played.node.bedrock.get_custom_model(modelIdentifier=model)
+    except ClientError:
+        return ""
+    return model_id(str(seen.get("baseModelArn", "")))
+
+
+def _epochs(step: Step, hyper_parameters: object) -> int | None:
+    given = hyper_parameters.get("epochCount") if isinstance(hyper_parameters, dict) else None
+    known = documented.hyper_parameters(step.base_model).get("epochCount", {}).get("default")
+    text = str(given or known or "")
+    return int(float(text)) if text.replace(".", "", 1).isdigit() else None

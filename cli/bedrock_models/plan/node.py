@@ -1,0 +1,259 @@
+"""One stack, nested or not: what its references stand for now and after the deployment, and what becomes of its models.
+
+A reference to something of this library is known when it is known what becomes of that: so resources are rehearsed in
+the order in which they need each other, each once.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from bedrock_models.plan import assembly
+from bedrock_models.plan.assembly import OWNING_TYPES
+from bedrock_models.plan.deployed import Deployed, DeployedStack
+from bedrock_models.plan.physical import Place
+from bedrock_models.plan.planned_stacks import CREATING, UPDATING, PlannedStack
+from bedrock_models.plan.read_only import ReadOnlyBedrock
+from bedrock_models.plan.rehearsal import Rehearsal, Rehearsed
+from bedrock_models.plan.sides import New, Old, is_nested
+from bedrock_models.plan.unknown import are_unread, as_text
+from provider import contract
+
+_FAILED: Final = ("CREATE_FAILED",)
+# What of the settings decides about a run or a name, beside the inputs.
+_DECIDING: Final = ("NamePrefix", "Path", "LockId", "MaxAttempts", "RetrainProtection", "Wait")
+_MODELS: Final = ("modelArn", "modelId", "provisionedModelName")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Played:
+    """What one event to one resource would do. `kind` is empty if CloudFormation would send none."""
+
+    node: "Node"
+    logical_id: str
+    type: str
+    kind: str
+    new: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    old: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    held: str = ""
+    rehearsed: Rehearsed = field(default_factory=Rehearsed)
+    cleans_up: bool = False
+
+    @property
+    def physical_id(self) -> str:
+        """What the resource is called afterwards."""
+        answer = self.rehearsed.answer
+        return answer.physical_id if answer else self.held
+
+
+class Surroundings(Protocol):
+    """What a stack needs of the plan around it."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def deployed(self) -> Deployed: ...
+    @property
+    def rehearsal(self) -> Rehearsal: ...
+    def exported(self, name: str) -> Any: ...
+    def output_of(self, stack: str, region: str, name: str) -> Any: ...
+
+
+class Node:
+    """One stack of the plan."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        *,
+        name: str,
+        path: tuple[str, ...] = (),
+        id: str,
+        parent: "Node | None" = None,
+        template: Mapping[str, Any] | None,
+        directory: Path,
+        parameters: Mapping[str, Any],
+        deployed: DeployedStack | None,
+    ) -> None:
+        """`template` is None for a nested stack that is no longer in its parent's."""
+        self.around = around
+        self.name = name
+        self.path = path
+        self.id = id
+        self.parent = parent
+        self.directory = directory
+        self.deployed = deployed
+        self.new: Final = New(self, template or {}, parameters)
+        self.old: Final = Old(self, deployed.template if deployed else {})
+        self._children: dict[str, Node | None] = {}
+        self._played: dict[str, Played] = {}
+        held = {name: each.physical_id for name, each in deployed.resources.items()} if deployed else {}
+        self.planned = PlannedStack(id=id, status=UPDATING if deployed else CREATING, held=held)
+        self.around.rehearsal.clients.cloudformation.stacks[id] = self.planned
+        for each in deployed.resources.values() if deployed else ():
+            if each.type == "AWS::StepFunctions::StateMachine" and each.physical_id:
+                self.around.rehearsal.clients.states.know(each.physical_id)
+
+    @property
+    def root(self) -> "Node":
+        """The stack that is deployed, itself or the one that this is nested in."""
+        return self.parent.root if self.parent else self
+
+    @property
+    def bedrock(self) -> ReadOnlyBedrock:
+        """What models are looked up in."""
+        return self.around.rehearsal.clients.bedrock
+
+    @cached_property
+    def unexamined(self) -> list[str]:
+        """Nested stacks whose template is nowhere to be found."""
+        nested = [name for name, each in self.new.resources.items() if is_nested(each)]
+        return [".".join((*self.path, name)) for name in nested if self.child(name) is None]
+
+    def children(self) -> Iterator["Node"]:
+        """The nested stacks that hold something of this library, now or afterwards."""
+        for name in dict.fromkeys((*self.new.resources, *self.old.resources)):
+            definition = self.new.resources.get(name) or self.old.resources.get(name, {})
+            child = self.child(name) if is_nested(definition) and not self._never_had_models(name) else None
+            if child:
+                yield child
+
+    def _never_had_models(self, logical_id: str) -> bool:
+        """Whether a nested stack has nothing of this library and stays as it is: then nothing is read of it."""
+        new, old = self.new.resources.get(logical_id), self.old.resources.get(logical_id)
+        template = assembly.nested_template(new, self.directory) if new else None
+        if new is None or template is None or assembly.has_models(template, self.directory):
+            return False
+        return old is None or new["Properties"].get("TemplateURL") == old.get("Properties", {}).get("TemplateURL")
+
+    def child(self, logical_id: str) -> "Node | None":
+        """The nested stack of that name."""
+        if logical_id not in self._children:
+            self._children[logical_id] = self._child(logical_id)
+        return self._children[logical_id]
+
+    def goes_on(self) -> list[Played]:
+        """What is created and updated, nested stacks included."""
+        own = [name for name, each in self.new.resources.items() if each["Type"] in OWNING_TYPES]
+        played = [self.played(name) for name in own]
+        return [*played, *(each for child in self.children() for each in child.goes_on())]
+
+    def cleans_up(self, status: str, removed_status: str) -> list[Played]:
+        """What the clean-up deletes: what is replaced or gone from the template, nested stacks included."""
+        self.planned.status = status
+        found = [each for played in [*self._played.values()] if (each := self._replaced(played))]
+        gone = [
+            (name, each)
+            for name, each in (self.deployed.resources.items() if self.deployed else ())
+            if each.type in OWNING_TYPES and name not in self.new.resources and each.physical_id
+        ]
+        for name, _ in gone:
+            self.planned.held.pop(name, None)
+        found += [self._deleted(name, each.type, each.physical_id) for name, each in gone]
+        for child in self.children():
+            is_gone = child.path[-1] not in self.new.resources
+            found += child.cleans_up(removed_status if is_gone else status, removed_status)
+        return found
+
+    def played(self, logical_id: str) -> Played:
+        """What becomes of a resource in the new template."""
+        if logical_id not in self._played:
+            self._played[logical_id] = self._play(logical_id)
+        return self._played[logical_id]
+
+    def _play(self, logical_id: str) -> Played:
+        definition = self.new.resources[logical_id]
+        new = as_text(self.new.value(definition.get("Properties", {})))
+        there = self.deployed.resources.get(logical_id) if self.deployed else None
+        if there is None or not there.physical_id or there.status in _FAILED:
+            return self._event("Create", logical_id, definition["Type"], new, {}, "")
+        old = as_text(self.old.value(self.old.resources.get(logical_id, {}).get("Properties", {})))
+        kind = "" if new == old else "Update"
+        return self._event(kind, logical_id, definition["Type"], new, old, there.physical_id)
+
+    def _event(  # noqa: PLR0917  what makes an event
+        self, kind: str, logical_id: str, type: str, new: Mapping[str, Any], old: Mapping[str, Any], held: str
+    ) -> Played:
+        played = Played(node=self, logical_id=logical_id, type=type, kind=kind, new=new, old=old, held=held)
+        if not kind:
+            return played
+        if unreadable := [*are_unread(_deciding(new)), *are_unread(_deciding(old))]:
+            text = f"it depends on what cannot be read before the deployment: {', '.join(dict.fromkeys(unreadable))}"
+            return _with(played, Rehearsed(unclear=text))
+        members = {"OldResourceProperties": old, "PhysicalResourceId": held} if kind == "Update" else {}
+        played = _with(played, self._rehearse(kind, logical_id, type, new, **members))
+        self.planned.held[logical_id] = played.physical_id
+        return played
+
+    def _rehearse(
+        self, kind: str, logical_id: str, type: str, properties: Mapping[str, Any], **members: Any
+    ) -> Rehearsed:
+        rehearsal = self.around.rehearsal
+        event = rehearsal.event(
+            kind,
+            StackId=self.id,
+            LogicalResourceId=logical_id,
+            ResourceType=type,
+            ResourceProperties=properties,
+            **members,
+        )
+        return rehearsal.play(event)
+
+    def _replaced(self, played: Played) -> Played | None:
+        answer = played.rehearsed.answer
+        if played.kind != "Update" or answer is None or answer.physical_id == played.held:
+            return None
+        return self._deleted(played.logical_id, played.type, played.held)
+
+    def _deleted(self, logical_id: str, type: str, held: str) -> Played:
+        properties = as_text(self.old.value(self.old.resources.get(logical_id, {}).get("Properties", {})))
+        rehearsed = self._rehearse("Delete", logical_id, type, properties, PhysicalResourceId=held)
+        return Played(
+            node=self, logical_id=logical_id, type=type, kind="Delete", old=properties, held=held, rehearsed=rehearsed,
+            cleans_up=logical_id in self.new.resources,
+        )  # fmt: skip
+
+    def _child(self, logical_id: str) -> "Node | None":
+        there = self.deployed.resources.get(logical_id) if self.deployed else None
+        new = self.new.resources.get(logical_id)
+        definition = new or self.old.resources.get(logical_id, {})
+        if assembly.is_wait_stack(definition):
+            return None
+        template = assembly.nested_template(new, self.directory) if new else None
+        if new and template is None:
+            return None
+        deployed = self.around.deployed.find(there.physical_id) if there and there.physical_id else None
+        name = deployed.name if deployed else f"{self.name}-{logical_id}-PLANNED"
+        place = self.around.place
+        return Node(
+            self.around,
+            name=name,
+            path=(*self.path, logical_id),
+            id=deployed.id if deployed else place.arn("cloudformation", f"stack/{name}/planned"),
+            parent=self,
+            template=template,
+            directory=self.directory,
+            parameters=definition.get("Properties", {}).get("Parameters", {}),
+            deployed=deployed,
+        )
+
+
+def _deciding(properties: Mapping[str, Any]) -> Any:
+    """What of the properties the decision hangs on; tags and roles are only handed on."""
+    settings = properties.get(contract.SETTINGS, {})
+    request = settings.get("Request", {})
+    return [
+        properties.get(contract.RUN_INPUTS),
+        {name: settings.get(name) for name in _DECIDING},
+        {name: request.get(name) for name in _MODELS},
+        properties.get(contract.REMOVAL_POLICY),
+    ]
+
+
+def _with(played: Played, rehearsed: Rehearsed) -> Played:
+    return Played(
+        node=played.node, logical_id=played.logical_id, type=played.type, kind=played.kind, new=played.new,
+        old=played.old, held=played.held, rehearsed=rehearsed,
+    )  # fmt: skip

@@ -1,0 +1,150 @@
+"""The plan of several stacks: rehearsed one after the other, each with its clean-up, on one picture of the account."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from bedrock_models.failures import Failure
+from bedrock_models.plan.assembly import SynthesizedStack
+from bedrock_models.plan.deployed import Deployed
+from bedrock_models.plan.node import Node, Played
+from bedrock_models.plan.physical import Place
+from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
+from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, Recorder
+from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
+from bedrock_models.plan.unknown import unread
+from bedrock_models.plan.waiters import Waiters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apis:
+    """The clients that the reads go to."""
+
+    bedrock: Any
+    cloudformation: Any
+    states: Any
+    iam: Any
+    ec2: Any
+
+
+@dataclass(kw_only=True)
+class Planner:
+    """Knows all stacks of the plan, so that what one exports is what another imports."""
+
+    place: Place
+    deployed: Deployed
+    rehearsal: Rehearsal
+    recorder: Recorder
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    _stacks: dict[str, SynthesizedStack] = field(default_factory=dict)
+    _nodes: dict[str, Node] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        apis: Apis,
+        *,
+        place: Place,
+        deployed: Deployed,
+        at: datetime,
+        quota: Quota,
+        parameters: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> "Planner":
+        """A planner whose handlers meet these clients, and change nothing."""
+        recorder = Recorder()
+        clients = RehearsalClients(
+            bedrock=ReadOnlyBedrock(
+                apis.bedrock, recorder, quota=quota, arn=lambda resource: place.arn("bedrock", resource)
+            ),
+            cloudformation=PlannedStacks(apis.cloudformation, recorder),
+            states=Waiters(apis.states, recorder),
+            iam=ReadOnly(apis.iam, recorder),
+            ec2=ReadOnly(apis.ec2, recorder),
+            at=at,
+        )
+        rehearsal = Rehearsal(clients=clients, recorder=recorder)
+        return cls(place=place, deployed=deployed, rehearsal=rehearsal, recorder=recorder, parameters=parameters or {})
+
+    def plan(self, stacks: Sequence[SynthesizedStack], *, among: Sequence[SynthesizedStack] = ()) -> list[Played]:
+        """What becomes of everything in these stacks. `among` are further ones that they may refer to."""
+        self._stacks = {each.name: each for each in (*among, *stacks)}
+        self._require_at_rest(stacks)
+        played: list[Played] = []
+        for each in stacks:
+            node = self.node(each.name)
+            played += node.goes_on()
+            # A stack that is created has nothing to clean up.
+            played += node.cleans_up(CLEANING, DELETING) if node.deployed else []
+        return played
+
+    def node(self, name: str) -> Node:
+        """The root stack of that name."""
+        if name not in self._nodes:
+            stack = self._stacks[name]
+            deployed = self.deployed.find(name)
+            self._nodes[name] = Node(
+                self,
+                name=name,
+                id=deployed.id if deployed else self.place.arn("cloudformation", f"stack/{name}/planned"),
+                template=stack.template,
+                directory=stack.directory,
+                parameters={**stack.parameters, **self.parameters.get("", {}), **self.parameters.get(name, {})},
+                deployed=deployed,
+            )
+        return self._nodes[name]
+
+    def knows(self, name: str) -> bool:
+        """Whether the stack was looked at."""
+        return name in self._nodes
+
+    def exported(self, name: str) -> Any:
+        """What an import stands for after the deployment: an export of a planned stack, or one that is there."""
+        for stack in self._stacks:
+            node = self.node(stack) if self._may_export(stack) else None
+            output = node.new.exports().get(name) if node else None
+            if node and output:
+                return node.new.own_output(output)
+        found = self.deployed.export(name)
+        return unread(f"the export {name}") if found is None else found
+
+    def output_of(self, stack: str, region: str, name: str) -> Any:
+        """The same of an output that is read by its name."""
+        if stack in self._stacks and region == self.place.region:
+            return self.node(stack).new.own_output(name)
+        outputs = self.deployed.outputs(stack) if region == self.place.region else None
+        return (outputs or {}).get(name, unread(f"the output {name} of {stack}"))
+
+    def _may_export(self, stack: str) -> bool:
+        return any("Export" in each for each in self._stacks[stack].template.get("Outputs", {}).values())
+
+    def _require_at_rest(self, stacks: Sequence[SynthesizedStack]) -> None:
+        for each in stacks:
+            found = self.deployed.find(each.name)
+            if found and found.is_moving:
+                raise Failure(
+                    f"the stack {found.name!r} is {found.status}: what is planned now would not hold afterwards; "
+                    f"wait for it, for example with: bedrock-models watch {found.name}"
+                )
+            if found and found.needs_repair:
+                raise Failure(
+                    f"the stack {found.name!r} is {found.status}: nothing can be deployed to it before it is repaired; "
+                    "continue its rollback or delete it, then plan again"
+                )
+
+
+def quota_of(bedrock: Any, limit: tuple[str, float] | None) -> Quota:
+    """How many training jobs are in progress now, beside the account's limit."""
+    if limit is None:
+        return Quota()
+    try:
+        taken = sum(
+            len(page.get("modelCustomizationJobSummaries", ()))
+            for status in ("InProgress", "Stopping")
+            for page in bedrock.get_paginator("list_model_customization_jobs").paginate(statusEquals=status)
+        )
+    except ClientError:
+        return Quota()
+    return Quota(limit=limit[1], taken=taken, name=limit[0])

@@ -1,0 +1,238 @@
+"""What the references of a stack's template stand for: as it is deployed, and as the deployment leaves it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, cast
+
+from bedrock_models.contract import NESTED_STACK_TYPE
+from bedrock_models.plan import assembly, physical
+from bedrock_models.plan.assembly import OWNING_TYPES
+from bedrock_models.plan.intrinsic import Intrinsics, References
+from bedrock_models.plan.unknown import made, unread
+from provider import contract, custom_model, training_run
+from provider.deployment import CustomModelDeployments
+from provider.throughput import ProvisionedModelThroughputs
+
+if TYPE_CHECKING:
+    from bedrock_models.plan.node import Node, Played
+
+_FINDS: Final[Mapping[str, Any]] = {
+    contract.CUSTOM_MODEL_TYPE: custom_model.find,
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: training_run.find,
+    contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().find,
+    contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().find,
+}
+
+
+class Side:
+    """What both have in common."""
+
+    def __init__(self, node: Node, template: Mapping[str, Any]) -> None:
+        self.node = node
+        self.template = template
+        self._intrinsics = Intrinsics(cast("References", self))
+        self.value = self._intrinsics.value
+
+    @cached_property
+    def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Those that are there, by logical id."""
+        found = self.template.get("Resources", {})
+        return {name: each for name, each in found.items() if self._intrinsics.is_there(each) is not False}
+
+    def properties(self, logical_id: str) -> Mapping[str, Any]:
+        """A resource's properties, as they are written."""
+        given: Mapping[str, Any] = self.resources.get(logical_id, {}).get("Properties", {})
+        return given
+
+    def pseudo(self, name: str) -> Any:
+        """A pseudo parameter, None for anything else."""
+        place = self.node.around.place
+        known = {
+            "AWS::AccountId": place.account,
+            "AWS::Region": place.region,
+            "AWS::Partition": place.partition,
+            "AWS::URLSuffix": place.url_suffix,
+            "AWS::StackName": self.node.name,
+            "AWS::StackId": self.node.id,
+            "AWS::NotificationARNs": [],
+        }
+        return known.get(name)
+
+    def _waited_for(self, logical_id: str) -> str:
+        """The resource that a wait waits for, and whose attributes it tells."""
+        return str(self.properties(logical_id).get("Name", {}).get("Ref", ""))
+
+    def _follows(self, logical_id: str, type: str, name: str, physical_id: str) -> Any:
+        return physical.attribute(
+            self.node.around.place, type, name, physical_id, self.value(self.properties(logical_id))
+        )
+
+
+class Old(Side):
+    """The stack as it is deployed."""
+
+    def ref(self, name: str) -> Any:
+        pseudo = self.pseudo(name)
+        if pseudo is not None:
+            return pseudo
+        assert self.node.deployed is not None  # noqa: S101  only then there is an old side
+        if name in self.node.deployed.parameters:
+            return self.node.deployed.parameters[name]
+        found = self.node.deployed.resources.get(name)
+        return found.physical_id if found else unread(name)
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        kind = self.resources.get(logical_id, {}).get("Type", "")
+        if kind == contract.WAIT_TYPE:
+            return self._own(self._waited_for(logical_id), name)
+        if kind in OWNING_TYPES:
+            return self._own(logical_id, name)
+        if is_nested(self.resources.get(logical_id, {})) and name.startswith("Outputs."):
+            outputs = self.node.around.deployed.outputs(str(self.ref(logical_id))) or {}
+            return outputs.get(name.removeprefix("Outputs."), unread(f"{logical_id}.{name}"))
+        found = self._follows(logical_id, kind, name, str(self.ref(logical_id)))
+        return unread(f"{logical_id}.{name}") if found is None else found
+
+    def imported(self, export: str) -> Any:
+        found = self.node.around.deployed.export(export)
+        return unread(f"the export {export}") if found is None else found
+
+    def output(self, stack: str, region: str, name: str) -> Any:
+        outputs = self.node.around.deployed.outputs(stack) if region == self.node.around.place.region else None
+        return (outputs or {}).get(name, unread(f"the output {name} of {stack}"))
+
+    def _own(self, logical_id: str, name: str) -> Any:
+        kind = self.resources.get(logical_id, {}).get("Type", "")
+        found = _FINDS[kind](self.node.bedrock, str(self.ref(logical_id))) if kind in _FINDS else None
+        return found.attributes.get(name, "") if found else unread(f"{logical_id}.{name}")
+
+
+class New(Side):
+    """The stack as the deployment leaves it."""
+
+    def __init__(self, node: Node, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        super().__init__(node, template)
+        self._given = parameters
+        self._parameters: dict[str, Any] = {}
+
+    def ref(self, name: str) -> Any:
+        pseudo = self.pseudo(name)
+        if pseudo is not None:
+            return pseudo
+        if name in self.template.get("Parameters", {}):
+            return self._parameter(name)
+        definition = self.resources.get(name)
+        if definition is None:
+            return unread(name)
+        if definition["Type"] in OWNING_TYPES:
+            return self._ref_of_own(name)
+        if is_nested(definition):
+            child = self.node.child(name)
+            return child.id if child else self._held(name) or made(name)
+        given = physical.given_name(definition["Type"], definition.get("Properties", {}))
+        return self.value(given) if given is not None else self._held(name) or made(name)
+
+    def attribute(self, logical_id: str, name: str) -> Any:
+        definition = self.resources.get(logical_id, {})
+        kind = definition.get("Type", "")
+        if kind == contract.WAIT_TYPE:
+            return self._own(self._waited_for(logical_id), name)
+        if kind in OWNING_TYPES:
+            return self._own(logical_id, name)
+        if is_nested(definition) and name.startswith("Outputs."):
+            child = self.node.child(logical_id)
+            output = name.removeprefix("Outputs.")
+            return child.new.own_output(output) if child else unread(f"{logical_id}.{name}")
+        found = self._follows(logical_id, kind, name, str(self.ref(logical_id)))
+        return self._unfollowed(logical_id, name) if found is None else found
+
+    def imported(self, export: str) -> Any:
+        return self.node.around.exported(export)
+
+    def output(self, stack: str, region: str, name: str) -> Any:
+        return self.node.around.output_of(stack, region, name)
+
+    def own_output(self, name: str) -> Any:
+        """The value of an output of this stack."""
+        found = self.template.get("Outputs", {}).get(name)
+        return self.value(found["Value"]) if found else unread(f"the output {name} of {self.node.name}")
+
+    def exports(self) -> dict[str, str]:
+        """The outputs by the names of their exports."""
+        outputs = self.template.get("Outputs", {}).items()
+        return {str(self.value(each["Export"]["Name"])): name for name, each in outputs if "Export" in each}
+
+    def _parameter(self, name: str) -> Any:
+        if name not in self._parameters:
+            definition = self.template["Parameters"][name]
+            deployed = self.node.deployed.parameters if self.node.deployed else {}
+            if name in self._given:
+                # Of a nested stack they are written in its parent's template.
+                given = self._given[name]
+                self._parameters[name] = self.node.parent.new.value(given) if self.node.parent else given
+            elif name in deployed:
+                self._parameters[name] = deployed[name]
+            elif str(definition.get("Type", "")).startswith("AWS::SSM::") or "Default" not in definition:
+                self._parameters[name] = unread(f"the parameter {name}")
+            else:
+                self._parameters[name] = str(definition["Default"])
+            if str(definition.get("Type", "")) in ("CommaDelimitedList", "List<Number>") and isinstance(
+                self._parameters[name], str
+            ):
+                self._parameters[name] = [part.strip() for part in self._parameters[name].split(",")]
+        return self._parameters[name]
+
+    def _held(self, logical_id: str) -> str:
+        there = self.node.deployed.resources.get(logical_id) if self.node.deployed else None
+        same = there is not None and there.type == self.resources[logical_id]["Type"]
+        return there.physical_id if there and same else ""
+
+    def _unfollowed(self, logical_id: str, name: str) -> str:
+        """An attribute that only CloudFormation knows: of something new, of what stays, or of what is changed."""
+        if not self._held(logical_id):
+            kind = self.resources.get(logical_id, {}).get("Type", "")
+            is_own = not kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
+            return made(f"{logical_id}.{name}") if is_own else unread(f"{logical_id}.{name}")
+        stays = self.resources[logical_id] == self.node.old.template.get("Resources", {}).get(logical_id)
+        return unread(f"{logical_id}.{name}") if stays else unread(f"{logical_id}.{name} after its change")
+
+    def _ref_of_own(self, logical_id: str) -> str:
+        played = self.node.played(logical_id)
+        return played.physical_id or unread(logical_id)
+
+    def _own(self, logical_id: str, name: str) -> Any:
+        if logical_id not in self.resources:
+            return unread(f"{logical_id}.{name}")
+        played = self.node.played(logical_id)
+        if not played.kind:
+            found = _FINDS[played.type](self.node.bedrock, played.held)
+            return (found.attributes.get(name) if found else "") or self._coming(played, name)
+        if played.rehearsed.answer is None:
+            return unread(f"{logical_id}.{name}")
+        value = played.rehearsed.answer.data.get(name)
+        return value or self._coming(played, name)
+
+    def _coming(self, played: Played, name: str) -> str:
+        """An attribute that is known when the run has ended."""
+        what = made(f"{played.logical_id}.{name}")
+        if name != "ModelArn" or played.type != contract.MODEL_CUSTOMIZATION_JOB_TYPE:
+            return what
+        arn = self.node.around.place.arn("bedrock", f"custom-model/{what}")
+        base = str(played.new.get(contract.RUN_INPUTS, {}).get("baseModelIdentifier", ""))
+        made_of = {"modelArn": arn, "modelName": what, "modelStatus": "Active", "baseModelArn": self._base_of(base)}
+        self.node.bedrock.make(arn, made_of)
+        return arn
+
+    def _base_of(self, identifier: str) -> str:
+        if ":custom-model/" in identifier:
+            return str(self.node.bedrock.get_custom_model(modelIdentifier=identifier).get("baseModelArn", ""))
+        place = self.node.around.place
+        is_arn = identifier.startswith("arn:")
+        return identifier if is_arn else f"arn:{place.partition}:bedrock:{place.region}::foundation-model/{identifier}"
+
+
+def is_nested(definition: Mapping[str, Any]) -> bool:
+    """Whether it is a nested stack that may hold something of this library."""
+    return definition.get("Type") == NESTED_STACK_TYPE and not assembly.is_wait_stack(definition)

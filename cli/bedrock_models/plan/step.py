@@ -1,0 +1,292 @@
+"""What a deployment does with one model, deployment or throughput, in the words that people decide by."""
+
+import enum
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bedrock_models.plan import changes, unknown
+from bedrock_models.plan.changes import Change
+from bedrock_models.plan.node import Played
+from bedrock_models.plan.read_only import Write
+from bedrock_models.resource import model_id
+from provider import contract, custom_model, training_run
+
+
+class Action(enum.StrEnum):
+    """One word for each."""
+
+    TRAIN = "train"
+    IMPORT = "import"
+    DEPLOY = "deploy"
+    BUY = "buy"
+    ADOPT = "adopt"
+    ATTACH = "attach"
+    UPDATE = "update"
+    SWAP = "swap"
+    NOTHING = "nothing"
+    STOP = "stop"
+    DELETE = "delete"
+    KEEP = "keep"
+    REFUSE = "refuse"
+    UNKNOWN = "unknown"
+
+
+# What starts something that is billed. Nobody knows about the last one: so it counts.
+PAID: Final = (Action.TRAIN, Action.IMPORT, Action.DEPLOY, Action.BUY, Action.UNKNOWN)
+
+_CREATES: Final = {
+    "CreateModelCustomizationJob": Action.TRAIN,
+    "CreateCustomModel": Action.IMPORT,
+    "CreateCustomModelDeployment": Action.DEPLOY,
+    "CreateProvisionedModelThroughput": Action.BUY,
+}
+_NOUNS: Final = {
+    contract.CUSTOM_MODEL_TYPE: "custom model",
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: "training",
+    contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "deployment",
+    contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: "throughput",
+}
+_DIGEST: Final = re.compile(r"(-[0-9a-f]{10}-)[0-9a-f]{20}")
+_SHORT: Final = 12
+_GOES_ON: Final = ("InProgress", "Creating", "Updating", "Queued")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existing:
+    """A run or a model that is there already."""
+
+    name: str
+    status: str
+    created: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replaced:
+    """What becomes of the one before, in the clean-up."""
+
+    name: str
+    action: Action
+    text: str
+    writes: tuple[Write, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What happens to one resource."""
+
+    stack: str
+    path: str
+    logical_id: str
+    noun: str
+    action: Action
+    name: str
+    text: str
+    changes: tuple[Change, ...] = ()
+    writes: tuple[Write, ...] = ()
+    queued: str = ""
+    waits_for: tuple[str, ...] = ()
+    attempt: int = 0
+    attempts: int = 0
+    existing: Existing | None = None
+    replaces: Replaced | None = None
+    base_model: str = ""
+    timeout_seconds: float = 0
+    played: Played
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether it starts something that is billed."""
+        return self.action in PAID
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What `--fail-on` may name it by."""
+        own = {str(self.action)}
+        if self.is_paid:
+            own.add("paid")
+        if self.replaces:
+            own |= {"replace", str(self.replaces.action)}
+        if self.action is Action.UNKNOWN:
+            own |= {"train", "buy", "delete", "replace", "stop"}
+        return frozenset(own)
+
+
+def of(played: Sequence[Played]) -> list[Step]:
+    """A step for each resource; the clean-up of what is replaced belongs to the one that replaces it."""
+    cleaned = {(each.node.id, each.logical_id): each for each in played if each.cleans_up}
+    return [_step(each, cleaned.get((each.node.id, each.logical_id))) for each in played if not each.cleans_up]
+
+
+def _step(played: Played, cleaned: Played | None) -> Step:
+    action = action_of(played)
+    found = changes.between(played.old, played.new) if played.kind == "Update" else []
+    settings = (played.new or played.old).get(contract.SETTINGS, {})
+    limit = int(float(settings.get("MaxAttempts") or 2))
+    number = _attempt(played) if action is Action.TRAIN else 0
+    existing = _existing(played) if action in (Action.ADOPT, Action.ATTACH, Action.NOTHING, Action.UPDATE) else None
+    inputs = (played.new or played.old).get(contract.RUN_INPUTS, {})
+    return Step(
+        stack=played.node.root.name,
+        path=str(settings.get("Path") or ".".join((*played.node.path, played.logical_id))),
+        logical_id=played.logical_id,
+        noun=_NOUNS[played.type],
+        action=action,
+        name=name_of(played),
+        text=_text(played, action, found, existing),
+        changes=tuple(found),
+        writes=played.rehearsed.writes,
+        queued=played.rehearsed.queued,
+        waits_for=played.rehearsed.waits_for,
+        attempt=number,
+        attempts=limit if number else 0,
+        existing=existing,
+        replaces=_replaced(cleaned) if cleaned else None,
+        base_model=model_id(str(inputs.get("baseModelIdentifier", ""))),
+        timeout_seconds=float(settings.get("TimeoutSeconds") or 0),
+        played=played,
+    )
+
+
+def action_of(played: Played) -> Action:
+    """The word for what is written; of several things the one that costs most."""
+    rehearsed = played.rehearsed
+    operations = [each.operation for each in rehearsed.writes]
+    for operation, action in _CREATES.items():
+        if operation in operations:
+            return action
+    if rehearsed.queued:
+        # Of all that may queue, the one whose kind this is.
+        return next(action for operation, action in _CREATES.items() if operation in _QUEUED[played.type])
+    if rehearsed.refusal:
+        return Action.REFUSE
+    if rehearsed.unclear:
+        return Action.UNKNOWN
+    return _of_deletion(operations) if played.kind == "Delete" else _of_change(played, operations)
+
+
+_QUEUED: Final = {
+    contract.CUSTOM_MODEL_TYPE: "CreateCustomModel",
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: "CreateModelCustomizationJob",
+    contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "CreateCustomModelDeployment",
+}
+
+
+def _of_deletion(operations: Iterable[str]) -> Action:
+    listed = list(operations)
+    if any(each.startswith(("DeleteCustomModel", "DeleteProvisioned")) for each in listed):
+        return Action.DELETE
+    return Action.STOP if "StopModelCustomizationJob" in listed or "StopExecution" in listed else Action.KEEP
+
+
+def _of_change(played: Played, operations: Sequence[str]) -> Action:
+    if any(each.startswith("Update") for each in operations):
+        return Action.SWAP
+    if not played.kind or not operations:
+        return Action.NOTHING
+    if played.kind == "Update" and played.physical_id == played.held:
+        return Action.UPDATE
+    status = (played.rehearsed.answer.data if played.rehearsed.answer else {}).get("Status", "")
+    return Action.ATTACH if status in _GOES_ON else Action.ADOPT
+
+
+def name_of(played: Played) -> str:
+    """What it is called in Amazon Bedrock. The end of a generated name hangs on values that may not be known yet."""
+    name = played.physical_id
+    if played.kind == "Delete" or unknown.is_known(played.new.get(contract.RUN_INPUTS, {})):
+        return name
+    return _DIGEST.sub(r"\1…", name)
+
+
+def _attempt(played: Played) -> int:
+    answer = played.rehearsed.answer
+    found = re.search(r"-[0-9a-f]{20}-(\d+)$", answer.physical_id) if answer else None
+    return int(found[1]) if found else 1
+
+
+def _existing(played: Played) -> Existing | None:
+    bedrock, name = played.node.bedrock, played.physical_id
+    if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE:
+        run = training_run.find(bedrock, name) if played.kind else None
+        return Existing(name=run.name, status=run.status, created=run.created) if run else None
+    if played.type == contract.CUSTOM_MODEL_TYPE:
+        model = custom_model.find(bedrock, name) if played.kind else None
+        return Existing(name=model.name, status=model.status, created=model.created) if model else None
+    return None
+
+
+def _replaced(cleaned: Played) -> Replaced:
+    action = action_of(cleaned)
+    text = _of_removed(cleaned, action)
+    return Replaced(name=cleaned.held, action=action, text=text, writes=cleaned.rehearsed.writes)
+
+
+def _text(played: Played, action: Action, found: Sequence[Change], existing: Existing | None) -> str:
+    if played.kind == "Delete" and action not in (Action.REFUSE, Action.UNKNOWN):
+        return _of_removed(played, action)
+    sentences: dict[Action, Callable[[], str]] = {
+        Action.REFUSE: lambda: played.rehearsed.refusal,
+        Action.UNKNOWN: lambda: played.rehearsed.unclear,
+        Action.TRAIN: lambda: _of_training(played, found),
+        Action.ADOPT: lambda: _of_adoption(played, action, existing),
+        Action.ATTACH: lambda: _of_adoption(played, action, existing),
+        Action.SWAP: lambda: _of_swap(played),
+        Action.IMPORT: lambda: "imports the model: billed by the month for its storage",
+        Action.DEPLOY: lambda: "creates the deployment: billed by the token when it is invoked",
+        Action.BUY: lambda: "buys model units: billed by the hour until they are deleted",
+        Action.UPDATE: lambda: f"changes in place: {', '.join(each.name for each in found) or 'ownership'}",
+        Action.NOTHING: lambda: "nothing changes",
+    }
+    return sentences[action]()
+
+
+def _of_training(played: Played, found: Sequence[Change]) -> str:
+    inputs = [each.name for each in found if each.kind == changes.INPUT]
+    if inputs:
+        return f"starts a paid training run: {', '.join(inputs)} changed"
+    if played.kind == "Update" or _attempt(played) > 1:
+        return "starts a paid training run: no usable run of these inputs is left"
+    return "starts a paid training run: there is no run of these inputs"
+
+
+def _of_adoption(played: Played, action: Action, existing: Existing | None) -> str:
+    noun = "run" if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE else _NOUNS[played.type]
+    verb = "attaches to a" if action is Action.ATTACH else "takes over a finished" if noun == "run" else "takes over a"
+    since = f", made {existing.created:%Y-%m-%d %H:%M} UTC" if existing and existing.created else ""
+    status = f" ({existing.status}{since})" if existing else ""
+    return f"{verb} {noun} that exists{status}; nothing is paid again"
+
+
+def _of_swap(played: Played) -> str:
+    swaps = any("modelArn" in each.params or "desiredModelId" in each.params for each in played.rehearsed.writes)
+    if swaps:
+        return "the model behind it is swapped in place; callers keep the ARN"
+    return f"is renamed in place to {played.physical_id}"
+
+
+def _of_removed(played: Played, action: Action) -> str:
+    if action is Action.KEEP:
+        policy = played.old.get(contract.REMOVAL_POLICY, contract.RETAIN)
+        is_retained = policy == contract.RETAIN
+        why = "its removal policy is RETAIN" if is_retained else "it belongs to another resource, or is gone"
+        return f"stays as it is: {why}"
+    if action is Action.STOP:
+        return "is stopped: what it has trained so far is lost, and billed"
+    if action is Action.DELETE:
+        is_run = played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE
+        return f"{'loses its model, which' if is_run else 'is deleted, and'} cannot be brought back"
+    return played.rehearsed.refusal or played.rehearsed.unclear
+
+
+def short(value: str) -> str:
+    """A value as it fits into a line: a digest by its beginning."""
+    return f"{value[:_SHORT]}…" if re.fullmatch(r"[0-9a-f]{64}", value) else value or "-"
+
+
+def counted(steps: Sequence[Step]) -> Mapping[Action, int]:
+    """How many there are of each action, in the order of the actions; what is replaced counts, too."""
+    words: list[Any] = [each.action for each in steps]
+    words += [each.replaces.action for each in steps if each.replaces and each.replaces.action is not Action.KEEP]
+    return {action: words.count(action) for action in Action if action in words}

@@ -1,0 +1,99 @@
+"""What the plan names is what the deployment then does, in every life cycle that the simulation plays."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bedrock_models.plan import unknown
+from bedrock_models.plan.node import Played
+from tests.faults.life_cycles import LIFE_CYCLES
+from tests.faults.steps import Deploy
+from tests.faults.world import Step, World, environment
+from tests.plan import twin
+
+_READS = ("Get", "List", "Describe")
+_FORWARD = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
+_CLEANING = ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",)
+
+
+@pytest.mark.parametrize("life_cycle", LIFE_CYCLES)
+def test_the_plan_names_the_writes_that_the_deployment_then_makes(life_cycle: str, tmp_path: Path) -> None:
+    world = World()
+    with environment(world):
+        for number, step in enumerate(LIFE_CYCLES[life_cycle].script):
+            _take(world, step, tmp_path / str(number))
+
+
+def _take(world: World, step: Step, directory: Path) -> None:
+    stack = world.cloudformation.find(step.stack) if isinstance(step, Deploy) else None
+    if not isinstance(step, Deploy) or (stack and (not stack.is_settled or stack.status.endswith("_FAILED"))):
+        step.take(world)
+        return
+    directory.mkdir()
+    planned = twin.plan(world, step, directory)
+    first = len(world.calls.made)
+    asked = set(world.cloudformation.questions)
+    step.take(world)
+    is_whole = step.fails_after is None and step.deleted_after is None
+    for each in planned:
+        done = _done(world, first, each)
+        wanted = _wanted(each)
+        assert done == (wanted if is_whole else wanted[: len(done)]), f"{step}: {each.kind} {each.logical_id}"
+        answer = _answer(world, asked, each)
+        is_named = not unknown.are_made(each.new.get("RunInputs", {}))
+        if answer and each.kind and answer["Status"] == "SUCCESS" and each.rehearsed.answer and is_named:
+            assert answer["PhysicalResourceId"] == each.rehearsed.answer.physical_id
+    if is_whole:
+        _require_nothing_else(world, first, planned, str(step))
+
+
+def _wanted(played: Played) -> list[str]:
+    writes = [each.operation for each in played.rehearsed.writes]
+    start = ["CreateModelCustomizationJob"] if played.rehearsed.queued else []
+    return _once([*writes, *start])
+
+
+def _done(world: World, first: int, played: Played) -> list[str]:
+    return _once([operation for event, operation in _writes(world, first) if _is_about(world, event, played)])
+
+
+def _writes(world: World, first: int) -> list[tuple[Any, str]]:
+    made = [(call.event, call.operation.partition(":")) for call in world.calls.made[first:]]
+    return [
+        (event, operation)
+        for event, (service, _, operation) in made
+        if service in ("bedrock", "iam", "ec2") and not operation.startswith(_READS)
+    ]
+
+
+def _is_about(world: World, event: Any, played: Played) -> bool:
+    question = world.cloudformation.questions.get(event["RequestId"])
+    if question is None or event["LogicalResourceId"] != played.logical_id:
+        return False
+    statuses = _CLEANING if played.kind == "Delete" else _FORWARD
+    same = event["RequestType"] == played.kind and question.stack_status in statuses
+    return same and (played.kind != "Delete" or event["PhysicalResourceId"] == played.held)
+
+
+def _answer(world: World, asked: set[str], played: Played) -> Any:
+    questions = [each for name, each in world.cloudformation.questions.items() if name not in asked]
+    found = [each for each in questions if _is_about(world, each.event, played) and each.answers]
+    return found[0].answers[0] if found else None
+
+
+def _require_nothing_else(world: World, first: int, planned: list[Played], step: str) -> None:
+    others = {
+        (event["RequestType"], event["LogicalResourceId"], operation)
+        for event, operation in _writes(world, first)
+        if event["RequestType"] != "Delete"
+        or world.cloudformation.questions[event["RequestId"]].stack_status in _CLEANING
+        if not any(_is_about(world, event, each) for each in planned)
+    }
+    assert others == set(), step
+
+
+def _once(operations: list[str]) -> list[str]:
+    """What is tried again counts once. A run may have ended by itself before its clean-up would stop it."""
+    return [operation for operation, _ in itertools.groupby(operations) if operation != "StopModelCustomizationJob"]
