@@ -1,23 +1,23 @@
 """AWS CDK constructs for Amazon Bedrock custom models."""
 
-from constructs_lib import arguments
 from constructs_lib._version import __version__
+from constructs_lib.core import arguments
 from constructs_lib.custom_model import CustomModel, ICustomModel
 from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
-from constructs_lib.customization import Customization, ReasoningEffort, TeacherModel
-from constructs_lib.job_events import JobStatus
-from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
+from constructs_lib.customization.customization import Customization, ReasoningEffort, TeacherModel
+from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
+from constructs_lib.data.model_source import ModelSource
+from constructs_lib.data.output_data import OutputData
+from constructs_lib.data.training_data import TrainingData
+from constructs_lib.data.validation_data import ValidationData
+from constructs_lib.job.events import JobStatus
 from constructs_lib.model_customization_job import IModelCustomizationJob, ModelCustomizationJob, RollbackBehavior
-from constructs_lib.model_source import ModelSource
-from constructs_lib.output_data import OutputData
-from constructs_lib.provider import ModelProvider
+from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provisioned_model_throughput import (
     CommitmentDuration,
     IProvisionedModelThroughput,
     ProvisionedModelThroughput,
 )
-from constructs_lib.training_data import TrainingData
-from constructs_lib.validation_data import ValidationData
 
 __all__ = [
     "CommitmentDuration",

@@ -11,26 +11,38 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import CUSTOM_MODEL_TYPE, PREFIX, USER_TAG_LIMIT
-from constructs_lib.crossing import warn_of_crossing_model_arn
-from constructs_lib.encryption import check_model_key, model_key_statement
-from constructs_lib.lock_ids import warn_of_shared_lock
-from constructs_lib.model_source import ModelSource
-from constructs_lib.names import name_prefix
-from constructs_lib.pass_role import role_arn_of
-from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
-from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import (
+from constructs_lib.core import checks
+from constructs_lib.core.contract import (
+    CUSTOM_MODEL_TYPE,
+    LOCK_ID,
+    MODEL_ARN,
+    MODEL_NAME,
+    NAME_PREFIX,
+    PATH,
+    PREFIX,
+    REQUEST,
+    TIMEOUT_SECONDS,
+    USER_TAG_LIMIT,
+)
+from constructs_lib.core.cross_stack_arn import warn_of_cross_stack_model_arn
+from constructs_lib.core.iam_policy import allow
+from constructs_lib.core.kms_keys import check_model_key, model_key_statement
+from constructs_lib.core.lock_ids import warn_of_shared_lock
+from constructs_lib.core.names import name_prefix
+from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
+from constructs_lib.data.model_source import ModelSource
+from constructs_lib.provider import permissions
+from constructs_lib.provider.model_provider import ModelProvider
+from constructs_lib.provider.pass_role import role_arn_of
+from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
+from constructs_lib.resources.service_role import (
     allow_model_key,
     bedrock_principal,
     bedrock_principal_of,
     make_service_role,
     warn_of_imported_role,
 )
-from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
-from constructs_lib.statement import allow
-from constructs_lib.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
 _DEFAULT_TIMEOUT: Final = 50 * 60
 
@@ -92,7 +104,7 @@ class TrainedModel(_CustomModelBase):
         self._arn = arn.to_string()
         self._encryption_key = encryption_key
         self._digest = inputs_digest
-        warn_of_crossing_model_arn(self, arn)
+        warn_of_cross_stack_model_arn(self, arn)
 
     @property
     def custom_model_arn(self) -> str:
@@ -218,11 +230,11 @@ class CustomModel(_CustomModelBase):
                 **({"modelKmsKeyArn": encryption_key.key_arn} if encryption_key else {}),
             },
             settings={
-                "NamePrefix": name_prefix(self),
-                "Path": path_in_root_stack(self),
-                "TimeoutSeconds": seconds,
-                **({"LockId": lock_id} if lock_id else {}),
-                **({"Request": {"roleArn": role_arn_of(self._role)}} if self._role else {}),
+                NAME_PREFIX: name_prefix(self),
+                PATH: path_in_root_stack(self),
+                TIMEOUT_SECONDS: seconds,
+                **({LOCK_ID: lock_id} if lock_id else {}),
+                **({REQUEST: {"roleArn": role_arn_of(self._role)}} if self._role else {}),
             },
             removal_policy=removal_policy,
             tags=tags,
@@ -238,15 +250,15 @@ class CustomModel(_CustomModelBase):
     def custom_model_arn(self) -> str:
         """The model's ARN, known when it is Active."""
         if self._arn is None:
-            arn = self._wait.reference("ModelArn")
-            warn_of_crossing_model_arn(self, arn)
+            arn = self._wait.reference(MODEL_ARN)
+            warn_of_cross_stack_model_arn(self, arn)
             self._arn = arn.to_string()
         return self._arn
 
     @property
     def custom_model_name(self) -> str:
         """The model's name, known when it is Active."""
-        return self._wait.attribute("ModelName")
+        return self._wait.attribute(MODEL_NAME)
 
     @property
     def cdk_tag_manager(self) -> cdk.TagManager:
@@ -291,8 +303,8 @@ class CustomModel(_CustomModelBase):
 
     def _allow_provider(self, source: ModelSource) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateCustomModel", lambda: [provider_permissions.create_custom_model(self)])
+        provider.allow_once("CreateCustomModel", lambda: [permissions.create_custom_model(self)])
         if source.model_package_arn:
-            provider.allow(provider_permissions.use_model_package(source.model_package_arn))
+            provider.allow(permissions.use_model_package(source.model_package_arn))
         if self._encryption_key:
             allow_model_key(self, self._encryption_key, self._role)

@@ -9,16 +9,28 @@ import jsii
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PREFIX, USER_TAG_LIMIT
+from constructs_lib.core import checks
+from constructs_lib.core.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    DEPLOYMENT_ARN,
+    DEPLOYMENT_NAME,
+    NAME_PREFIX,
+    PATH,
+    PREFIX,
+    REQUEST,
+    SERVED_MODEL_ARN,
+    TIMEOUT_SECONDS,
+    USER_TAG_LIMIT,
+)
+from constructs_lib.core.names import name_prefix
+from constructs_lib.core.scopes import path_in_root_stack, remember_place
 from constructs_lib.custom_model import ICustomModel
-from constructs_lib.invocable_model import IInvocableModel, InvocableModel
-from constructs_lib.names import name_prefix
-from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
-from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import check_place, inputs_of
-from constructs_lib.stacks import path_in_root_stack, remember_place
-from constructs_lib.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.provider import permissions
+from constructs_lib.provider.model_provider import ModelProvider
+from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
+from constructs_lib.resources.model_reference import check_place, inputs_of
+from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.serving.invocable_model import IInvocableModel, InvocableModel
 
 _DESCRIPTION_MAX: Final = 2048
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
@@ -144,26 +156,26 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
                 **({"description": description} if description else {}),
             },
             settings={
-                "NamePrefix": name_prefix(self),
-                "Path": path_in_root_stack(self),
-                "TimeoutSeconds": seconds,
-                "Request": {"modelArn": custom_model.custom_model_arn},
+                NAME_PREFIX: name_prefix(self),
+                PATH: path_in_root_stack(self),
+                TIMEOUT_SECONDS: seconds,
+                REQUEST: {"modelArn": custom_model.custom_model_arn},
                 **inputs_of(custom_model),
             },
             removal_policy=removal_policy,
             tags=tags,
         )
-        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=["ServedModelArn"])
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=[SERVED_MODEL_ARN])
 
     @property
     def custom_model_deployment_arn(self) -> str:
         """The deployment's ARN, which is what callers invoke; known when it serves the model."""
-        return self._wait.attribute("CustomModelDeploymentArn")
+        return self._wait.attribute(DEPLOYMENT_ARN)
 
     @property
     def custom_model_deployment_name(self) -> str:
         """The deployment's name, known when it serves the model."""
-        return self._wait.attribute("CustomModelDeploymentName")
+        return self._wait.attribute(DEPLOYMENT_NAME)
 
     @property
     def cdk_tag_manager(self) -> cdk.TagManager:
@@ -177,6 +189,6 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
 
     def _allow_provider(self) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CustomModelDeployment", lambda: provider_permissions.deploy_model(self))
+        provider.allow_once("CustomModelDeployment", lambda: permissions.deploy_model(self))
         if self._encryption_key:
             provider.allow_use_of_key(self, self._encryption_key)

@@ -16,35 +16,53 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import base_model_ids, base_models, checks, job_role, job_warnings, provider_permissions
-from constructs_lib.contract import (
+from constructs_lib.core import checks
+from constructs_lib.core.contract import (
+    JOB_ARN,
+    KEPT,
+    LOCK_ID,
+    MAX_ATTEMPTS,
+    MODEL_ARN,
     MODEL_CUSTOMIZATION_JOB_TYPE,
+    NAME_PREFIX,
+    PATH,
     PREFIX,
+    REQUEST,
+    RETRAIN_PROTECTION,
+    ROLLBACK_BEHAVIOR,
     ROLLBACK_DELETE,
     ROLLBACK_KEEP,
     ROLLBACK_STOP,
+    TIMEOUT_SECONDS,
+    TRAINING_LOSS,
     USER_TAG_LIMIT,
+    VALIDATION_LOSSES,
+    WAIT,
 )
+from constructs_lib.core.iam_policy import allow, customizes_roles
+from constructs_lib.core.kms_keys import check_model_key, model_key_statement
+from constructs_lib.core.lock_ids import warn_of_shared_lock
+from constructs_lib.core.names import check_job_name_prefix, job_name_prefix_of
+from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
 from constructs_lib.custom_model import ICustomModel, TrainedModel
-from constructs_lib.customization import Customization
-from constructs_lib.encryption import check_model_key, model_key_statement
-from constructs_lib.job_events import JobStatus, failure_alarm, stall_alarm, state_change_rule
-from constructs_lib.job_network import check_network, check_role, place
-from constructs_lib.jsonl_schema import schema_for
-from constructs_lib.kept import keep
-from constructs_lib.lock_ids import warn_of_shared_lock
-from constructs_lib.names import check_job_name_prefix, job_name_prefix_of
-from constructs_lib.output_data import OutputData
-from constructs_lib.pass_role import role_arn_of
-from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
-from constructs_lib.provider import ModelProvider
-from constructs_lib.roles import allow_model_key, make_service_role, warn_of_imported_role
-from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of, root_arn_of
-from constructs_lib.stacks import path_in_root_stack, remember_place, stack_of
-from constructs_lib.statement import allow, customizes_roles
-from constructs_lib.training_data import TrainingData
-from constructs_lib.validation_data import ValidationData
-from constructs_lib.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.customization import base_model_ids, base_models
+from constructs_lib.customization.customization import Customization
+from constructs_lib.data.jsonl.schema import schema_for
+from constructs_lib.data.output_data import OutputData
+from constructs_lib.data.training_data import TrainingData
+from constructs_lib.data.validation_data import ValidationData
+from constructs_lib.job import role as job_role
+from constructs_lib.job import warnings
+from constructs_lib.job.events import JobStatus, failure_alarm, stall_alarm, state_change_rule
+from constructs_lib.job.network import check_network, check_role, place
+from constructs_lib.job.retained_role import retain
+from constructs_lib.provider import permissions
+from constructs_lib.provider.model_provider import ModelProvider
+from constructs_lib.provider.pass_role import role_arn_of
+from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
+from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of, root_arn_of
+from constructs_lib.resources.service_role import allow_model_key, make_service_role, warn_of_imported_role
+from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
 _DEFAULT_TIMEOUT: Final = 24 * 60 * 60
 # Shape Validators of the service model; a test holds it equal.
@@ -279,7 +297,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         warn_of_shared_lock(self, lock_id)
         for each in advice:
             cdk.Annotations.of(self).add_warning_v2(*each)
-        job_warnings.warn_of_deployers_session(self)
+        warnings.warn_of_deployers_session(self)
         self._encryption_key = encryption_key
         self._root_model_arn = root_model_arn
         self._training = training_data.bind(self)
@@ -288,34 +306,34 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
         groups = list(self._network.security_groups) if self._network else []
         self._connections = ec2.Connections(security_groups=groups) if groups else None
-        job_warnings.check_buckets(self, [self._training, *self._validation], self._output)
+        warnings.check_buckets(self, [self._training, *self._validation], self._output)
         self._role = self._service_role(role, base_model, customization)
         self._allow_provider(base_model, base_model_arn)
         provider = ModelProvider.of(scope)
-        kept = keep(
+        kept = retain(
             job=lock_id or path_in_root_stack(self),
             role=self._role if role is None and not customizes_roles(self) else None,
             role_arn=role_arn_of(self._role),
             security_groups=self._network.security_groups if self._network and not security_groups else [],
         )
         used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
-        job_warnings.warn_of_what_a_rollback_takes(self, used, [self._training, *self._validation, self._output])
+        warnings.warn_of_prerequisites_a_rollback_deletes(self, used, [self._training, *self._validation, self._output])
         self._resource = ProvidedResource(
             self,
             "Resource",
             type=MODEL_CUSTOMIZATION_JOB_TYPE,
             run_inputs=self._run_inputs(base_model_arn, customization, custom_model_name, revision),
             settings={
-                "NamePrefix": job_name_prefix or job_name_prefix_of(self),
-                "Path": path_in_root_stack(self),
-                **({"LockId": lock_id} if lock_id else {}),
-                "MaxAttempts": max_attempts,
-                "TimeoutSeconds": seconds,
-                "RollbackBehavior": str(rollback_behavior),
-                "RetrainProtection": retrain_protection,
-                "Wait": wait,
-                **({"Kept": kept} if kept else {}),
-                "Request": self._request(customization),
+                NAME_PREFIX: job_name_prefix or job_name_prefix_of(self),
+                PATH: path_in_root_stack(self),
+                **({LOCK_ID: lock_id} if lock_id else {}),
+                MAX_ATTEMPTS: max_attempts,
+                TIMEOUT_SECONDS: seconds,
+                ROLLBACK_BEHAVIOR: str(rollback_behavior),
+                RETRAIN_PROTECTION: retrain_protection,
+                WAIT: wait,
+                **({KEPT: kept} if kept else {}),
+                REQUEST: self._request(customization),
                 **inputs_of(base_model),
             },
             removal_policy=removal_policy,
@@ -335,7 +353,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     @property
     def job_arn(self) -> str:
         """The job's ARN, known when the wait is over, or without one as soon as the job is started."""
-        return self._wait.attribute("JobArn") if self._wait else self._resource.get_att("JobArn").to_string()
+        return self._wait.attribute(JOB_ARN) if self._wait else self._resource.get_att(JOB_ARN).to_string()
 
     def alarm_on_stall(
         self, id: str, *, topic: cdk.aws_sns.ITopic | None = None, after: cdk.Duration | None = None
@@ -370,7 +388,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             self._custom_model = TrainedModel(
                 self,
                 "CustomModel",
-                arn=wait.reference("ModelArn"),
+                arn=wait.reference(MODEL_ARN),
                 encryption_key=self._encryption_key,
                 inputs_digest=self._resource.inputs_digest,
                 root_model_arn=self._root_model_arn,
@@ -380,12 +398,12 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     @property
     def training_loss(self) -> str:
         """The final training loss, as text, as far as Bedrock reports it. Raises `ValueError` with wait=False."""
-        return self._require_wait("training_loss").attribute("TrainingLoss")
+        return self._require_wait("training_loss").attribute(TRAINING_LOSS)
 
     @property
     def validation_losses(self) -> list[str]:
         """The validation losses, one for each validator. Raises `ValueError` with wait=False."""
-        losses = self._require_wait("validation_losses").attribute("ValidationLosses")
+        losses = self._require_wait("validation_losses").attribute(VALIDATION_LOSSES)
         return [cdk.Fn.select(index, cdk.Fn.split(",", losses)) for index in range(len(self._validation))]
 
     @property
@@ -480,11 +498,11 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
 
     def _allow_provider(self, base_model: bedrock.IModel, base_model_arn: str) -> None:
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateModelCustomizationJob", lambda: [provider_permissions.create_job(self)])
+        provider.allow_once("CreateModelCustomizationJob", lambda: [permissions.create_job(self)])
         if inputs_of(base_model):
             # Its ARN comes out of a wait, which comes after the function that this is for.
-            provider.allow_once("train our models", lambda: [provider_permissions.train_our_models(self)])
+            provider.allow_once("train our models", lambda: [permissions.train_our_models(self)])
         else:
-            provider.allow_once(f"train {base_model_arn}", lambda: [provider_permissions.train_model(base_model_arn)])
+            provider.allow_once(f"train {base_model_arn}", lambda: [permissions.train_model(base_model_arn)])
         if self._encryption_key:
             allow_model_key(self, self._encryption_key, self._role)

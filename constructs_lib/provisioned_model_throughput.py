@@ -11,16 +11,27 @@ from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from constructs_lib import checks, provider_permissions
-from constructs_lib.contract import PREFIX, PROVISIONED_MODEL_THROUGHPUT_TYPE, USER_TAG_LIMIT
-from constructs_lib.encryption import allow_serving
-from constructs_lib.invocable_model import IInvocableModel, InvocableModel
-from constructs_lib.names import name_prefix
-from constructs_lib.provided_resource import ProvidedResource, removal_policy_text
-from constructs_lib.provider import ModelProvider
-from constructs_lib.served_model import arn_of, check_is_model, check_place, inputs_of, is_custom, key_of
-from constructs_lib.stacks import path_in_root_stack, remember_place
-from constructs_lib.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.core import checks
+from constructs_lib.core.contract import (
+    NAME_PREFIX,
+    PATH,
+    PREFIX,
+    PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    REQUEST,
+    SERVED_MODEL_ARN,
+    THROUGHPUT_ARN,
+    THROUGHPUT_NAME,
+    USER_TAG_LIMIT,
+)
+from constructs_lib.core.kms_keys import allow_serving
+from constructs_lib.core.names import name_prefix
+from constructs_lib.core.scopes import path_in_root_stack, remember_place
+from constructs_lib.provider import permissions
+from constructs_lib.provider.model_provider import ModelProvider
+from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
+from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of, is_custom, key_of
+from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
+from constructs_lib.serving.invocable_model import IInvocableModel, InvocableModel
 
 # Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
 _DEFAULT_TIMEOUT: Final = 100 * 60
@@ -158,9 +169,9 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
                 **({"commitmentDuration": str(commitment_duration)} if commitment_duration else {}),
             },
             settings={
-                "NamePrefix": name_prefix(self),
-                "Path": path_in_root_stack(self),
-                "Request": {
+                NAME_PREFIX: name_prefix(self),
+                PATH: path_in_root_stack(self),
+                REQUEST: {
                     "modelId": arn_of(model),
                     **({"provisionedModelName": provisioned_model_name} if provisioned_model_name else {}),
                 },
@@ -169,17 +180,17 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
             removal_policy=removal_policy,
             tags=tags,
         )
-        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=["ServedModelArn"])
+        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=[SERVED_MODEL_ARN])
 
     @property
     def provisioned_model_arn(self) -> str:
         """The throughput's ARN, which is what callers invoke; known when it is in service."""
-        return self._wait.attribute("ProvisionedModelArn")
+        return self._wait.attribute(THROUGHPUT_ARN)
 
     @property
     def provisioned_model_name(self) -> str:
         """The throughput's name, known when it is in service."""
-        return self._wait.attribute("ProvisionedModelName")
+        return self._wait.attribute(THROUGHPUT_NAME)
 
     @property
     def cdk_tag_manager(self) -> cdk.TagManager:
@@ -196,7 +207,7 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         foundation = None if is_custom(model) else arn_of(model)
         provider.allow_once(
             f"ProvisionedModelThroughput {foundation}",
-            lambda: provider_permissions.provision_model(self, foundation_model_arn=foundation),
+            lambda: permissions.provision_model(self, foundation_model_arn=foundation),
         )
         if self._encryption_key:
             provider.allow_use_of_key(self, self._encryption_key)

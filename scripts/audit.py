@@ -19,7 +19,7 @@ _BIN: Final = Path(sys.executable).parent
 # Assertions narrow types here; ruff's S101 asks for a reason at each.
 _BANDIT: Final = ("-q", "-r", "lambda", "constructs_lib", "--skip", "B101")
 _PIP_AUDIT: Final = ("-r", "requirements.lock", "--no-deps", "--disable-pip", "--progress-spinner", "off", "-f", "json")
-_FACTS: Final = ROOT / "constructs_lib/base_models.json"
+_FACTS: Final = ROOT / "constructs_lib/customization/base_models.json"
 _FACTS_HOLD: Final = 183
 _NOT_AUDITED: Final = 3
 _OUT_OF_REACH: Final = ("Could not connect", "ConnectionError")

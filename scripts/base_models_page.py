@@ -1,4 +1,4 @@
-"""Writes the tables of docs/reference/base-models.md from constructs_lib/base_models.json.
+"""Writes the tables of docs/reference/base-models.md from constructs_lib/customization/base_models.json.
 
 python scripts/base_models_page.py          writes them
 python scripts/base_models_page.py --check  exits with 1 if the committed page differs
@@ -19,7 +19,7 @@ def wanted() -> str:
     """The page with its tables as the data has them now."""
     before, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
-    data = json.loads((ROOT / "constructs_lib/base_models.json").read_text())
+    data = json.loads((ROOT / "constructs_lib/customization/base_models.json").read_text())
     return "".join([before, BEGIN, "\n\n", *_tables(data), END, after])
 
 

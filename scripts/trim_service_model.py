@@ -20,7 +20,7 @@ from botocore.regions import EndpointResolver
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "lambda"))
 
-from provider.clients import INTERFACES, MODELS  # noqa: E402
+from provider.aws.clients import INTERFACES, MODELS  # noqa: E402
 
 # The client neither shows documentation nor checks patterns, choices or longest lengths. An error that the model does
 # not know has the code and the message that the service sent.

@@ -13,7 +13,8 @@ def everything() -> Mapping[str, Any]:
     """The whole file."""
     found = importlib.util.find_spec("constructs_lib")
     assert found is not None and found.origin is not None  # noqa: S101, PT018  the wheel holds both
-    read: Mapping[str, Any] = json.loads(Path(found.origin).with_name("base_models.json").read_text(encoding="utf-8"))
+    facts = Path(found.origin).parent / "customization" / "base_models.json"
+    read: Mapping[str, Any] = json.loads(facts.read_text(encoding="utf-8"))
     return read
 
 

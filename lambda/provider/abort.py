@@ -3,18 +3,18 @@
 import json
 from typing import Any
 
-from provider import answer, log
+from provider.cloudformation import log, response
 
 
-def handle(state: Any, *, put: answer.Put | None = None) -> dict[str, Any]:
+def handle(state: Any, *, put: response.Put | None = None) -> dict[str, Any]:
     """Answers for an execution whose looks have failed for good. The run itself is left alone."""
     state = state if isinstance(state, dict) else {}
     event = state.get("Event")
     log.bind(event)
     log.error("waiter gave up", error=_cause(state))
     # What queues was answered when it was put into the queue.
-    if not state.get("Queued") and answer.is_possible(event):
-        answer.send(event, status="FAILED", physical_id=_failure_id(state), reason=_reason(state), put=put)
+    if not state.get("Queued") and response.is_possible(event):
+        response.send(event, status="FAILED", physical_id=_failure_id(state), reason=_reason(state), put=put)
     return {"Done": True}
 
 

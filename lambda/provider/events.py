@@ -6,14 +6,16 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import answer, errors, log, persistence, start_queue, waiter
-from provider.clients import Clients, shared
+from provider.aws import errors
+from provider.aws.clients import Clients, shared
+from provider.cloudformation import log, response, retry
+from provider.cloudformation.request import NOT_STARTED, Malformed, Request, failure_id
+from provider.cloudformation.result import Answer, Cause, Enqueue, NotYet, Refused, Watch
+from provider.cloudformation.settings import Settings
 from provider.handlers import HANDLERS
-from provider.outcome import Answer, Cause, Enqueue, NotYet, Refused, Watch
 from provider.reply import Reply
-from provider.request import NOT_STARTED, Malformed, Request, failure_id
-from provider.settings import Settings
-from provider.state import WaiterState
+from provider.waiter import executions, start_queue
+from provider.waiter.state import WaiterState
 
 # A short outage loses nothing; fresh permissions of ours propagate like the service role's.
 _OUTAGE_PATIENCE: Final = 30 * 60
@@ -30,7 +32,7 @@ def handle(payload: Any, context: Any, *, clients: Clients | None = None) -> dic
     event = payload["Event"] if isinstance(payload, dict) and "Event" in payload else payload
     log.bind(event)
     # First of all: nothing is done for somebody who cannot be told.
-    if not answer.is_possible(event):
+    if not response.is_possible(event):
         return {"Done": True}
     clients = clients or shared()
     try:
@@ -46,7 +48,7 @@ def _refuse_malformed(event: dict[str, Any], finding: str, clients: Clients) -> 
     is_void = event.get("RequestType") == "Delete" and str(event.get("PhysicalResourceId")).startswith(NOT_STARTED)
     status = "SUCCESS" if is_void else "FAILED"
     reason = f"The event cannot be read, so nothing was done: {finding}"
-    answer.send(event, status=status, physical_id=failure_id(event), reason=reason, put=clients.put)
+    response.send(event, status=status, physical_id=failure_id(event), reason=reason, put=clients.put)
     return {"Done": True}
 
 
@@ -91,7 +93,7 @@ class _Handling:
         """To one answer, or to the waiter: silence would hold the stack for an hour."""
         try:
             return self.reply.guard(self._advance, refused=self._refuse)
-        except answer.NotDeliveredError:
+        except response.NotDeliveredError:
             raise
         except Exception as defect:
             return self._refuse(f"The provider failed: {type(defect).__name__}. Its log has the details.")
@@ -158,7 +160,7 @@ class _Handling:
 
     def _first(self, seconds: int) -> WaiterState:
         since = int(self.clients.now() - self._late())
-        return waiter.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
+        return executions.first(self.event, self.function_arn, self.request, since=since, seconds=seconds)
 
     def _late(self) -> float:
         """How many seconds ago CloudFormation sent the event: its hour began then, however late it was delivered."""
@@ -168,7 +170,7 @@ class _Handling:
 
     def _start(self, first: WaiterState) -> dict[str, Any]:
         waiter_arn = Settings.of_environment().waiter_arn
-        self._hand_over(lambda: waiter.start(self.clients.states, waiter_arn, first))
+        self._hand_over(lambda: executions.start(self.clients.states, waiter_arn, first))
         return {"Done": True}
 
     def _hand_over(self, start: Callable[[], None]) -> None:
@@ -186,5 +188,5 @@ class _Handling:
                 return False
             return True
 
-        if not persistence.succeeds(started, sleep=self.clients.sleep):
+        if not retry.succeeds(started, sleep=self.clients.sleep):
             raise Refused(f"AWS Step Functions could not be asked to wait for this: {texts[-1]}; deploy again.")

@@ -3,26 +3,24 @@
 from collections.abc import Callable
 from typing import Final
 
-from provider import (
-    custom_model,
-    custom_model_deletion,
-    model_customization_job,
-    model_customization_job_deletion,
-    wait,
-)
-from provider.clients import Clients
-from provider.contract import (
+from provider import wait
+from provider.aws.clients import Clients
+from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
-from provider.deployment import CustomModelDeployments
-from provider.outcome import Answer, Enqueue, Watch
-from provider.request import Request
-from provider.serving import ServingHandler
-from provider.throughput import ProvisionedModelThroughputs
+from provider.cloudformation.request import Request
+from provider.cloudformation.result import Answer, Enqueue, Watch
+from provider.custom_model import deletion as custom_model_deletion
+from provider.custom_model import handler as custom_model
+from provider.serving.custom_model_deployment import CustomModelDeployments
+from provider.serving.handler import ServingHandler
+from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
+from provider.training_job import deletion as training_job_deletion
+from provider.training_job import handler as training_job
 
 Handler = Callable[[Request, Clients], Answer | Watch | Enqueue]
 
@@ -36,9 +34,9 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Delete": custom_model_deletion.delete,
     },
     MODEL_CUSTOMIZATION_JOB_TYPE: {
-        "Create": model_customization_job.create,
-        "Update": model_customization_job.update,
-        "Delete": model_customization_job_deletion.delete,
+        "Create": training_job.create,
+        "Update": training_job.update,
+        "Delete": training_job_deletion.delete,
     },
     CUSTOM_MODEL_DEPLOYMENT_TYPE: {
         "Create": _deployment.create,

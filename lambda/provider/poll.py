@@ -4,14 +4,16 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from provider import answer, errors, log, wait
-from provider.clients import Clients, shared
-from provider.look import Look, State
-from provider.outcome import Answer
+from provider import wait
+from provider.aws import errors
+from provider.aws.clients import Clients, shared
+from provider.aws.status import Snapshot, State
+from provider.cloudformation import log, response
+from provider.cloudformation.request import Malformed, Request, failure_id
+from provider.cloudformation.result import Answer
 from provider.reply import Reply
-from provider.request import Malformed, Request, failure_id
-from provider.start_queue import QUEUED
-from provider.state import WaiterState
+from provider.waiter.start_queue import QUEUED
+from provider.waiter.state import WaiterState
 
 _RETRY_INTERVAL: Final = 30
 _LAG_SECONDS: Final = 60
@@ -24,7 +26,7 @@ def handle(payload: Any, _context: Any, *, clients: Clients | None = None) -> di
     """Returns the waiter's next state."""
     event: Any = payload.get("Event") if isinstance(payload, dict) else None
     log.bind(event)
-    if not answer.is_possible(event):
+    if not response.is_possible(event):
         return {"Done": True}
     clients = clients or shared()
     try:
@@ -32,7 +34,7 @@ def handle(payload: Any, _context: Any, *, clients: Clients | None = None) -> di
     except Malformed as finding:
         log.error("malformed", reason=str(finding))
         reason = f"The run cannot be looked at, and was left alone: {finding}"
-        answer.send(event, status="FAILED", physical_id=failure_id(event), reason=reason, put=clients.put)
+        response.send(event, status="FAILED", physical_id=failure_id(event), reason=reason, put=clients.put)
         return {"Done": True}
     return poll.run()
 
@@ -51,42 +53,42 @@ class _Poll:
 
     def run(self) -> dict[str, Any]:
         """Looks, then answers or waits on. After an error that nobody expects the waiter tries again, then aborts."""
-        return self.reply.guard(self._look, refused=self._refuse)
+        return self.reply.guard(self._describe, refused=self._refuse)
 
-    def _look(self) -> dict[str, Any]:
+    def _describe(self) -> dict[str, Any]:
         if self.seconds_left <= 0 and not wait.is_last(self.request):
             return self._succeed(wait.hand_over(self.request))
         try:
-            seen = wait.look(self.request, self.clients)
-            self._log(seen)
-            return self._conclude(seen)
+            run = wait.describe(self.request, self.clients)
+            self._log(run)
+            return self._conclude(run)
         except (ClientError, BotoCoreError) as error:
             return self._unreadable(error)
 
-    def _log(self, seen: Look) -> None:
-        why = seen.message if seen.status == QUEUED else seen.progress
+    def _log(self, run: Snapshot) -> None:
+        why = run.message if run.status == QUEUED else run.progress
         told: dict[str, Any] = {"reason": why} if why else {}
-        if seen.progress and seen.created:
+        if run.progress and run.created:
             # What alarm_on_stall makes a metric of.
-            told["not_started_seconds"] = int(self.clients.now() - seen.created.timestamp())
-        log.info("look", subject=seen.subject, status=seen.status, attributes=seen.attributes, **told)
+            told["not_started_seconds"] = int(self.clients.now() - run.created.timestamp())
+        log.info("look", subject=run.subject, status=run.status, attributes=run.attributes, **told)
 
-    def _conclude(self, seen: Look) -> dict[str, Any]:
-        if seen.state is State.MISSING:
+    def _conclude(self, run: Snapshot) -> dict[str, Any]:
+        if run.state is State.MISSING:
             since = self._since(self.state.missing_from)
             if self.state.waited - since < _LAG_SECONDS:
                 # A read may lag behind what was made, or come from a place that has not heard of it.
                 return self.state.again(_RETRY_INTERVAL, missing_from=since).render()
-        conclusion = wait.conclude(self.request, seen, deadline_passed=self.seconds_left <= 0)
+        conclusion = wait.conclude(self.request, run, deadline_passed=self.seconds_left <= 0)
         if conclusion is None:
-            return self.state.again(self._interval(seen), unreadable_from=None, missing_from=None).render()
+            return self.state.again(self._interval(run), unreadable_from=None, missing_from=None).render()
         return self._succeed(conclusion)
 
     def _since(self, seconds: int | None) -> int:
         return self.state.waited if seconds is None else seconds
 
-    def _interval(self, seen: Look) -> int:
-        return max(1, min(wait.interval(seen, self.clients.now()), int(self.seconds_left) + 1))
+    def _interval(self, run: Snapshot) -> int:
+        return max(1, min(wait.interval(run, self.clients.now()), int(self.seconds_left) + 1))
 
     def _unreadable(self, error: Exception) -> dict[str, Any]:
         """A long run is not lost to a short outage: half an hour of it is borne, by the waiter's own schedule."""

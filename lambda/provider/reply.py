@@ -4,10 +4,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from provider import answer, log
-from provider.clients import Clients
-from provider.outcome import Answer, Refused
-from provider.request import Malformed
+from provider.aws.clients import Clients
+from provider.cloudformation import log, response
+from provider.cloudformation.request import Malformed
+from provider.cloudformation.result import Answer, Refused
 
 
 class Reply:
@@ -33,7 +33,7 @@ class Reply:
             return step()
         except (Refused, Malformed) as refusal:
             return refused(str(refusal))
-        except answer.NotDeliveredError:
+        except response.NotDeliveredError:
             # Lambda and the waiter bring the event again.
             raise
         except Exception as defect:
@@ -44,4 +44,4 @@ class Reply:
         if self._queued:
             log.info("left the queue", **content)
             return
-        answer.send(self._event, put=self._clients.put, sleep=self._clients.sleep, **content)
+        response.send(self._event, put=self._clients.put, sleep=self._clients.sleep, **content)

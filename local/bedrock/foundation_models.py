@@ -28,7 +28,7 @@ LEGACY = "LEGACY"
 # GetCustomModel does not tell from which Nova model an imported one was trained, but List has to name one.
 BASE_OF_IMPORTED_MODELS = "amazon.nova-lite-v1:0"
 
-_FACTS = Path(__file__).parents[2] / "constructs_lib" / "base_models.json"
+_FACTS = Path(__file__).parents[2] / "constructs_lib" / "customization" / "base_models.json"
 _ENDED = "This model version has reached the end of its life. Please refer to the AWS documentation for more details."
 _PROFILE_OF_GEOGRAPHY = re.compile(r"(?:arn:[^/]*:inference-profile/)?[a-z-]+\.([a-z0-9-]+\..+)")
 

@@ -12,10 +12,10 @@ import pytest
 from bedrock_models import contract
 from bedrock_models.main import main
 from bedrock_models.world import Aws, World, console
-from constructs_lib import contract as library
+from constructs_lib.core import contract as library
 from local.bedrock import Fault
-from provider import identity
-from provider.resource_settings import ResourceSettings
+from provider.cloudformation import identity
+from provider.cloudformation.resource_settings import ResourceSettings
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]

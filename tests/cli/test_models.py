@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bedrock_models import documented
-from constructs_lib import base_models
+from constructs_lib.customization import base_models
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from constructs_lib.contract import OUR_TAGS, SEGMENT_SECONDS, TAG_LIMIT, USER_TAG_LIMIT
+from constructs_lib.core.contract import OUR_TAGS, SEGMENT_SECONDS, TAG_LIMIT, USER_TAG_LIMIT
 from tests.docs.pages import DOCS, ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

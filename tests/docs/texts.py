@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from constructs_lib.contract import PREFIX
+from constructs_lib.core.contract import PREFIX
 from tests.docs.pages import ROOT
 
 PLACES: Final = ("constructs_lib", "lambda")
@@ -34,7 +34,7 @@ def literals() -> tuple[str, ...]:
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:
-    return call.args[:1] if _name(call) in ("add_warning_v2", "Advice") else []
+    return call.args[:1] if _name(call) in ("add_warning_v2", "SynthWarning") else []
 
 
 def _reason(call: ast.Call) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 
-from constructs_lib.contract import SEGMENT_CONTEXT
+from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.stage import SEGMENT, Stage
 from tests.support.cloudformation import publish_assets
 

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 from constructs import Construct, IDependable
 
 from constructs_lib import Customization, CustomModel, ModelCustomizationJob, ModelSource, OutputData, TrainingData
-from constructs_lib.contract import SEGMENT_CONTEXT
+from constructs_lib.core.contract import SEGMENT_CONTEXT
 from local.aws import RunningAws
 from tests.support import authorization
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from provider.contract import KEPT_TAG
+from provider.cloudformation.contract import KEPT_TAG
 
 
 class Iam:

@@ -10,8 +10,8 @@ from local.bedrock.custom_models import CustomModel
 from local.bedrock.customization_run import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Resource
-from provider import identity
-from provider.contract import (
+from provider.cloudformation import identity
+from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     OWNER_TAG,
     POLICY_TAG,

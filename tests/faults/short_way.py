@@ -15,7 +15,7 @@ from local.bedrock.errors import ServiceError
 from local.bedrock.service import _once
 from local.bedrock.store import Request
 from local.bedrock.validation import validate
-from provider.clients import session
+from provider.aws.clients import session
 
 
 class ShortWay:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from local.bedrock import Bedrock, ManualClock, memory_client
-from provider.clients import session
+from provider.aws.clients import session
 from tests.faults.faults import Fault
 from tests.faults.short_way import ShortWay
 from tests.faults.steps import Delete, Deploy, RolePropagates

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any, Final, Protocol
 
 from local.bedrock import Bedrock, Profile, Quotas, Timings
-from provider import answer
+from provider.cloudformation import response
 from tests.faults.calls import ANSWER, DELIVERY, Calls, Plan, Seam
 from tests.faults.functions import Functions, Waiter
 from tests.faults.networks import Ec2, Iam
@@ -133,7 +133,7 @@ def environment(world: World) -> Iterator[None]:
     told = {"WAITER_ARN": WAITER_ARN, "POLL_FUNCTION_ARN": POLL_ARN, "SEGMENT_SECONDS": str(SEGMENT_SECONDS)}
     before = dict(os.environ)
     os.environ.update(told)
-    defaults = answer.send.__kwdefaults__ or {}
+    defaults = response.send.__kwdefaults__ or {}
     sleep, defaults["sleep"] = defaults["sleep"], world.timeline.pass_by
     try:
         with contextlib.redirect_stdout(_Log(world)):  # type: ignore[type-var]

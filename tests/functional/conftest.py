@@ -15,9 +15,10 @@ from botocore.exceptions import ClientError
 
 import index
 from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
-from provider import abort, events, log, poll
-from provider.clients import Session, session
-from provider.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
+from provider import abort, events, poll
+from provider.aws.clients import Session, session
+from provider.cloudformation import log
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
 from tests.support.own_stack import OwnStackOnly
 
 ACCOUNT = "123456789012"

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from provider.contract import (
+from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from provider.contract import WAIT_TYPE
+from provider.cloudformation.contract import WAIT_TYPE
 from tests.functional.conftest import ACCOUNT, Cloud
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service"

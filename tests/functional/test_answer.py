@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from provider import answer, clients, response_url
+from provider.aws import clients
+from provider.cloudformation import response, response_url
 from tests.functional.conftest import RESPONSE_URL
 
 ROOT = Path(__file__).parents[2]
@@ -22,7 +23,7 @@ EVENT = {
 
 def sent(**content) -> dict:
     bodies = []
-    answer.send(
+    response.send(
         {**EVENT, **content.pop("event", {})},
         **{"status": "FAILED", "physical_id": "id", **content},
         put=lambda _url, body: bodies.append(body) or True,
@@ -62,7 +63,7 @@ def test_control_characters_which_no_stack_event_can_hold_become_spaces():
 
 
 def test_an_answer_that_does_not_fit_even_without_its_reason_is_not_sent_but_logged(capsys):
-    answer.send(EVENT, status="SUCCESS", physical_id="id", data={"A": "x" * 5000}, put=never)
+    response.send(EVENT, status="SUCCESS", physical_id="id", data={"A": "x" * 5000}, put=never)
     assert "CloudFormation takes 4096" in errors(capsys)
 
 
@@ -150,8 +151,8 @@ def test_every_partition_that_botocore_knows_is_known():
 def test_anything_else_is_never_called(url, monkeypatch, capsys):
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     event = {**EVENT, "ResponseURL": url}
-    assert not answer.is_possible(event)
-    answer.send(event, status="SUCCESS", physical_id="id", put=never)
+    assert not response.is_possible(event)
+    response.send(event, status="SUCCESS", physical_id="id", put=never)
     assert "ResponseURL" in errors(capsys)
 
 
@@ -173,8 +174,8 @@ def test_no_template_tells_a_function_of_a_local_aws():
 
 def test_a_bucket_that_fails_is_tried_again_for_a_minute():
     tries, pauses = [], []
-    with pytest.raises(answer.NotDeliveredError):
-        answer.send(
+    with pytest.raises(response.NotDeliveredError):
+        response.send(
             EVENT, status="SUCCESS", physical_id="id", put=lambda *_: bool(tries.append(1)), sleep=pauses.append
         )
     assert 60 <= sum(pauses) < 90
@@ -216,7 +217,7 @@ def bucket(monkeypatch):
 def test_over_http_it_is_a_put_with_an_empty_content_type_and_survives_server_errors(bucket):
     _Bucket.statuses += [503, 200]
     url = f"http://127.0.0.1:{bucket.server_port}/response"
-    answer.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", data={"A": "1"}, sleep=time.sleep)
+    response.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", data={"A": "1"}, sleep=time.sleep)
     (first_type, first), (_, second) = _Bucket.seen
     assert first_type == ""
     assert first == second
@@ -227,7 +228,7 @@ def test_over_http_it_is_a_put_with_an_empty_content_type_and_survives_server_er
 def test_an_expired_signature_and_a_bucket_that_is_gone_are_told_at_once_and_not_tried_again(bucket, capsys, status):
     _Bucket.statuses += [status]
     url = f"http://127.0.0.1:{bucket.server_port}/response"
-    answer.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=no_sleep)
+    response.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=no_sleep)
     assert str(status) in errors(capsys)
     assert len(_Bucket.seen) == 1
 
@@ -235,7 +236,7 @@ def test_an_expired_signature_and_a_bucket_that_is_gone_are_told_at_once_and_not
 def test_no_answer_follows_a_redirection(bucket):
     _Bucket.statuses += [307, 200]
     url = f"http://127.0.0.1:{bucket.server_port}/response"
-    answer.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=lambda _: None)
+    response.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=lambda _: None)
     assert _Bucket.paths == ["/response", "/response"]
 
 
@@ -246,5 +247,5 @@ def no_sleep(_seconds: float) -> None:
 def test_a_connection_that_breaks_off_is_tried_again(bucket):
     _Bucket.statuses += [0, 200]
     url = f"http://127.0.0.1:{bucket.server_port}/response"
-    answer.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=lambda _: None)
+    response.send({**EVENT, "ResponseURL": url}, status="SUCCESS", physical_id="id", sleep=lambda _: None)
     assert len(_Bucket.seen) == 2

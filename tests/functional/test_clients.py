@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointVariantError
 from botocore.regions import EndpointResolver
 
-from provider.clients import INTERFACES, MODELS, Clients, session
+from provider.aws.clients import INTERFACES, MODELS, Clients, session
 
 # One harmless call of each service.
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from provider import answer
-from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
+from provider.cloudformation import response
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 
 
@@ -54,7 +54,7 @@ def test_a_clock_that_is_set_forward_in_between_still_ends_in_one_answer(cloud: 
 
 def test_an_answer_whose_signature_ran_out_is_told_loudly_and_ends_the_execution(cloud: Cloud, properties, logged):
     def refuse(_url: str, _body: bytes) -> bool:
-        raise answer.Unanswerable("the response bucket refuses it with 403")
+        raise response.Unanswerable("the response bucket refuses it with 403")
 
     cloud.outside.put = refuse
     cloud.invoke(cloud.event("Create", properties))

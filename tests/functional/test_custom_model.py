@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault
-from provider.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
+from provider.cloudformation.contract import DIGEST_TAG, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
 from tests.functional.conftest import STACK_ID, Cloud
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"

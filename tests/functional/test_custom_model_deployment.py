@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault
-from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, OWNER_TAG, POLICY_TAG, REQUEST_TAG, STACK_TAG
+from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, OWNER_TAG, POLICY_TAG, REQUEST_TAG, STACK_TAG
 from tests.functional.conftest import STACK_ID, Cloud
 from tests.functional.serving import Serving
 

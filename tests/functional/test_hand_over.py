@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
 from tests.functional.serving import ROLE

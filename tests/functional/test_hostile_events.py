@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 
 import index
 from provider import abort
-from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import EVENTS_ARN, POLL_ARN, RESPONSE_URL, STACK_ID, WAITER_ARN, Cloud, listening
 from tests.functional.hostile import JUNK, MEGABYTE, damaged, damaged_events, has_address, valid_event
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault
-from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE, STACK_TAG
+from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE, STACK_TAG
 from tests.functional.conftest import RESPONSE_URL, STACK_ID, Cloud
 from tests.functional.serving import Serving
 from tests.functional.test_model_customization_job import Training, with_inputs, with_settings

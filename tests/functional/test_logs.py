@@ -9,7 +9,7 @@ import pytest
 
 from bedrock_models import queue
 from local.bedrock import Quotas
-from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import POLL_ARN, STACK_ID, WAITER_ARN, Cloud, listening
 from tests.functional.hostile import valid_event
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.bedrock import Fault, Quotas
-from provider.contract import MODEL_CUSTOMIZATION_JOB_TYPE, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
+from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, OWNER_TAG, POLICY_TAG, STACK_TAG, WAIT_TYPE
 from provider.handlers import HANDLERS
 from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
 

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.bedrock import Fault
-from provider.contract import OWNER_TAG, POLICY_TAG, STACK_TAG
+from provider.cloudformation.contract import OWNER_TAG, POLICY_TAG, STACK_TAG
 from tests.functional.conftest import STACK_ID, Cloud
 from tests.functional.kinds import ELSEWHERE, KINDS, Kind, tagged
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from provider.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.test_model_customization_job import Training, with_settings
 from tests.functional.test_model_customization_job import properties as training_properties

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.bedrock import Fault
-from provider.contract import OWNER_TAG, POLICY_TAG, PROVISIONED_MODEL_THROUGHPUT_TYPE
+from provider.cloudformation.contract import OWNER_TAG, POLICY_TAG, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import STACK_ID, Cloud
 from tests.functional.serving import NOVA_LITE, NOVA_MICRO, Serving
 

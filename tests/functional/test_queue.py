@@ -8,8 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.bedrock import Quotas
-from provider import errors
-from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.aws import errors
+from provider.cloudformation.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    WAIT_TYPE,
+)
 from tests.functional.conftest import ACCOUNT, Cloud
 from tests.functional.kinds import training
 from tests.functional.serving import Serving

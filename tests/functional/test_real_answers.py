@@ -12,7 +12,7 @@ from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.customization_run import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
-from provider.contract import WAIT_TYPE
+from provider.cloudformation.contract import WAIT_TYPE
 from tests.functional import recorded
 from tests.functional.conftest import Cloud
 from tests.functional.kinds import KINDS, Kind, tagged

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from provider import answer, log
+from provider.cloudformation import log, response
 from tests.functional.conftest import RESPONSE_URL, SIGNATURE, Cloud
 
 TOKEN = "IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVzLWVhc3QtMSJH"
@@ -53,7 +53,7 @@ def test_a_wrong_signature_is_trouble_of_the_function_and_passes(cloud: Cloud, p
     cloud.waiter.step()
     cloud.outside.bedrock = bedrock
     cloud.waiter.run()
-    assert [answer["Status"] for answer in cloud.answers] == ["SUCCESS"]
+    assert [response["Status"] for response in cloud.answers] == ["SUCCESS"]
 
 
 def test_the_traceback_of_a_defect_is_logged_without_the_signed_url(cloud: Cloud, properties, logged):
@@ -92,8 +92,8 @@ def test_an_undelivered_answer_is_told_without_its_url(failure, logged, monkeypa
     event["LogicalResourceId"] = "Assistant"
     monkeypatch.setattr("urllib.request.urlopen", _raise(failure))
     log.bind(event)
-    with pytest.raises((answer.NotDeliveredError, ValueError)) as raised:
-        answer.send(event, status="SUCCESS", physical_id="id", sleep=lambda _: None)
+    with pytest.raises((response.NotDeliveredError, ValueError)) as raised:
+        response.send(event, status="SUCCESS", physical_id="id", sleep=lambda _: None)
     assert isinstance(failure, ValueError) or RESPONSE_URL not in str(raised.value)
 
 

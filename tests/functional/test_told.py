@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from provider.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.kinds import Kind, imported, training
 

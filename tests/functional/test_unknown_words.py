@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from provider.contract import (
+from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,

@@ -5,9 +5,14 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.wait_template import segment_id, template
+from constructs_lib.resources.wait_template import segment_id, template
 from local.bedrock import Fault, Profile
-from provider.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, CUSTOM_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from provider.cloudformation.contract import (
+    CUSTOM_MODEL_DEPLOYMENT_TYPE,
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    WAIT_TYPE,
+)
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
 

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from bedrock_models.main import main
 from constructs_lib import CustomModelDeployment, OutputData, RollbackBehavior, TrainingData
-from constructs_lib.contract import SEGMENT_CONTEXT
+from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.conftest import aws, stage
 from tests.e2e.stage import DATA_BUCKET, SEGMENT, Build, Stage, broken
 from tests.support.cloudformation import Deployment, publish_assets

@@ -6,7 +6,7 @@ tests/unit/test_iam_requests.py asks the policy itself for the same.
 from collections.abc import Callable
 
 from local.bedrock import Permission
-from provider.contract import STACK_TAG
+from provider.cloudformation.contract import STACK_TAG
 
 _ENDS = ("Delete", "Stop", "Untag", "Update")
 _MAKES = ("Create", "TagResource")

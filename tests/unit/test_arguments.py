@@ -31,7 +31,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
-from constructs_lib.arguments import check, functions_of
+from constructs_lib.core.arguments import check, functions_of
 from tests.support.synth import new_stack
 
 MODEL_ARN = "arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abc123def456"

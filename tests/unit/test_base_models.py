@@ -17,9 +17,8 @@ from constructs_lib import (
     ProvisionedModelThroughput,
     TeacherModel,
     TrainingData,
-    base_model_ids,
-    base_models,
 )
+from constructs_lib.customization import base_model_ids, base_models
 
 KNOWN = [each["id"] for each in base_models.documented()["models"]]
 

@@ -13,7 +13,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from aws_cdk import aws_stepfunctions_tasks as tasks
 
 from constructs_lib import CustomModel, ICustomModel, ModelSource
-from provider.request import Properties
+from provider.cloudformation.request import Properties
 from tests.support.synth import (
     allowed,
     is_bound_to_own_stack,

@@ -5,7 +5,7 @@ import pytest
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_lambda as lambda_
 
-from constructs_lib.customization import Customization, ReasoningEffort, TeacherModel
+from constructs_lib.customization.customization import Customization, ReasoningEffort, TeacherModel
 
 ARN = "arn:aws:lambda:us-east-1:111122223333:function:grade"
 INTEGERS = {

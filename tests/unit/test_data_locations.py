@@ -6,13 +6,13 @@ import pytest
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from constructs_lib import checks
-from constructs_lib.data_source import BoundData
-from constructs_lib.jsonl_schema import DISTILLATION, NOVA
-from constructs_lib.metadata_filter import MetadataFilter
-from constructs_lib.output_data import OutputData
-from constructs_lib.training_data import TrainingData
-from constructs_lib.validation_data import ValidationData
+from constructs_lib.core import checks
+from constructs_lib.data.data_source import BoundData
+from constructs_lib.data.jsonl.schema import DISTILLATION, NOVA
+from constructs_lib.data.metadata_filter import MetadataFilter
+from constructs_lib.data.output_data import OutputData
+from constructs_lib.data.training_data import TrainingData
+from constructs_lib.data.validation_data import ValidationData
 
 RECORD = (
     '{"schemaVersion": "v", "messages": [{"role": "user", "content": [{"text": "q"}]},'

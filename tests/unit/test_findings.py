@@ -108,6 +108,6 @@ def test_a_pack_that_is_added_that_way_stops_the_app_for_what_is_the_users(app, 
 
 
 def test_the_library_needs_no_rule_pack():
-    for path in (rule_packs.ROOT / "constructs_lib").glob("*.py"):
+    for path in (rule_packs.ROOT / "constructs_lib").rglob("*.py"):
         imports = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Import)]
         assert not [alias for node in imports for alias in node.names if "nag" in alias.name]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from constructs_lib.hyper_parameters import all_as_text, as_text, hyper_parameters
+from constructs_lib.customization.hyper_parameters import all_as_text, as_text, hyper_parameters
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,13 @@ from aws_cdk import aws_s3 as s3
 from botocore.loaders import Loader
 from constructs import Construct
 
-from constructs_lib import metadata_filter, reinforcement
-from constructs_lib.customization import Customization, CustomizationType, ReasoningEffort, TeacherModel
-from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
-from constructs_lib.output_data import OutputData
-from constructs_lib.training_data import TrainingData
-from constructs_lib.validation_data import ValidationData
+from constructs_lib.customization import reinforcement
+from constructs_lib.customization.customization import Customization, CustomizationType, ReasoningEffort, TeacherModel
+from constructs_lib.data import metadata_filter
+from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
+from constructs_lib.data.output_data import OutputData
+from constructs_lib.data.training_data import TrainingData
+from constructs_lib.data.validation_data import ValidationData
 
 SHAPES: dict[str, Any] = Loader().load_service_model("bedrock", "service-2", "2023-04-20")["shapes"]
 EQUALS = MetadataFilter.equals("a", "b")

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import jsonl
-from constructs_lib import jsonl_schema as schemas
-from constructs_lib.jsonl_forms import Form, form_of
-from constructs_lib.jsonl_schema import ANY_OBJECT, NOVA, Schema, schema_for
+from constructs_lib.data.jsonl import reader
+from constructs_lib.data.jsonl import schema as schemas
+from constructs_lib.data.jsonl.forms import Form, form_of
+from constructs_lib.data.jsonl.schema import ANY_OBJECT, NOVA, Schema, schema_for
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "fine_tune" / "data"
 USER = {"role": "user", "content": [{"text": "Why is the sky blue?"}]}
@@ -173,7 +173,7 @@ def test_a_record_of_another_shape_is_refused_with_its_line(
     write: Any, schema: Schema, record: dict[str, Any], rule: str
 ) -> None:
     with pytest.raises(ValueError, match=rf"data\.jsonl, line 1: .*{rule}.*, got .*; .+"):
-        jsonl.check(write(record), schema)
+        reader.check(write(record), schema)
 
 
 FORMS = {
@@ -196,7 +196,7 @@ def test_each_form_is_known() -> None:
 def test_a_record_of_another_form_is_refused_with_both_forms(write: Any, schema: Schema) -> None:
     for form in FORMS.keys() - schema.forms:
         with pytest.raises(ValueError, match="must be a record of the form") as refused:
-            jsonl.check(write(FORMS[form]), schema)
+            reader.check(write(FORMS[form]), schema)
         assert schema.format in str(refused.value)
         assert str(form) in str(refused.value)
         assert all(str(wanted) in str(refused.value) for wanted in schema.forms)
@@ -217,18 +217,18 @@ def test_members_that_are_null_are_absent(write: Any, schema: Schema) -> None:
     [record] = [FORMS[form] for form in sorted(schema.forms)][:1]
     every = with_nulls(record, dict.fromkeys(names.split()))
     checked = schema.of_any_length()
-    assert jsonl.check(write(every), checked) == jsonl.check(write(record), checked)
+    assert reader.check(write(every), checked) == reader.check(write(record), checked)
 
 
 def test_a_file_for_nova_has_one_kind_of_media_in_all_records(write: Any) -> None:
     images, videos = (conversation(user({"text": "Why?"}, each), ASSISTANT) for each in (IMAGE, VIDEO))
     for schema in (schemas.NOVA_1, schemas.NOVA_2):
         for records in ([images, ANSWERED, images], [videos, videos]):
-            jsonl.check(write(*records), schema)
+            reader.check(write(*records), schema)
         with pytest.raises(
             ValueError, match=r"line 3: a file for Nova must have one kind of media .*'video after image'"
         ):
-            jsonl.check(write(images, ANSWERED, videos), schema)
+            reader.check(write(images, ANSWERED, videos), schema)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_line_that_is_no_object_is_refused_with_its_number(tmp_path: Path, lin
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'{"a": 1}\n' + line + b'\n{"a": 2}\n')
     with pytest.raises(ValueError, match=rf"(?s)data\.jsonl, line 2: must be a JSON object.*{got}"):
-        jsonl.check(path, ANY_OBJECT)
+        reader.check(path, ANY_OBJECT)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"\xef\xbb\xbf"])
@@ -256,20 +256,20 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"must have at least 1 records \(.*\), got '0 records'; add records"):
-        jsonl.check(path, ANY_OBJECT)
+        reader.check(path, ANY_OBJECT)
 
 
 @pytest.mark.parametrize("content", [b'{"a": 1}', b'{"a": 1}\r\n{"a": 2}\r\n', b'{"a": 1}\n\n\n', b' {"a": 1} \n'])
 def test_line_ends_of_every_system_pass(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
-    assert jsonl.check(path, ANY_OBJECT) == ()
+    assert reader.check(path, ANY_OBJECT) == ()
 
 
 def test_a_byte_order_mark_is_read_over_and_warned_of(tmp_path: Path) -> None:
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"a": 1}\n')
-    [advice] = jsonl.check(path, ANY_OBJECT)
+    [advice] = reader.check(path, ANY_OBJECT)
     assert advice.id == "bedrock-models:byteOrderMark"
 
 
@@ -277,10 +277,10 @@ def test_a_byte_order_mark_is_read_over_and_warned_of(tmp_path: Path) -> None:
 def test_a_distillation_takes_a_hundred_to_fifteen_thousand_prompts(write: Any, records: int, fits: bool) -> None:
     path = write(conversation(USER), times=records)
     if fits:
-        assert jsonl.check(path, schemas.DISTILLATION) == ()
+        assert reader.check(path, schemas.DISTILLATION) == ()
     else:
         with pytest.raises(ValueError, match="must have at least 100 and at most 15,000 records"):
-            jsonl.check(path, schemas.DISTILLATION)
+            reader.check(path, schemas.DISTILLATION)
 
 
 @pytest.mark.parametrize(
@@ -299,20 +299,20 @@ def test_a_distillation_takes_a_hundred_to_fifteen_thousand_prompts(write: Any, 
 def test_a_number_that_a_quota_may_refuse_is_warned_of(
     write: Any, schema: Schema, record: dict[str, Any], records: int, advice: list[str]
 ) -> None:
-    assert [found.id for found in jsonl.check(write(record, times=records), schema)] == advice
+    assert [found.id for found in reader.check(write(record, times=records), schema)] == advice
 
 
 def test_media_that_an_asset_refers_to_are_warned_of(write: Any) -> None:
     path = write(conversation(user(IMAGE), ASSISTANT), times=8)
-    [advice] = jsonl.check(path, NOVA)
+    [advice] = reader.check(path, NOVA)
     assert advice.id == "bedrock-models:mediaOfAsset"
     assert advice.message.startswith(f"{path}, line 1: refers to a file in S3")
-    assert [each.id for each in jsonl.check(write(PICTURE, times=5), schemas.IMAGE)] == [advice.id]
+    assert [each.id for each in reader.check(write(PICTURE, times=5), schemas.IMAGE)] == [advice.id]
 
 
 def test_advice_on_records_names_the_first_line_of_each_kind(write: Any) -> None:
     odd = conversation(user({"text": "the user: x"}), ASSISTANT)
-    [advice] = jsonl.check(write(ANSWERED, odd, odd, times=3), NOVA)
+    [advice] = reader.check(write(ANSWERED, odd, odd, times=3), NOVA)
     assert advice.id == "bedrock-models:reservedWord"
     assert "line 2: has 'user:'" in advice.message
 
@@ -339,5 +339,5 @@ def test_validation_data_that_is_read_is_not(schema: Schema) -> None:
 
 @pytest.mark.parametrize(("name", "records"), [("train.jsonl", 40), ("validation.jsonl", 8)])
 def test_the_example_data_pass_without_advice(name: str, records: int) -> None:
-    assert jsonl.check(EXAMPLES / name, schema_for("amazon.nova-lite-v1:0:300k", "FINE_TUNING")) == ()
-    assert len({line for _, line in jsonl.lines(EXAMPLES / name)}) == records
+    assert reader.check(EXAMPLES / name, schema_for("amazon.nova-lite-v1:0:300k", "FINE_TUNING")) == ()
+    assert len({line for _, line in reader.lines(EXAMPLES / name)}) == records

@@ -4,7 +4,7 @@ import aws_cdk as cdk
 import jsii
 import pytest
 
-from constructs_lib.metadata_filter import MetadataFilter, MetadataFilterGroup
+from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
 
 
 @jsii.implements(cdk.IStableStringProducer)

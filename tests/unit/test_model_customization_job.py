@@ -32,7 +32,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
-from constructs_lib.job_network import SECURITY_GROUPS_MAX, SUBNETS_MAX
+from constructs_lib.job.network import SECURITY_GROUPS_MAX, SUBNETS_MAX
 from constructs_lib.model_customization_job import VALIDATORS_MAX
 from local.bedrock.routes import service_model
 from tests.support.synth import (

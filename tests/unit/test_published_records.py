@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from constructs_lib import jsonl
-from constructs_lib import jsonl_schema as schemas
-from constructs_lib.jsonl_schema import Schema
+from constructs_lib.data.jsonl import reader
+from constructs_lib.data.jsonl import schema as schemas
+from constructs_lib.data.jsonl.schema import Schema
 
 # aws-samples/amazon-nova-samples, customization/bedrock-finetuning/understanding/dataset_validation
 NOVA_SCRIPT = "nova_ft_dataset_validator.py"
@@ -332,7 +332,7 @@ def write(folder: Path, record: Any, schema: Schema) -> Path:
 
 @pytest.mark.parametrize(("source", "schema", "record"), ACCEPTED)
 def test_a_published_form_passes(source: str, schema: Schema, record: dict[str, Any], tmp_path: Path) -> None:
-    jsonl.check(write(tmp_path, record, schema), schema)
+    reader.check(write(tmp_path, record, schema), schema)
 
 
 @pytest.mark.parametrize(("source", "schema", "record", "rule"), REFUSED)
@@ -340,12 +340,12 @@ def test_what_a_guide_or_a_script_of_aws_refuses_is_refused(
     source: str, schema: Schema, record: dict[str, Any], rule: str, tmp_path: Path
 ) -> None:
     with pytest.raises(ValueError, match=rf"data\.jsonl, line 1: .*{rule}"):
-        jsonl.check(write(tmp_path, record, schema), schema)
+        reader.check(write(tmp_path, record, schema), schema)
 
 
 @pytest.mark.parametrize(("source", "schema", "record", "advice"), ADVISED)
 def test_what_they_do_not_agree_on_is_advice(
     source: str, schema: Schema, record: dict[str, Any], advice: str, tmp_path: Path
 ) -> None:
-    found = [each.id for each in jsonl.check(write(tmp_path, record, schema), schema)]
+    found = [each.id for each in reader.check(write(tmp_path, record, schema), schema)]
     assert f"bedrock-models:{advice}" in found

@@ -5,7 +5,7 @@ import pytest
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_iam as iam
 
-from constructs_lib.teacher_model import TeacherModel
+from constructs_lib.customization.teacher_model import TeacherModel
 
 TEACHER = "amazon.nova-pro-v1:0"
 PROFILE_ARN = f"arn:aws:bedrock:us-east-1:111122223333:inference-profile/us.{TEACHER}"

@@ -21,7 +21,7 @@ from constructs_lib import (
     ProvisionedModelThroughput,
     TrainingData,
 )
-from constructs_lib.contract import (
+from constructs_lib.core.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,

@@ -6,7 +6,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 
-from constructs_lib import checks
+from constructs_lib.core import checks
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import aws_cdk as cdk
 import pytest
 from constructs import Construct
 
-from constructs_lib.contract import MODEL_CUSTOMIZATION_JOB_TYPE
-from constructs_lib.provided_resource import ProvidedResource
-from constructs_lib.wait_chain import WaitChain
+from constructs_lib.core.contract import MODEL_CUSTOMIZATION_JOB_TYPE
+from constructs_lib.resources.custom_resource import ProvidedResource
+from constructs_lib.resources.wait_chain import WaitChain
 from tests.support import apps
 from tests.support.synth import new_stack, resources, template_of
 

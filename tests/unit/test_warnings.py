@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import Customization, ModelCustomizationJob, OutputData, TrainingData
-from constructs_lib.contract import PREFIX
+from constructs_lib.core.contract import PREFIX
 from tests.support import synth
 from tests.support.apps import ROOT
 
@@ -21,7 +21,7 @@ KEY_ARN = "arn:aws:kms:us-east-1:111122223333:key/01234567-89ab-cdef-0123-456789
 
 @functools.cache
 def all_calls() -> list[ast.Call]:
-    trees = [ast.parse(path.read_text()) for path in (ROOT / "constructs_lib").glob("*.py")]
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "constructs_lib").rglob("*.py")]
     return [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
@@ -30,8 +30,8 @@ def calls(name: str) -> list[ast.Call]:
 
 
 def ids() -> list[str]:
-    """As they stand in the source. A `*advice` hands on what an `Advice(...)` has said."""
-    first = [call.args[0] for name in ("add_warning_v2", "Advice") for call in calls(name)]
+    """As they stand in the source. A `*advice` hands on what an `SynthWarning(...)` has said."""
+    first = [call.args[0] for name in ("add_warning_v2", "SynthWarning") for call in calls(name)]
     return [_written(each) for each in first if not isinstance(each, ast.Starred)]
 
 

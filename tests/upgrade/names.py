@@ -4,23 +4,21 @@ import copy
 import json
 from typing import Any, Final
 
-from provider import (
-    custom_model,
-    identity,
-    model_customization_job,
-    ownership,
-    start_queue,
-    training_run,
-)
-from provider.contract import (
+from provider.cloudformation import identity
+from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
-from provider.deployment import CustomModelDeployments
-from provider.request import Request
-from provider.throughput import ProvisionedModelThroughputs
+from provider.cloudformation.request import Request
+from provider.custom_model import handler as custom_model
+from provider.lifecycle import ownership_tags
+from provider.serving.custom_model_deployment import CustomModelDeployments
+from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
+from provider.training_job import handler as training_job
+from provider.training_job import run
+from provider.waiter import start_queue
 
 _STACK: Final = "arn:aws:cloudformation:us-east-1:123456789012:stack/Models/11111111-2222-3333-4444-555555555555"
 _ROOT: Final = "arn:aws:cloudformation:us-east-1:123456789012:stack/Root/99999999-2222-3333-4444-555555555555"
@@ -152,12 +150,12 @@ def _common(request: Request, name: str, tags: dict[str, str]) -> dict[str, Any]
 
 
 def _of_job(request: Request) -> dict[str, Any]:
-    first, second = (training_run.name_of_attempt(request, number) for number in (1, 2))
-    tags = ownership.Ownership.of(request, digest=training_run.digest(request.properties)).tags()
+    first, second = (run.name_of_attempt(request, number) for number in (1, 2))
+    tags = ownership_tags.Ownership.of(request, digest=run.digest(request.properties)).tags()
     return {
         "first attempt": first,
         "second attempt": second,
-        "token": model_customization_job.token(request, first),
+        "token": training_job.token(request, first),
         **_common(request, first, tags),
     }
 

@@ -16,7 +16,7 @@ from bedrock_models.failures import is_denied, is_missing
 from bedrock_models.world import World
 
 if TYPE_CHECKING:
-    from constructs_lib.jsonl_schema import Schema
+    from constructs_lib.data.jsonl.schema import Schema
 
 _WHOLE: Final = 8 * 2**20
 _PART: Final = 2**20
@@ -82,28 +82,28 @@ def _object(s3: Any, subject: Subject, uri: str, size: int, kind: str) -> Iterat
 
 
 def _file(subject: Subject, path: Path, kind: str, name: str) -> Iterator[Finding]:
-    from constructs_lib import jsonl  # noqa: PLC0415  brings the CDK along, which takes a second
+    from constructs_lib.data.jsonl import reader  # noqa: PLC0415  brings the CDK along, which takes a second
 
     schema = _schema(subject, kind)
     try:
-        advice = jsonl.check(path, schema)
+        advice = reader.check(path, schema)
     except ValueError as error:
         yield problem(kind, str(error).replace(str(path), name), "correct the record: Bedrock would fail the run on it")
         return
     for each in advice:
         yield warning(kind, each.message.replace(str(path), name))
-    count = sum(1 for _ in jsonl.lines(path))
+    count = sum(1 for _ in reader.lines(path))
     yield ok(kind, f"{name}: {count:,} records, {schema.format}")
 
 
 def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes]) -> Finding:
-    from constructs_lib import jsonl  # noqa: PLC0415
+    from constructs_lib.data.jsonl import reader  # noqa: PLC0415
 
     schema = _schema(subject, kind)
     check_record = schema.checker()
     for line in filter(None, (line.strip() for line in lines)):
         try:
-            check_record(jsonl.parse(line))
+            check_record(reader.parse(line))
         except ValueError as error:
             shown = line[:60].decode(errors="replace")
             return problem(kind, f"{uri}: {error} (the record begins {shown!r})", "correct the record")
@@ -113,7 +113,7 @@ def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes])
 
 
 def _schema(subject: Subject, kind: str) -> "Schema":
-    from constructs_lib.jsonl_schema import schema_for  # noqa: PLC0415
+    from constructs_lib.data.jsonl.schema import schema_for  # noqa: PLC0415
 
     schema = schema_for(subject.base_model, subject.customization, subject.teacher)
     return schema.of_any_length() if kind == "validation" else schema

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from provider import contract
+from provider.cloudformation import contract
 
 INPUT: Final = "input"
 SETTING: Final = "setting"

@@ -14,7 +14,7 @@ from bedrock_models.plan.step import Action, Step
 from bedrock_models.plan.training_data import Size
 from bedrock_models.resource import model_id
 from bedrock_models.world import World
-from provider import contract
+from provider.cloudformation import contract
 
 ONCE: Final = "once"
 MONTH: Final = "month"

@@ -19,7 +19,7 @@ from bedrock_models.plan.read_only import ReadOnlyBedrock
 from bedrock_models.plan.rehearsal import Rehearsal, Rehearsed
 from bedrock_models.plan.sides import New, Old, is_nested
 from bedrock_models.plan.unknown import are_unread, as_text
-from provider import contract
+from provider.cloudformation import contract
 
 _FAILED: Final = ("CREATE_FAILED",)
 # What of the settings decides about a run or a name, beside the inputs.

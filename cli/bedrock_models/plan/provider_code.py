@@ -11,7 +11,7 @@ from typing import Final
 
 from bedrock_models.failures import Failure
 
-_SOURCES: Final = "provider/*.py"
+_SOURCES: Final = "provider/**/*.py"
 
 
 def _folder() -> Path:
@@ -32,8 +32,8 @@ if str(FOLDER) not in sys.path:
 def require_same(assembly: Path) -> None:
     """Refuses an assembly that deploys other handlers than these: they could decide otherwise."""
     ours = _sources(FOLDER)
-    for contract in assembly.glob("asset.*/provider/contract.py"):
-        theirs = _sources(contract.parents[1])
+    for contract in assembly.glob("asset.*/provider/cloudformation/contract.py"):
+        theirs = _sources(contract.parents[2])
         differing = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
         if differing:
             raise Failure(
@@ -44,4 +44,4 @@ def require_same(assembly: Path) -> None:
 
 
 def _sources(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.glob(_SOURCES)}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob(_SOURCES)}

@@ -15,9 +15,9 @@ from bedrock_models import failures
 from bedrock_models.plan.planned_stacks import PlannedStacks
 from bedrock_models.plan.read_only import ReadOnly, ReadOnlyBedrock, Recorder, Write
 from bedrock_models.plan.waiters import Waiters
+from provider.cloudformation.request import Malformed, Request
+from provider.cloudformation.result import Answer, Enqueue, NotYet, Refused
 from provider.handlers import HANDLERS
-from provider.outcome import Answer, Enqueue, NotYet, Refused
-from provider.request import Malformed, Request
 
 # More than any handler takes turns of: a stop, a deletion and another attempt each take one.
 _TURNS: Final = 12

@@ -11,16 +11,18 @@ from bedrock_models.plan import assembly, physical
 from bedrock_models.plan.assembly import OWNING_TYPES
 from bedrock_models.plan.intrinsic import Intrinsics, References
 from bedrock_models.plan.unknown import made, unread
-from provider import contract, custom_model, training_run
-from provider.deployment import CustomModelDeployments
-from provider.throughput import ProvisionedModelThroughputs
+from provider.cloudformation import contract
+from provider.custom_model import handler as custom_model
+from provider.serving.custom_model_deployment import CustomModelDeployments
+from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
+from provider.training_job import run
 
 if TYPE_CHECKING:
     from bedrock_models.plan.node import Node, Played
 
 _FINDS: Final[Mapping[str, Any]] = {
     contract.CUSTOM_MODEL_TYPE: custom_model.find,
-    contract.MODEL_CUSTOMIZATION_JOB_TYPE: training_run.find,
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: run.find,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().find,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().find,
 }

@@ -12,7 +12,9 @@ from bedrock_models.plan.changes import Change
 from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
 from bedrock_models.resource import model_id
-from provider import contract, custom_model, training_run
+from provider.cloudformation import contract
+from provider.custom_model import handler as custom_model
+from provider.training_job import run as training_run
 
 
 class Action(enum.StrEnum):

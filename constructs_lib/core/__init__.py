@@ -1,0 +1,1 @@
+"""What every construct needs: checks of arguments, scopes, policies, keys, warnings. Imports nothing above it."""

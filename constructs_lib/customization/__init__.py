@@ -1,0 +1,1 @@
+"""Customization types, their hyperparameters, and the facts about base models."""

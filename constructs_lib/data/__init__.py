@@ -1,0 +1,1 @@
+"""Training, validation and output data, and where an imported model comes from."""

@@ -1,0 +1,1 @@
+"""JSONL files, read and checked at synthesis."""

@@ -1,0 +1,1 @@
+"""The surroundings of a model customization job: service role, network, events, warnings."""

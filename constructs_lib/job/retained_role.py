@@ -1,0 +1,38 @@
+"""What a kept run needs is kept: a role and a security group that outlive the rollback of a first create.
+
+CloudFormation knows no policy that retains on a rollback and deletes otherwise. So it is told to retain, and the
+provider removes them when the job is deleted or no run needs them any more: those that are named to it, one by one,
+and only with the tag of its own stack.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from constructs import IConstruct
+
+from constructs_lib.core import checks
+from constructs_lib.core.contract import KEPT_FOR, KEPT_GROUPS, KEPT_ROLE, KEPT_TAG, STACK_TAG
+
+# Nothing else that stands below them: what nobody removes would be left for ever. A rule for another stack's group
+# would hold both groups, and managed policies, of users or of many grants, are detached when the role goes.
+_KEPT_TYPES: Final = ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::EC2::SecurityGroup"]
+
+
+def retain(
+    *, job: str, role: iam.IRole | None, role_arn: str, security_groups: Sequence[ec2.ISecurityGroup]
+) -> Mapping[str, Any]:
+    """Retains what the library made for a job, tags it with the job's name, and names it to the provider."""
+    made: list[IConstruct] = [*([role] if role else []), *security_groups]
+    name = checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job"
+    for each in made:
+        cdk.RemovalPolicies.of(each).retain(apply_to_resource_types=_KEPT_TYPES)
+        cdk.Tags.of(each).add(KEPT_TAG, name)
+        cdk.Tags.of(each).add(STACK_TAG, cdk.Aws.STACK_ID)
+    named = {
+        KEPT_ROLE: role_arn if role else None,
+        KEPT_GROUPS: [group.security_group_id for group in security_groups],
+    }
+    return {KEPT_FOR: name, **{key: value for key, value in named.items() if value}} if made else {}

@@ -1,0 +1,158 @@
+"""The service role of a model customization job: exactly what Amazon Bedrock documents, prefix by prefix.
+
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-role.html
+"""
+
+from collections.abc import Iterable, Sequence
+
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct, IConstruct
+
+from constructs_lib.core.buckets import Bucket
+from constructs_lib.core.iam_policy import Statement
+from constructs_lib.core.kms_keys import through_bedrock
+from constructs_lib.core.scopes import environment_of, remembered, stack_of
+from constructs_lib.customization.customization import Customization
+from constructs_lib.data.data_source import BoundData
+from constructs_lib.job.network import JobNetwork
+from constructs_lib.resources.service_role import bedrock_principal
+
+_JOB_TAG = "BedrockModelCustomizationJobArn"
+_MANAGED_TAG = "BedrockManaged"
+
+
+def job_principal(scope: IConstruct) -> iam.IPrincipal:
+    """Amazon Bedrock, when it runs a job of this account and Region."""
+    return bedrock_principal(scope, source_arn=_any_job(scope))
+
+
+@remembered
+def job_principal_of(stack: IConstruct) -> iam.IPrincipal:
+    """The same, once for all jobs of a stack. Never handed out: a principal can be given more conditions."""
+    return job_principal(stack)
+
+
+def statements(
+    scope: Construct,
+    *,
+    read: Sequence[BoundData],
+    written: BoundData,
+    customization: Customization,
+    base_key: kms.IKey | None,
+    network: JobNetwork | None,
+) -> list[Statement]:
+    """All that the role of one job needs."""
+    needed = [statement for data in read for statement in reading(data)] + writing(written)
+    if customization.teacher:
+        needed.append(invoking_teacher(customization.teacher.invoke_arns(stack_of(scope))))
+    if customization.grader:
+        needed.append(invoking_grader(customization.grader))
+    if base_key:
+        needed.append(decrypting_base_model(scope, base_key))
+    if network:
+        needed += network_interfaces(scope, network)
+    return needed
+
+
+def reading(data: BoundData) -> list[Statement]:
+    """s3:GetObject on the key or prefix, s3:ListBucket on the bucket; kms:Decrypt if it has a key of its own."""
+    return [
+        Statement(actions=["s3:GetObject"], resources=[data.bucket.arn_of_objects(data.key_prefix)]),
+        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn]),
+        *_bucket_key(data.bucket, ["kms:Decrypt"]),
+    ]
+
+
+def writing(data: BoundData) -> list[Statement]:
+    """s3:GetObject and s3:PutObject below the prefix, s3:ListBucket; kms:GenerateDataKey and Decrypt on its key."""
+    return [
+        Statement(actions=["s3:GetObject", "s3:PutObject"], resources=[data.bucket.arn_of_objects(data.key_prefix)]),
+        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn]),
+        *_bucket_key(data.bucket, ["kms:GenerateDataKey", "kms:Decrypt"]),
+    ]
+
+
+def invoking_teacher(arns: Iterable[str]) -> Statement:
+    """bedrock:InvokeModel on the inference profile and on the model in each of its Regions."""
+    return Statement(actions=["bedrock:InvokeModel"], resources=list(arns))
+
+
+def invoking_grader(grader: lambda_.IFunction) -> Statement:
+    """lambda:InvokeFunction on exactly the function, version or alias that the job is told."""
+    return Statement(actions=["lambda:InvokeFunction"], resources=[grader.function_arn])
+
+
+def decrypting_base_model(scope: Construct, key: kms.IKey) -> Statement:
+    """kms:Decrypt on the key of the custom model that is trained further, through Bedrock only."""
+    return Statement(
+        actions=["kms:Decrypt", "kms:DescribeKey"],
+        resources=[key.key_arn],
+        conditions=through_bedrock(environment_of(scope).region),
+    )
+
+
+def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]:
+    """The documented set, for network interfaces that Bedrock makes in these subnets for jobs of this account.
+
+    https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
+    """
+    subnets = [_ec2_arn(scope, "subnet", subnet_id) for subnet_id in network.subnet_ids]
+    groups = [_ec2_arn(scope, "security-group", group.security_group_id) for group in network.security_groups]
+    interfaces = _ec2_arn(scope, "network-interface", "*")
+    return [
+        Statement(
+            actions=[
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeVpcs",
+                "ec2:DescribeDhcpOptions",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeSecurityGroups",
+            ],
+            resources=["*"],
+        ),
+        Statement(
+            actions=["ec2:CreateNetworkInterface"],
+            resources=[interfaces],
+            conditions={
+                "StringEquals": {f"aws:RequestTag/{_MANAGED_TAG}": ["true"]},
+                "ArnEquals": {f"aws:RequestTag/{_JOB_TAG}": [_any_job(scope)]},
+            },
+        ),
+        Statement(actions=["ec2:CreateNetworkInterface"], resources=[*subnets, *groups]),
+        Statement(
+            actions=[
+                "ec2:CreateNetworkInterfacePermission",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteNetworkInterfacePermission",
+            ],
+            resources=["*"],
+            conditions={
+                "ArnEquals": {"ec2:Subnet": subnets, f"ec2:ResourceTag/{_JOB_TAG}": [_any_job(scope)]},
+                "StringEquals": {f"ec2:ResourceTag/{_MANAGED_TAG}": "true"},
+            },
+        ),
+        Statement(
+            actions=["ec2:CreateTags"],
+            resources=[interfaces],
+            conditions={
+                "StringEquals": {"ec2:CreateAction": ["CreateNetworkInterface"]},
+                "ForAllValues:StringEquals": {"aws:TagKeys": [_MANAGED_TAG, _JOB_TAG]},
+            },
+        ),
+    ]
+
+
+def _any_job(scope: IConstruct) -> str:
+    return environment_of(scope).arn("bedrock", "model-customization-job/*")
+
+
+def _ec2_arn(scope: IConstruct, resource: str, name: str) -> str:
+    return environment_of(scope).arn("ec2", f"{resource}/{name}")
+
+
+def _bucket_key(bucket: Bucket, actions: list[str]) -> list[Statement]:
+    # In the role's own policy: a statement in the key's that named the role would be a cycle across stacks.
+    key = bucket.encryption_key
+    return [Statement(actions=actions, resources=[key.key_arn])] if key else []

@@ -1,0 +1,62 @@
+"""Service roles: whom Amazon Bedrock becomes to read data, and what that role may do."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct, IConstruct
+
+from constructs_lib.core.contract import PREFIX
+from constructs_lib.core.iam_policy import Statement, inline_policy
+from constructs_lib.core.kms_keys import allow_serving, warn_of_imported_key
+from constructs_lib.core.nag import acknowledge_service_role
+from constructs_lib.core.scopes import environment_of, remember_place, remembered
+from constructs_lib.provider.model_provider import ModelProvider
+
+BEDROCK: Final = "bedrock.amazonaws.com"
+
+
+def bedrock_principal(scope: IConstruct, *, source_arn: str | None = None) -> iam.IPrincipal:
+    """Amazon Bedrock, when it acts for this account (and, if given, for resources of this ARN pattern)."""
+    conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": environment_of(scope).account}}
+    if source_arn:
+        conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
+    return iam.ServicePrincipal(BEDROCK, conditions=conditions)
+
+
+@remembered
+def bedrock_principal_of(stack: IConstruct) -> iam.IPrincipal:
+    """The same, once for all models of a stack. Never handed out: a principal can be given more conditions."""
+    return bedrock_principal(stack)
+
+
+def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> None:
+    """The trust policy of an imported role is out of reach, and CDK may not be allowed to add to its permissions."""
+    if cdk.Resource.is_owned_resource(role):
+        return
+    cdk.Annotations.of(scope).add_warning_v2(
+        f"{PREFIX}importedRole",
+        f"The trust policy of an imported role can't be checked from here: it must let {BEDROCK} assume it, with "
+        f"aws:SourceAccount of this account (see service_principal()), and the role must allow {needed}.",
+    )
+
+
+def make_service_role(
+    scope: Construct, *, principal: iam.IPrincipal, description: str, statements: Sequence[Statement]
+) -> iam.Role:
+    """A role of the library's own with these permissions in a policy beside those that users grant it."""
+    role = iam.Role(scope, "ServiceRole", assumed_by=principal, description=description)
+    remember_place(role, scope, "ServiceRole")
+    inline_policy(role, "Permissions", name="Permissions", role=role, role_name=role.role_name, statements=statements)
+    acknowledge_service_role(scope, statements)
+    return role
+
+
+def allow_model_key(scope: Construct, key: kms.IKey, role: iam.IRole | None) -> None:
+    """Lets the provider use a model's key through Bedrock, and Bedrock itself serve the model."""
+    provider = ModelProvider.of(scope)
+    provider.allow_key(scope, key)
+    allow_serving(key)
+    warn_of_imported_key(scope, key, [provider.role, *([role] if role else [])])

@@ -1,0 +1,1 @@
+"""What deployments and Provisioned Throughput share: invoking, grants, metrics and alarms."""

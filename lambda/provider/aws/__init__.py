@@ -1,0 +1,1 @@
+"""AWS as the handlers see it: clients, errors, statuses, pagination, types."""

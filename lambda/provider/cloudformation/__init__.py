@@ -1,0 +1,1 @@
+"""CloudFormation's event, its response, and what both sides agree on. Standard library only."""

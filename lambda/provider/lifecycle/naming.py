@@ -1,0 +1,21 @@
+"""Generated names: readable at the front, then whose they are, then what they were made of. The name is the lock."""
+
+from typing import Any
+
+from provider.cloudformation import identity
+from provider.cloudformation.request import Request
+
+
+def scope(request: Request) -> str:
+    """Whose names these are."""
+    return identity.scope(request.properties.settings, request.stack_ids[-1])
+
+
+def stem(request: Request) -> str:
+    """What all generated names of one construct begin with."""
+    return f"{request.properties.settings.name_prefix}-{scope(request)}"
+
+
+def of_content(request: Request, kind: str, content: dict[str, Any]) -> str:
+    """The name of this content."""
+    return f"{stem(request)}-{identity.digest(kind, content)}"

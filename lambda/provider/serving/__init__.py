@@ -1,0 +1,1 @@
+"""Custom::BedrockCustomModelDeployment and Custom::BedrockProvisionedModelThroughput."""

@@ -1,0 +1,1 @@
+"""Custom::BedrockModelCustomizationJob: CreateModelCustomizationJob and its run."""
