@@ -5,9 +5,11 @@ READY := .venv/.ready
 # What npm writes last of all.
 NODE_TOOLS := .venv/node/node_modules/.package-lock.json
 APP ?= app.py
+# By hash, so that an index can hand out nothing else under the same version.
+LOCKED := --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deploy test acceptance soak lint types audit docs docs-serve compat bench bench-smoke lock clean
+.PHONY: help setup deploy test acceptance soak lint types audit docs docs-serve compat bench bench-smoke dist lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +20,7 @@ $(READY): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or later is needed, got " + sys.version.split()[0] + "; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing the locked dependencies into .venv (about a minute, once) ..."
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 $(NODE_TOOLS): tests/node/package-lock.json $(READY)
@@ -66,8 +68,15 @@ bench: $(READY) ## measure beside a peer and a floor, write docs/benchmarks.md (
 bench-smoke: $(READY) ## the smallest runs of some benchmarks: proof that they still run
 	@$(BIN)/python -m benchmarks --smoke
 
+# Without isolation: the build backend is the locked one, by its hash. The SBOM lists what the wheel brings along.
+dist: $(READY) ## the wheel, the source distribution and an SBOM (CycloneDX) in dist/
+	@rm -rf dist && mkdir -p build && $(BIN)/python -m build --no-isolation --outdir dist . > build/dist.log 2>&1 || { cat build/dist.log; exit 1; }
+	@$(BIN)/uv pip compile $(LOCKED) --extra plot -c requirements.lock pyproject.toml -o build/wheel.txt
+	@$(BIN)/python -W ignore -m cyclonedx_py requirements --output-reproducible --pyproject pyproject.toml -o dist/sbom.cdx.json build/wheel.txt
+	@ls dist
+
 lock: $(READY) ## resolve requirements.lock again for every supported Python
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate requirements-dev.txt -o requirements.lock
+	@$(BIN)/uv pip compile $(LOCKED) requirements-dev.txt -o requirements.lock
 	@$(BIN)/python -m local.toolchain npm install --prefix tests/node --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 
 clean: ## remove everything that was installed or generated
