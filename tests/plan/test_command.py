@@ -300,8 +300,8 @@ def test_an_assembly_of_another_version_of_the_library_is_refused(
 ) -> None:
     assert pricing.products
     folder = Path(assembly(Training()))
-    for path in provider_code.FOLDER.glob("provider/*.py"):
-        copy = folder / "asset.0123" / "provider" / path.name
+    for path in provider_code.FOLDER.glob("provider/**/*.py"):
+        copy = folder / "asset.0123" / path.relative_to(provider_code.FOLDER)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(path.read_bytes())
     assert desk.run("plan", "--app", str(folder))[0] == 0

@@ -117,7 +117,8 @@ def model_of(clients: Clients, run: Run) -> custom_model.Model | None:
     (docs/assumptions.md: model-is-readable-at-once), and taken for gone it would be trained again, or left behind.
     """
     model = custom_model.find(clients.bedrock, run.model_arn)
-    if model is None and run.ended and clients.now() - run.ended.timestamp() < _LAG_SECONDS:
+    # Bedrock's clock may be ahead of the function's, but not by much: the wait ends before its patience does.
+    if model is None and run.ended and abs(clients.now() - run.ended.timestamp()) < _LAG_SECONDS:
         text = f"the model of the run {run.name!r}, which has just ended, does not show"
         raise NotYet(text, cause=Cause.NOT_VISIBLE, give_up=text, patience=5 * _LAG_SECONDS, seconds=_LAG_SECONDS)
     return model

@@ -2,6 +2,7 @@
 
 import contextvars
 import dataclasses
+import math
 import os
 import secrets
 import string
@@ -18,6 +19,8 @@ CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextV
 _LONGEST_TIMEOUT = 3600
 _SIGNED = "%Y%m%dT%H%M%SZ"
 _BREATH = 0.02
+# By stack and logical id.
+_last_signed: dict[tuple[str, str], int] = {}
 
 
 class CustomResourceFailedError(Exception):
@@ -84,10 +87,21 @@ def invoke(  # noqa: PLR0917 - ministack's signature
     return str(answer["PhysicalResourceId"]), dict(answer.get("Data") or {})
 
 
+def _signed(event: Mapping[str, Any]) -> str:
+    """When CloudFormation signs the URL of this event, to the second.
+
+    Real operations take seconds, and a wait an hour. Here an operation takes parts of a second, and a wait as few of
+    them: rounded down, the signature would take a part of the wait away, and two events would share one.
+    """
+    resource = (event["StackId"], event["LogicalResourceId"])
+    _last_signed[resource] = max(math.ceil(time.time()), _last_signed.get(resource, 0) + 1)
+    return time.strftime(_SIGNED, time.gmtime(_last_signed[resource]))
+
+
 def _ask(event: dict[str, Any], service_token: str, timeout: int, stack_name: str) -> dict[str, Any]:
     question = Question(event)
     # Its signature is the one place that tells when CloudFormation sent an event.
-    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}?X-Amz-Date={time.strftime(_SIGNED, time.gmtime())}"
+    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}?X-Amz-Date={_signed(event)}"
     cancellation = None if event["RequestType"] == "Delete" else CANCELLATION.get()
     if cancellation:
         cancellation.watch(question.answered)
