@@ -44,4 +44,4 @@ def require_same(assembly: Path) -> None:
 
 
 def _sources(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.glob(_SOURCES)}
+    return {path.relative_to(folder / "provider").as_posix(): path.read_bytes() for path in folder.glob(_SOURCES)}
