@@ -13,6 +13,8 @@ from bedrock_models.failures import is_denied, is_missing
 from bedrock_models.run import Run
 
 _LARGEST: Final = 50_000_000
+# What Bedrock writes beside metrics: what it found in the data, and the data itself.
+_NO_METRICS: Final = {"input_status", "validated_data"}
 _LOSS: Final = {"training_loss": "training", "validation_loss": "validation"}
 _STEPS: Final = ("step_number", "step", "global_step")
 _EPOCHS: Final = ("epoch_number", "epoch")
@@ -76,8 +78,9 @@ def _keys(s3: Any, bucket: str, prefix: str, run_id: str) -> Iterator[str]:
 def _csv(s3: Any, bucket: str, prefix: str) -> Iterator[str]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for entry in page.get("Contents", ()):
-            if entry["Key"].lower().endswith(".csv") and entry["Size"] <= _LARGEST:
-                yield entry["Key"]
+            key = entry["Key"]
+            if key.lower().endswith(".csv") and entry["Size"] <= _LARGEST and _NO_METRICS.isdisjoint(key.split("/")):
+                yield key
 
 
 def _read(s3: Any, bucket: str, key: str) -> Iterator[Curve]:

@@ -42,6 +42,18 @@ def test_another_layout_is_found_by_the_runs_id(desk: Desk) -> None:
     assert "first 0.9, last 0.8" in desk.run("plot", "run")[1]
 
 
+def test_what_lies_beside_the_metrics_is_not_read(desk: Desk) -> None:
+    desk.trained()
+    [folder] = {key.split("/")[1] for bucket, key in desk.objects.stored if bucket == "data" and "out/model-" in key}
+    losses_of_data = b"step,training_loss\n1,9\n"
+    desk.objects.put("data", "out/.write_access_check_file.temp", b"")
+    desk.objects.put("data", f"out/{folder}/validated_data/train.csv", losses_of_data)
+    desk.objects.put("data", f"out/{folder}/input_status/files.csv", losses_of_data)
+    screen = desk.run("plot", "run")[1]
+    assert "training loss  first 1.65, last 0.25" in screen
+    assert screen.count("training loss  first") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "curves"),
     [
