@@ -40,7 +40,7 @@ from constructs_lib.resources.service_role import (
     bedrock_principal,
     bedrock_principal_of,
     make_service_role,
-    warn_of_imported_role,
+    warn_of_given_role,
 )
 from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
@@ -290,7 +290,7 @@ class CustomModel(_CustomModelBase):
             principal = bedrock_principal_of(stack_of(self))
             what = "Reads the source of a custom model"
             return make_service_role(self, principal=principal, description=what, statements=statements)
-        warn_of_imported_role(self, role, "s3:GetObject and s3:ListBucket on the source")
+        warn_of_given_role(self, role, "s3:GetObject and s3:ListBucket on the source")
         allow(role, statements)
         return role
 

@@ -61,7 +61,7 @@ from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provider.pass_role import role_arn_of
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
 from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of, root_arn_of
-from constructs_lib.resources.service_role import allow_model_key, make_service_role, warn_of_imported_role
+from constructs_lib.resources.service_role import allow_model_key, make_service_role, warn_of_given_role
 from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
 _DEFAULT_TIMEOUT: Final = 24 * 60 * 60
@@ -492,7 +492,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             principal = job_role.job_principal_of(stack_of(self))
             what = "Reads the data of a model customization job and writes its output"
             return make_service_role(self, principal=principal, description=what, statements=statements)
-        warn_of_imported_role(self, role, "the data, the output, their keys and what else the job uses")
+        warn_of_given_role(self, role, "the data, the output, their keys and what else the job uses")
         allow(role, statements)
         return role
 

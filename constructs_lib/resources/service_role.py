@@ -1,7 +1,7 @@
 """Service roles: whom Amazon Bedrock becomes to read data, and what that role may do."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -13,6 +13,7 @@ from constructs_lib.core.iam_policy import Statement, inline_policy
 from constructs_lib.core.kms_keys import allow_serving, warn_of_imported_key
 from constructs_lib.core.nag import acknowledge_service_role
 from constructs_lib.core.scopes import environment_of, remember_place, remembered
+from constructs_lib.core.validation import validate_later
 from constructs_lib.provider.model_provider import ModelProvider
 
 BEDROCK: Final = "bedrock.amazonaws.com"
@@ -32,15 +33,41 @@ def bedrock_principal_of(stack: IConstruct) -> iam.IPrincipal:
     return bedrock_principal(stack)
 
 
-def warn_of_imported_role(scope: Construct, role: iam.IRole, needed: str) -> None:
-    """The trust policy of an imported role is out of reach, and CDK may not be allowed to add to its permissions."""
+def warn_of_given_role(scope: Construct, role: iam.IRole, needed: str) -> None:
+    """The trust policy of an imported role is out of reach, and CDK may not be allowed to add to its permissions. That
+    of a role of the app is looked at.
+    """
     if cdk.Resource.is_owned_resource(role):
+        trust = getattr(role, "assume_role_policy", None)
+        if trust is not None:
+            validate_later(scope, trust, lambda document: _warn_of_trust(scope, document))
         return
     cdk.Annotations.of(scope).add_warning_v2(
         f"{PREFIX}importedRole",
         f"The trust policy of an imported role can't be checked from here: it must let {BEDROCK} assume it, with "
         f"aws:SourceAccount of this account (see service_principal()), and the role must allow {needed}.",
     )
+
+
+def _warn_of_trust(scope: Construct, document: Mapping[str, Any] | None) -> Iterable[str]:
+    # In synthesis only: until then the app may add to the policy.
+    principals = [each.get("Principal") for each in (document or {}).get("Statement", ()) if each["Effect"] == "Allow"]
+    # A principal that only the deployment knows is an object there, and may be Bedrock.
+    services = [service for each in principals for service in _services_of(each)]
+    if all(isinstance(service, str) and service not in (BEDROCK, "*") for service in services):
+        cdk.Annotations.of(scope).add_warning_v2(
+            f"{PREFIX}roleTrust",
+            f"The role's trust policy does not let {BEDROCK} assume it, so nothing could start. Make it with "
+            "assumed_by=service_principal(scope) of the construct's class, or leave role out.",
+        )
+    return ()
+
+
+def _services_of(principal: Any) -> list[Any]:
+    if not isinstance(principal, Mapping):
+        return [principal]
+    found = principal.get("Service", [])
+    return list(found) if isinstance(found, list) else [found]
 
 
 def make_service_role(

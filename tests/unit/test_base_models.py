@@ -10,6 +10,7 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_bedrock as bedrock
 
+from bedrock_models import documented
 from constructs_lib import (
     Customization,
     ModelCustomizationJob,
@@ -31,6 +32,14 @@ def test_the_file_says_when_and_where_it_was_read() -> None:
     read = base_models.documented()
     assert dt.date.fromisoformat(read["read"]) >= dt.date(2026, 11, 26)
     assert all(source.startswith("https://docs.aws.amazon.com/") for source in read["sources"].values())
+
+
+def test_bounds_read_the_same_at_synth_and_on_the_command_line() -> None:
+    bounds = [each for family in base_models.documented()["hyper_parameters"].values() for each in family.values()]
+    assert bounds
+    # The command line tells the default, too.
+    told = [documented.range_text(each).partition(" (default ")[0] for each in bounds]
+    assert told == [base_models.range_text(each) for each in bounds]
 
 
 def test_what_it_refers_to_is_in_it() -> None:

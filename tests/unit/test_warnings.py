@@ -7,10 +7,18 @@ import re
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_bedrock as bedrock
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 
-from constructs_lib import Customization, ModelCustomizationJob, OutputData, TrainingData
+from constructs_lib import (
+    Customization,
+    CustomModel,
+    ModelCustomizationJob,
+    ModelSource,
+    OutputData,
+    TrainingData,
+)
 from constructs_lib.core.contract import PREFIX
 from tests.support import synth
 from tests.support.apps import ROOT
@@ -94,3 +102,44 @@ def test_acknowledging_silences_it_there_and_below(job: ModelCustomizationJob, w
     cdk.Annotations.of(scope).acknowledge_warning("bedrock-models:foreignBucket", "Their policy allows us")
     [left] = synth.warnings(job.stack)
     assert "[ack: bedrock-models:importedKey]" in left
+
+
+LAMBDA, BEDROCK = (iam.ServicePrincipal(f"{name}.amazonaws.com") for name in ("lambda", "bedrock"))
+
+
+@pytest.mark.parametrize(
+    ("principal", "warned"),
+    [
+        (LAMBDA, True),
+        (iam.AccountRootPrincipal(), True),
+        (BEDROCK, False),
+        (iam.CompositePrincipal(LAMBDA, BEDROCK), False),
+        (iam.ServicePrincipal(cdk.Fn.import_value("service")), False),
+    ],
+    ids=["another service", "no service", "Bedrock", "both", "known at deployment"],
+)
+def test_a_role_of_the_app_that_does_not_trust_bedrock_is_warned_of(principal: iam.IPrincipal, warned: bool) -> None:
+    stack = synth.new_stack()
+    role = iam.Role(stack, "Own", assumed_by=principal)
+    nova = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
+    ModelCustomizationJob(
+        stack,
+        "Job",
+        base_model=bedrock.FoundationModel.from_foundation_model_id(stack, "Nova", nova),
+        customization=Customization.fine_tuning(),
+        training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
+        output_data=OutputData.to_s3_uri("s3://data/out/"),
+        role=role,
+    )
+    assert any("roleTrust" in each for each in synth.warnings(stack)) is warned
+
+
+def test_trust_that_is_added_later_counts() -> None:
+    stack = synth.new_stack()
+    role = iam.Role(stack, "Own", assumed_by=LAMBDA)
+    source = ModelSource.from_s3_uri("s3://customer-escrow-111122223333-smtj-0123456789ab/nova-lite/checkpoint/")
+    CustomModel(stack, "Model", source=source, role=role)
+    role.assume_role_policy.add_statements(
+        iam.PolicyStatement(actions=["sts:AssumeRole"], principals=[CustomModel.service_principal(stack)])
+    )
+    assert not any("roleTrust" in each for each in synth.warnings(stack))
