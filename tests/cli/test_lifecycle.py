@@ -4,8 +4,11 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_bedrock as bedrock
 
+from constructs_lib import Customization, TeacherModel
 from local.bedrock import Fault
 from tests.cli.conftest import NOVA, Desk, tags_of
 from tests.cli.fakes import stack_id
@@ -35,6 +38,18 @@ def test_doctor_tells_how_long_the_base_model_lives(
     live(desk, LITE, **days)
     [found] = [each for each in _examined(desk, tmp_path, _job)[verdict] if each["check"] == "life"]
     assert text in found["text"]
+
+
+def test_doctor_tells_of_a_teacher_that_has_ended(desk: Desk, tmp_path: Path) -> None:
+    live(desk, "amazon.nova-pro-v1:0", legacy=-200, end=-1)
+
+    def distilled(stack: cdk.Stack) -> None:
+        nova_pro = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
+        teacher = TeacherModel.from_model(bedrock.FoundationModel.from_foundation_model_id(stack, "Pro", nova_pro))
+        _job(stack, customization=Customization.distillation(teacher_model=teacher))
+
+    [found] = [each for each in _examined(desk, tmp_path, distilled)["problem"] if each["check"] == "life"]
+    assert "the teacher amazon.nova-pro-v1:0 is Ended" in found["text"]
 
 
 def test_what_stands_on_a_model_that_ends_is_listed_with_the_date(desk: Desk) -> None:

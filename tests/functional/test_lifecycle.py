@@ -94,3 +94,24 @@ def test_the_base_of_a_custom_model_counts() -> None:
     further["RunInputs"]["baseModelIdentifier"] = model
     answer = kind.world.create(further, LogicalResourceId="Further")
     assert "is Legacy, so it takes no new training jobs" in answer["Reason"]
+
+
+TEACHER = "amazon.nova-pro-v1:0"
+
+
+@pytest.mark.parametrize(
+    "identifier", [TEACHER, f"us.{TEACHER}", f"arn:aws:bedrock:us-east-1::foundation-model/{TEACHER}"]
+)
+@pytest.mark.parametrize(("dates", "starts"), [({"legacy": -200, "end": -1}, False), ({"legacy": -1, "end": 90}, True)])
+def test_a_distillation_is_not_started_with_a_teacher_that_has_ended(
+    cloud: Cloud, identifier: str, dates: dict[str, int], starts: bool
+) -> None:
+    kind = KINDS["training"]()
+    now = kind.world.clock.now()
+    kind.world.bedrock.live(TEACHER, **{name: now + timedelta(days=days) for name, days in dates.items()})
+    config = {"distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": identifier}}}
+    properties = copy.deepcopy(kind.first)
+    properties["RunInputs"] |= {"customizationType": "DISTILLATION", "customizationConfig": config}
+    answer = kind.world.create(properties)
+    assert ("the teacher amazon.nova-pro-v1:0 came to the end of its life" in str(answer["Reason"])) is not starts
+    assert (asked(kind) > 0) is starts

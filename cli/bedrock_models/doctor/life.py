@@ -1,5 +1,6 @@
 """The base model's life: a Legacy model takes no new jobs, and one that ends takes with it what was trained from it."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,8 @@ from bedrock_models.resource import model_id
 from bedrock_models.world import World
 
 _CHECK: Final = "life"
+# In front of the model's id in that of an inference profile.
+_GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 _REMEDY: Final = "choose one of: bedrock-models models"
 
 
@@ -22,6 +25,7 @@ def check(world: World, subject: Subject) -> Iterator[Finding]:
         return
     base = model_id(subject.base_model).partition("/")[0]
     life = _read(world, base)
+    yield from _teacher(world, subject)
     if life is None:
         return
     now, text = world.now(), f"{base} is {life.text(world.now())}"
@@ -31,6 +35,16 @@ def check(world: World, subject: Subject) -> Iterator[Finding]:
         yield warning(_CHECK, f"{text}: what is trained from it serves until {times.day(life.end)} at most", _REMEDY)
     else:
         yield ok(_CHECK, text)
+
+
+def _teacher(world: World, subject: Subject) -> Iterator[Finding]:
+    """A teacher that has ended answers nobody; a Legacy one still does."""
+    if not subject.teacher or not is_known(subject.teacher):
+        return
+    teacher = _GEOGRAPHY.sub("", model_id(subject.teacher))
+    life, now = _read(world, teacher), world.now()
+    if life and life.is_over(now):
+        yield problem(_CHECK, f"the teacher {teacher} is {life.text(now)}: it answers nobody", "choose another teacher")
 
 
 def _read(world: World, base: str) -> Lifecycle | None:

@@ -4,6 +4,7 @@ Amazon Bedrock refuses by itself what it must. This refuses what it may accept a
 a base that takes no new throughput any more. It is never a new way to fail: what cannot be read is not judged.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from provider.cloudformation.result import Refused
 # (docs/assumptions.md: legacy-base-takes-no-new-jobs).
 _LEGACY: Final = "LEGACY"
 _NEAR_SECONDS: Final = 90 * 24 * 60 * 60
+_GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 _FOUNDATION: Final = ":foundation-model/"
 _CUSTOM: Final = ":custom-model/"
 
@@ -27,13 +29,10 @@ def require_living(clients: Clients, model: str, *, what: str, seconds: float = 
 
     `what` is what would be started, `seconds` how long that takes.
     """
-    try:
-        base = _base_of(clients.bedrock, model)
-        life = clients.bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"].get("modelLifecycle", {})
-    except (ClientError, BotoCoreError, KeyError) as error:
-        log.info("life of the base model not read", base_model=model, because=errors.message(error))
+    read = _read(clients.bedrock, model)
+    if read is None:
         return
-    now = clients.now()
+    (base, life), now = read, clients.now()
     end = _seconds(life.get("endOfLifeTime"))
     if end is not None and end <= now:
         raise _refused(base, f"came to the end of its life on {_day(end)}", what)
@@ -42,6 +41,28 @@ def require_living(clients: Clients, model: str, *, what: str, seconds: float = 
         raise _refused(base, f"is Legacy{until}", what)
     if end is not None and end <= now + max(_NEAR_SECONDS, seconds):
         log.info("the base model ends soon", base_model=base, end=_day(end))
+
+
+def require_teacher(clients: Clients, teacher: str) -> None:
+    """Raises `Refused` if the teacher of a distillation has ended. A Legacy one still answers those who use it."""
+    # Of an inference profile the id is the model's, behind the geography's name.
+    read = _read(clients.bedrock, _GEOGRAPHY.sub("", teacher.rpartition("/")[2]))
+    end = _seconds(read[1].get("endOfLifeTime")) if read else None
+    if read and end is not None and end <= clients.now():
+        raise Refused(
+            f"Nothing was started: the teacher {read[0]} came to the end of its life on {_day(end)}, so it answers "
+            "nobody. Use another teacher."
+        )
+
+
+def _read(bedrock: Bedrock, model: str) -> tuple[str, dict[str, Any]] | None:
+    """The id of the base model and its life. What cannot be read is not judged."""
+    try:
+        base = _base_of(bedrock, model)
+        return base, bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"].get("modelLifecycle", {})
+    except (ClientError, BotoCoreError, KeyError) as error:
+        log.info("life of the base model not read", base_model=model, because=errors.message(error))
+        return None
 
 
 def _refused(base: str, state: str, what: str) -> Refused:

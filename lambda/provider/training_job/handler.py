@@ -182,6 +182,8 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
         what="training jobs",
         seconds=request.properties.settings.timeout_seconds,
     )
+    if teacher := _teacher(request):
+        base_model_life.require_teacher(clients, teacher)
     starting.require_deploying(request, clients)
     refuse_taken_model_name(request, clients)
     if number == 1 and request.type == "Create":
@@ -201,6 +203,11 @@ def _start(request: Request, clients: Clients, *, number: int) -> Answer | Enque
     if state not in (StackState.DEPLOYING, StackState.UNREADABLE):
         _stop_unwanted(clients, name, arn, state)
     return _answer(Run(name=name, arn=arn, status=IN_PROGRESS), reason=f"A paid training run was started: {name}.")
+
+
+def _teacher(request: Request) -> str:
+    config = request.properties.run_inputs.get("customizationConfig", {}).get("distillationConfig", {})
+    return str(config.get("teacherModelConfig", {}).get("teacherModelIdentifier", ""))
 
 
 def _create_job(request: Request, bedrock: Bedrock, name: str) -> str:
