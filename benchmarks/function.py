@@ -84,7 +84,7 @@ print(json.dumps((time.process_time() - began) * 1000))
 """
 # After a first client, so that only what is the service's own counts.
 _OF_BOTO3: Final = "import boto3\nmake = boto3.client\nmake('sts')"
-_OF_OURS: Final = "from provider.clients import session\nmake = session().client\nmake({other!r})"
+_OF_OURS: Final = "from provider.aws.clients import session\nmake = session().client\nmake({other!r})"
 
 
 def run(options: Options) -> list[Table]:

@@ -56,7 +56,7 @@ def _caller() -> str:
     frame: Any = sys._getframe(3)
     while frame:
         path = Path(frame.f_code.co_filename)
-        if path.parent == _LIBRARY:
+        if _LIBRARY in path.parents:
             return f"{path.stem}.{frame.f_code.co_name}"
         frame = frame.f_back
     return "app"
