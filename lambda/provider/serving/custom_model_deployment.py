@@ -9,7 +9,7 @@ from provider.aws import pagination
 from provider.aws.clients import Bedrock
 from provider.aws.status import State, existing, state_of
 from provider.cloudformation import identity
-from provider.cloudformation.contract import DEPLOYMENT_ARN, DEPLOYMENT_NAME, MODEL_ARN, SERVED_MODEL_ARN
+from provider.cloudformation.contract import DEPLOYMENT_ARN, DEPLOYMENT_NAME
 from provider.cloudformation.request import Properties, Request
 from provider.cloudformation.result import Refused
 from provider.lifecycle import naming
@@ -33,6 +33,8 @@ class Deployment(Served):
     """A deployment, with its latest change of the model."""
 
     noun = _NOUN
+    name_attribute = DEPLOYMENT_NAME
+    arn_attribute = DEPLOYMENT_ARN
 
     update_status: str = ""
     update_model_arn: str = ""
@@ -48,16 +50,6 @@ class Deployment(Served):
     @property
     def shown_status(self) -> str:
         return self.update_status if self.update_status == UPDATING else self.status
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        return {
-            DEPLOYMENT_NAME: self.name,
-            DEPLOYMENT_ARN: self.arn,
-            MODEL_ARN: self.arn,
-            SERVED_MODEL_ARN: self.target,
-            "Status": self.status,
-        }
 
 
 class CustomModelDeployments(ServingResource[Deployment]):

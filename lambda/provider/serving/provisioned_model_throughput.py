@@ -12,7 +12,7 @@ from provider.aws import errors, pagination
 from provider.aws.clients import Bedrock, Clients
 from provider.aws.status import State, existing, state_of
 from provider.cloudformation import identity
-from provider.cloudformation.contract import MODEL_ARN, SERVED_MODEL_ARN, THROUGHPUT_ARN, THROUGHPUT_NAME
+from provider.cloudformation.contract import THROUGHPUT_ARN, THROUGHPUT_NAME
 from provider.cloudformation.request import Properties, Request
 from provider.cloudformation.result import Refused
 from provider.lifecycle import base_model_life, naming
@@ -39,6 +39,8 @@ class Throughput(Served):
     """Model units that were bought, the model that they serve, and until when they are paid for."""
 
     noun = _NOUN
+    name_attribute = THROUGHPUT_NAME
+    arn_attribute = THROUGHPUT_ARN
 
     desired_model_arn: str
     base_model_arn: str = ""
@@ -51,16 +53,6 @@ class Throughput(Served):
     @property
     def target(self) -> str:
         return self.desired_model_arn
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        return {
-            THROUGHPUT_NAME: self.name,
-            THROUGHPUT_ARN: self.arn,
-            MODEL_ARN: self.arn,
-            SERVED_MODEL_ARN: self.target,
-            "Status": self.status,
-        }
 
 
 class ProvisionedModelThroughputs(ServingResource[Throughput]):

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from provider.aws.clients import Bedrock, Clients
 from provider.aws.coercion import typed
 from provider.aws.status import Snapshot, State, is_being_deleted, missing, reason
+from provider.cloudformation.contract import MODEL_ARN, SERVED_MODEL_ARN
 from provider.cloudformation.request import Properties, Request
 from provider.cloudformation.result import Answer, Refused
 from provider.lifecycle import adoption
@@ -36,6 +37,9 @@ class Served(abc.ABC):
     changed: datetime | None = None
 
     noun: ClassVar[str]
+    # What the attributes with its name and its ARN are called.
+    name_attribute: ClassVar[str]
+    arn_attribute: ClassVar[str]
 
     @property
     def subject(self) -> str:
@@ -62,9 +66,15 @@ class Served(abc.ABC):
         return self.status
 
     @property
-    @abc.abstractmethod
     def attributes(self) -> dict[str, str]:
         """`ModelArn` is what callers invoke, and that is the resource; `ServedModelArn` is the model behind."""
+        return {
+            self.name_attribute: self.name,
+            self.arn_attribute: self.arn,
+            MODEL_ARN: self.arn,
+            SERVED_MODEL_ARN: self.target,
+            "Status": self.status,
+        }
 
 
 S = TypeVar("S", bound=Served)
