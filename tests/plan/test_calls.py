@@ -1,5 +1,6 @@
 """How much a plan asks of AWS: fifty models in five stacks."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,18 @@ def test_a_model_takes_few_reads(
     assert {each.action for each in step.of(played)} == {action}
     # And once for all of them: the jobs, what queues, the base model.
     assert planner.recorder.reads <= reads * STACKS * MODELS + 3
+
+
+@pytest.mark.parametrize(
+    ("change", "action"),
+    [({"tags": "other"}, Action.UPDATE), ({"inputs": "2"}, Action.TRAIN)],
+)
+def test_a_clock_that_is_behind_changes_nothing(
+    world: World, tmp_path: Path, change: dict[str, str], action: Action
+) -> None:
+    planner = twin.planner(world, tmp_path, behind=timedelta(days=1))
+
+    with environment(world):
+        played = planner.plan([twin.synthesized(deployments(**change)[0], tmp_path)])
+
+    assert {each.action for each in step.of(played)} == {action}

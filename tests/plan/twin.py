@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -31,8 +32,8 @@ def plan(world: World, step: Deploy, directory: Path) -> list[Played]:
     return planner(world, directory).plan([synthesized(step, directory)])
 
 
-def planner(world: World, directory: Path) -> Planner:
-    """One that reads this world."""
+def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -> Planner:
+    """One that reads this world, on a machine whose clock is behind."""
     (directory / "deployed").mkdir()
     cloudformation = _CloudFormation(world, directory / "deployed")
     apis = Apis(
@@ -43,7 +44,7 @@ def planner(world: World, directory: Path) -> Planner:
         ec2=world.ec2,
     )
     return Planner.of(
-        apis, place=PLACE, deployed=Deployed(cloudformation), at=world.timeline.clock.now(), quota=_quota(world)
+        apis, place=PLACE, deployed=Deployed(cloudformation), at=world.timeline.clock.now() - behind, quota=_quota(world)
     )
 
 

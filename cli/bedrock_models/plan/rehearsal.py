@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -69,12 +69,15 @@ class Rehearsal:
     _quiet: io.StringIO = field(default_factory=io.StringIO)
 
     def event(self, kind: str, **members: Any) -> dict[str, Any]:
-        """An event as CloudFormation would send it now."""
-        at = self.clients.at.astimezone(UTC)
+        """The event that CloudFormation would send next.
+
+        It has no time: the deployment comes after everything that was handled, whatever this machine's clock says. With
+        one that is behind CloudFormation's, an event of now would be taken for one that came late.
+        """
         return {
             "RequestType": kind,
             "RequestId": "00000000-0000-0000-0000-000000000000",
-            "ResponseURL": f"https://cloudformation.s3.amazonaws.com/plan?X-Amz-Date={at:%Y%m%dT%H%M%SZ}",
+            "ResponseURL": "https://cloudformation.s3.amazonaws.com/plan",
             **members,
         }
 
