@@ -143,7 +143,7 @@ class CustomModel(_CustomModelBase):
     """Imports a model into Amazon Bedrock and waits until it is Active.
 
     Tags, role and removal policy change in place; every other change makes a new model. The name is the lock: the same
-    inputs never make a second one, and a model that an earlier, rolled back deployment left is taken over. What is
+    inputs never make a second one, and a model that an earlier, rolled back deployment left is adopted. What is
     created beside it: a service role for the S3 source (none for a package), and once in each stack the provider.
     """
 

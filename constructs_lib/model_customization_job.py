@@ -76,7 +76,7 @@ class RollbackBehavior(enum.StrEnum):
     """What a rollback does to the run that the rolled back deployment started."""
 
     KEEP = ROLLBACK_KEEP
-    """Nothing: the next deployment of the same inputs takes it over."""
+    """Nothing: the next deployment of the same inputs adopts it."""
     STOP_RUNNING = ROLLBACK_STOP
     """A run that is still going on is stopped, a finished model is kept."""
     DELETE = ROLLBACK_DELETE
@@ -177,7 +177,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
     """Trains a model and waits until it is there.
 
     The same inputs are never trained twice while one run of them is usable: the job's name is made of them, and a run
-    that an earlier deployment left behind is taken over. Tags, role, network, output and policies change in place;
+    that an earlier deployment left behind is adopted. Tags, role, network, output and policies change in place;
     other inputs are another run, and are paid for. What is created beside it: a service role, with a VPC a security
     group, one wait for each 50 minutes of the timeout, and once in each stack the provider.
     """

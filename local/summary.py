@@ -74,7 +74,7 @@ def _roles_given(aws: RunningAws) -> dict[str, str]:
 
 
 def _paid(aws: RunningAws) -> dict[str, str]:
-    """What was started and would be billed in an account. What was taken over has no such call."""
+    """What was started and would be billed in an account. What was adopted has no such call."""
     calls = [call for call in aws.bedrock("calls")["calls"] if call["outcome"] == "ok"]
     found = {(call["operation"], call["params"].get(_NAMES.get(call["operation"], ""), "")) for call in calls}
     return {name: _PAID[operation] for operation, name in found if operation in _PAID}

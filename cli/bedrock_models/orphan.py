@@ -75,7 +75,7 @@ def _named_only(found: Resource, verdict: Verdict) -> str:
         return "RETAIN"
     if found.kind == "jobs":
         return "it still trains"
-    return "the next deployment takes it over" if verdict.may_return else ""
+    return "the next deployment adopts it" if verdict.may_return else ""
 
 
 def _cost(found: Resource, region: str) -> str:

@@ -12,7 +12,7 @@ from bedrock_models.stack import Stack, StackResource
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """Why something is left over. `may_return` if the next deployment of its stack would take it over."""
+    """Why something is left over. `may_return` if the next deployment of its stack would adopt it."""
 
     why: str
     may_return: bool = False

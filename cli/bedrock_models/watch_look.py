@@ -38,7 +38,7 @@ class SeenRun:
         # The two times come from two services.
         if self.run.created >= around.began - _SLACK:
             return "a paid training run was started by this deployment"
-        return "the deployment is attached to a run that was there before: nothing is paid again"
+        return "the deployment adopted a run that was there before: nothing is paid again"
 
 
 @dataclass(frozen=True, kw_only=True)

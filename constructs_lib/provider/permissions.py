@@ -4,7 +4,7 @@ Everything that a Delete needs stands here and never changes: CloudFormation tak
 deletes of its clean-up. What a start needs is added by constructs.
 
 What changes, stops or deletes is bound to the tag that names this stack, `bedrock-models:stack`, by the stack's name: a
-stack that was deleted and made again under its name has another id. What a provider takes over from another stack it
+stack that was deleted and made again under its name has another id. What a provider adopts from another stack it
 tags first, so bedrock:TagResource is bound by the tag in the request alone. See docs/decisions.
 """
 
@@ -146,7 +146,7 @@ def train_model(arn: str) -> Statement:
 def train_our_models(scope: IConstruct) -> Statement:
     """The same on the custom models that carry a tag of this library, of whichever stack.
 
-    The base model may be another stack's, and one that was taken over while it was trained names the stack that began.
+    The base model may be another stack's, and one that was adopted while it was trained names the stack that began.
     """
     return Statement(
         actions=["bedrock:CreateModelCustomizationJob"],

@@ -113,7 +113,7 @@ def wait_chain() -> Picture:
     picture.words(158, 30, "answers in seconds", anchor="middle", small=True)
     picture.words(626, 30, "the model's ARN", anchor="middle", small=True)
     picture.line((158, 74), (158, 208), arrow=True)
-    picture.words(166, 98, "starts the run, or takes it over", small=True)
+    picture.words(166, 98, "starts the run, or adopts it", small=True)
     for number, (x, width) in enumerate([(190, 124), (318, 124), (446, 92)], start=1):
         picture.box(x, 124, width, f"Wait{number:02}")
     picture.words(252, 174, "still InProgress", anchor="middle", small=True)
@@ -138,7 +138,7 @@ def rollback() -> Picture:
     picture = Picture(
         "A rollback keeps the run",
         "Another resource of the stack fails. CloudFormation deletes what it made, but the run goes on with its role. "
-        "The next deployment finds the run by its name and takes it over.",
+        "The next deployment finds the run by its name and adopts it.",
         340,
     )
     picture.row(62, "Stack")
@@ -156,7 +156,7 @@ def rollback() -> Picture:
     picture.words(360, 109, "so nothing is touched", small=True)
     picture.line((570, 76), (570, 118), arrow=True)
     picture.words(580, 94, "same inputs, same name:", small=True)
-    picture.words(580, 109, "taken over, nothing is started", small=True)
+    picture.words(580, 109, "adopted, nothing is started", small=True)
     picture.box(134, 200, 326, "kept for the run", kind="main")
     picture.box(520, 200, 238, "a new one for the next run", kind="plain")
     picture.line((460, 217), (490, 217), (490, 262), arrow=True, dashed=True)

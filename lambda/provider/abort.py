@@ -27,7 +27,7 @@ def _reason(state: dict[str, Any]) -> str:
     return (
         f"The provider's function failed again and again while it looked after {state.get('Subject', 'the model')}: "
         f"{_cause(state)}. What was started in Amazon Bedrock was left alone; see the function's log, then "
-        "deploy again to attach to it."
+        "deploy again to adopt it."
     )
 
 

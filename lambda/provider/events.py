@@ -110,7 +110,7 @@ class _Handling:
         return self._succeed(outcome)
 
     def _enqueue(self, outcome: Enqueue) -> dict[str, Any]:
-        """The event is answered; an execution goes on trying to start what it asked for."""
+        """The event is answered; an execution of the waiter keeps trying to start what it asked for."""
         if self.state and self.queued:
             return self._queue_again(self.state)
         states, waiter_arn = self.clients.states, Settings.of_environment().waiter_arn
@@ -143,7 +143,7 @@ class _Handling:
         return self.state.again(pending.seconds, causes=causes).render()
 
     def _watch(self, watch: Watch) -> dict[str, Any]:
-        """The waiter goes on with the poll function."""
+        """From here on the waiter invokes the poll function."""
         settings = Settings.of_environment()
         limit = min(watch.seconds or settings.segment_seconds, settings.segment_seconds)
         pause = min(watch.interval, limit)

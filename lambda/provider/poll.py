@@ -18,7 +18,7 @@ from provider.waiter.state import WaiterState
 _RETRY_INTERVAL: Final = 30
 _LAG_SECONDS: Final = 60
 _OUTAGE_PATIENCE: Final = 30 * 60
-# An outage that the last segment ends in is borne a little longer, but not beyond CloudFormation's hour.
+# An outage at the end of the last segment is tolerated a little longer, but not beyond CloudFormation's hour.
 _LATEST_ANSWER: Final = 55 * 60
 
 
@@ -77,7 +77,7 @@ class _Poll:
         if run.state is State.MISSING:
             since = self._since(self.state.missing_from)
             if self.state.waited - since < _LAG_SECONDS:
-                # A read may lag behind what was made, or come from a place that has not heard of it.
+                # A read may be eventually consistent.
                 return self.state.again(_RETRY_INTERVAL, missing_from=since).render()
         conclusion = wait.conclude(self.request, run, deadline_passed=self.seconds_left <= 0)
         if conclusion is None:
@@ -91,13 +91,13 @@ class _Poll:
         return max(1, min(wait.interval(run, self.clients.now()), int(self.seconds_left) + 1))
 
     def _unreadable(self, error: Exception) -> dict[str, Any]:
-        """A long run is not lost to a short outage: half an hour of it is borne, by the waiter's own schedule."""
+        """A long run is not lost to a short outage: half an hour of it is tolerated, counted by the waiter."""
         text = f"{errors.code(error)}: {errors.message(error)}"
         log.error("could not look", error=text)
         since = self._since(self.state.unreadable_from)
         in_time = self.clients.now() - self.state.since < _LATEST_ANSWER
-        borne = in_time and self.state.waited - since < _OUTAGE_PATIENCE
-        if borne and (errors.is_passing(error) or errors.is_denied(error)):
+        is_tolerated = in_time and self.state.waited - since < _OUTAGE_PATIENCE
+        if is_tolerated and (errors.is_passing(error) or errors.is_denied(error)):
             return self.state.again(_RETRY_INTERVAL, unreadable_from=since).render()
         return self._refuse(f"{self.state.subject} could not be read: {text}. {wait.afterwards(self.request)}")
 

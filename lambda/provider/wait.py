@@ -59,10 +59,8 @@ _DESCRIBE_SERVED: Final[dict[str, Callable[..., Snapshot]]] = {
 
 # What becomes of a thing when its wait fails, and with it usually the stack's operation.
 _AFTERWARDS: Final = {
-    CUSTOM_MODEL_TYPE: "It was left alone and goes on; deploy again to attach to it.",
-    MODEL_CUSTOMIZATION_JOB_TYPE: (
-        "It was left alone, and goes on unless rollback_behavior stops it; deploy again to attach to it."
-    ),
+    CUSTOM_MODEL_TYPE: "It was left running; deploy again to adopt it.",
+    MODEL_CUSTOMIZATION_JOB_TYPE: ("It was left running, unless rollback_behavior stops it; deploy again to adopt it."),
     CUSTOM_MODEL_DEPLOYMENT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
     PROVISIONED_MODEL_THROUGHPUT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
 }
@@ -118,7 +116,7 @@ def hand_over(request: Request) -> Answer:
 
 
 def conclude(request: Request, run: Snapshot, *, deadline_passed: bool) -> Answer | None:
-    """The answer that a look allows, None to go on looking, `Refused` from the last segment if there is no model."""
+    """The answer that this status allows; None to keep polling; `Refused` by the last segment without a model."""
     if run.state is State.RUNNING and not deadline_passed:
         return None
     if not is_last(request):

@@ -78,7 +78,7 @@ def _picture(desk: Desk) -> str:
     ("hours_before", "told"),
     [
         (0, "a paid training run was started by this deployment"),
-        (2, "the deployment is attached to a run that was there before: nothing is paid again"),
+        (2, "the deployment adopted a run that was there before: nothing is paid again"),
     ],
 )
 def test_it_begins_with_what_the_deployment_pays_for(desk: Desk, hours_before: int, told: str) -> None:

@@ -162,7 +162,7 @@ def test_a_rollback_after_no_rollback_leaves_the_run_its_role_and_the_next_attac
     stage.aws.client("cloudformation").rollback_stack(StackName=stage.id, RetainExceptOnCreate=True)
     rolled_back = wait(stage.aws, stage.id)
     assert rolled_back.status == "ROLLBACK_FAILED"
-    assert "goes on and is kept" in failure(rolled_back)
+    assert "is still in progress and is kept" in failure(rolled_back)
     assert role in stage.roles
     # The CLI deletes a stack whose creation failed, then makes it anew.
     assert stage.delete().status == "DELETE_COMPLETE"

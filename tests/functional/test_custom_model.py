@@ -546,7 +546,7 @@ class TestWait:
         cloud.bedrock.faults.add("GetCustomModel", Fault.THROTTLE, after=1, times=100_000)
         answer = cloud.wait_for(name)
         assert answer["Status"] == "FAILED"
-        assert "left alone" in answer["Reason"]
+        assert "left running" in answer["Reason"]
 
     def test_a_broken_poll_function_is_answered_by_the_abort_path(self, cloud: Cloud, properties):
         name = cloud.create(properties)["PhysicalResourceId"]

@@ -219,7 +219,7 @@ class TestUpdate:
         assert answer["Status"] == "FAILED"
         assert "Not the same architecture" in answer["Reason"]
         assert model_of(other) in answer["Reason"]
-        assert f"goes on serving {model_of(properties)}" in answer["Reason"]
+        assert f"still serves {model_of(properties)}" in answer["Reason"]
 
     def test_a_rollback_after_a_failed_swap_succeeds_with_the_old_model(self, cloud: Deployments, properties, other):
         created = cloud.active(properties)

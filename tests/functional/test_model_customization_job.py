@@ -109,11 +109,11 @@ class TestCreate:
         assert started["Reason"] == f"A paid training run was started: {name}."
 
         attached = cloud.create(properties, RequestId="b")
-        assert attached["Reason"] == f"Attached to the run {name}, which goes on: nothing is paid again."
+        assert attached["Reason"] == f"Adopted the run {name}, which is still in progress: nothing is paid again."
 
         cloud.clock.advance(DAY)
         taken = cloud.create(properties, RequestId="c")
-        assert taken["Reason"] == f"Taken over: the run {name}, which is Completed. Nothing is paid again."
+        assert taken["Reason"] == f"Adopted the run {name}, which is Completed: nothing is paid again."
 
     def test_job_and_model_carry_the_tags_from_the_start(self, cloud: Training, properties):
         name = cloud.trained(properties)

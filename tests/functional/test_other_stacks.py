@@ -1,4 +1,4 @@
-"""What another stack made, and this one takes over: IAM lets a provider act only on what carries its own stack's tag.
+"""What another stack made, and this one adopts: IAM lets a provider act only on what carries its own stack's tag.
 
 The Bedrock in memory asks for that tag in all tests of this folder and of tests/faults (tests/support/own_stack.py).
 """

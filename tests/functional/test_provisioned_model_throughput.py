@@ -345,7 +345,7 @@ class TestUpdate:
         answer = cloud.ready(updated)
         assert answer["Status"] == "FAILED"
         assert "Out of capacity" in answer["Reason"]
-        assert f"goes on serving {model_of(properties)}" in answer["Reason"]
+        assert f"still serves {model_of(properties)}" in answer["Reason"]
         cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
         back = cloud.update(created["PhysicalResourceId"], properties, other)
         assert cloud.ready(back)["Data"]["ServedModelArn"] == model_of(properties)

@@ -117,7 +117,7 @@ def test_a_swap_without_a_free_place_takes_its_turn(cloud: Cloud) -> None:
     world.ready(swapped)
     refused = world.update(made["PhysicalResourceId"], world.properties(first), world.properties(second))
     assert refused["Status"] == "FAILED"
-    assert "the earlier one goes on serving: Too many deployments in progress." in refused["Reason"]
+    assert "the earlier one still serves: Too many deployments in progress." in refused["Reason"]
 
 
 @pytest.mark.parametrize("code", ["ServiceQuotaExceededException", "ThrottlingException"])

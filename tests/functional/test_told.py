@@ -26,7 +26,7 @@ def test_an_import_goes_on_when_its_timeout_ends() -> None:
     kind.world.bedrock.script("*", durations={"model_import": 7200})
     name = kind.world.create(kind.first)["PhysicalResourceId"]
     reason = wait(kind, CUSTOM_MODEL_TYPE, name, Seconds="600")["Reason"]
-    assert "was still Creating when the timeout ended. It was left alone and goes on" in reason
+    assert "was still Creating when the timeout ended. It was left running" in reason
 
 
 def test_a_run_that_trains_goes_on_unless_the_rollback_stops_it() -> None:
@@ -59,7 +59,7 @@ def test_a_fault_of_bedrocks_own_is_named_with_its_remedy(failure: str, is_bedro
         name = kind.world.create(kind.first)["PhysicalResourceId"]
         reasons.append(wait(kind, MODEL_CUSTOMIZATION_JOB_TYPE, name)["Reason"])
     assert [failure in reason for reason in reasons] == [True, True]
-    assert ["fault of Amazon Bedrock's own" in reason for reason in reasons] == [is_bedrocks] * 2
+    assert ["internal error of Amazon Bedrock" in reason for reason in reasons] == [is_bedrocks] * 2
     refused = kind.world.create(kind.first)["Reason"]
     assert ("raise max_attempts" in refused) is is_bedrocks
     assert ("Change the inputs" in refused) is not is_bedrocks

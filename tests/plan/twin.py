@@ -44,7 +44,11 @@ def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -
         ec2=world.ec2,
     )
     return Planner.of(
-        apis, place=PLACE, deployed=Deployed(cloudformation), at=world.timeline.clock.now() - behind, quota=_quota(world)
+        apis,
+        place=PLACE,
+        deployed=Deployed(cloudformation),
+        at=world.timeline.clock.now() - behind,
+        quota=_quota(world),
     )
 
 

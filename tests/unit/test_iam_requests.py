@@ -115,7 +115,7 @@ def of_the_events_function() -> Iterator[Request]:
         yield Request(EVENTS, action, arn, True, request_tag(OWN))
         yield Request(EVENTS, action, arn, False, request_tag(OTHER))
         yield Request(EVENTS, action, arn, False)
-    # What is taken over from another stack is tagged first: IAM cannot tell that from anything else.
+    # What is adopted from another stack is tagged first: IAM cannot tell that from anything else.
     yield Request(EVENTS, "bedrock:TagResource", MODEL, True, {**resource_tag(OTHER), **request_tag(OWN)})
     yield from _of_training()
     yield from _of_keys(EVENTS, "kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")

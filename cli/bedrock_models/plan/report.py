@@ -86,7 +86,7 @@ _PHRASES: Final = {
     Action.IMPORT: ("import", "imports"),
     Action.DEPLOY: ("deployment is made", "deployments are made"),
     Action.BUY: ("throughput is bought", "throughputs are bought"),
-    Action.ADOPT: ("is taken over", "are taken over"),
+    Action.ADOPT: ("is adopted", "are adopted"),
     Action.ATTACH: ("is attached to", "are attached to"),
     Action.UPDATE: ("changes in place", "change in place"),
     Action.SWAP: ("is swapped", "are swapped"),
@@ -109,7 +109,7 @@ def warnings(of: Step, usual: Typical | None) -> list[str]:
     if of.action is not Action.TRAIN or not waits or not of.timeout_seconds:
         return []
     timeout = timedelta(seconds=of.timeout_seconds)
-    kept = "the deployment would fail and the run go on; deploy again to attach to it, or set a longer timeout"
+    kept = "the deployment would fail and the run go on; deploy again to adopt it, or set a longer timeout"
     if usual and usual.longest > timeout:
         return [f"waits for {duration(timeout)}, and such runs took up to {duration(usual.longest)} here: {kept}"]
     if timeout <= _SHORT_WAIT:

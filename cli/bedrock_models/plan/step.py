@@ -255,7 +255,7 @@ def _of_training(played: Played, found: Sequence[Change]) -> str:
 
 def _of_adoption(played: Played, action: Action, existing: Existing | None) -> str:
     noun = "run" if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE else _NOUNS[played.type]
-    verb = "attaches to a" if action is Action.ATTACH else "takes over a finished" if noun == "run" else "takes over a"
+    verb = "attaches to a" if action is Action.ATTACH else "adopts a finished" if noun == "run" else "adopts a"
     since = f", made {existing.created:%Y-%m-%d %H:%M} UTC" if existing and existing.created else ""
     status = f" ({existing.status}{since})" if existing else ""
     return f"{verb} {noun} that exists{status}; nothing is paid again"

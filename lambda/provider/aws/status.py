@@ -67,7 +67,7 @@ def missing(subject: str, attributes: dict[str, Any], *, message: str = "") -> S
 
 
 def state_of(states: Mapping[str, State], status: str, subject: str) -> State:
-    """Where a status of the service stands. One that nobody knows is an error, never a reason to go on waiting."""
+    """Where a status of the service stands. An unknown one is an error, never a reason to keep waiting."""
     if status not in states:
         raise Refused(f"{subject} has the status {status!r}, which this version of the library does not know.")
     return states[status]

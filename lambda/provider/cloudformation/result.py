@@ -9,7 +9,7 @@ from typing import Any
 class Answer:
     """SUCCESS. An update in place returns all attributes again: CloudFormation keeps none of the old ones.
 
-    `reason` says what was started or taken over, for whoever reads the log or the answer. CloudFormation takes one on
+    `reason` says what was started or adopted, for whoever reads the log or the answer. CloudFormation takes one on
     success, and does not document where it shows it.
     """
 

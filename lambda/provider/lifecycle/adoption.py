@@ -1,4 +1,4 @@
-"""What stands under a name already: whether it may be taken over, and what to say if not."""
+"""Adoption: whether what exists under a name may be adopted, and the refusal if not."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -44,7 +44,7 @@ def existing(find: Callable[[str], _T | None], names: Iterable[str]) -> list[_T]
 
 
 def require_not_being_deleted(found: Found, *, subject: str) -> None:
-    """What is being deleted is not adopted: it is waited for until it is gone, and then made anew."""
+    """A resource that is being deleted is not adopted: wait until it is gone, then create it again."""
     if is_being_deleted(found.status):
         text = f"{subject} is still being deleted"
         raise NotYet(text, cause=Cause.DELETING, give_up=f"{text}; deploy again later.", patience=_DYING, seconds=15)

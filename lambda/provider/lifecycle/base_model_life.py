@@ -51,7 +51,7 @@ def require_teacher(clients: Clients, teacher: str) -> None:
     if read and end is not None and end <= clients.now():
         raise Refused(
             f"Nothing was started: the teacher {read[0]} came to the end of its life on {_day(end)}, so it answers "
-            "nobody. Use another teacher."
+            "no request. Use another teacher."
         )
 
 

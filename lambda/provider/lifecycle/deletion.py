@@ -222,7 +222,7 @@ def leftovers(
 
 def is_leftover(request: Request, clients: Clients, found: Found, current: Ownership) -> bool:
     """Whether what carries these tags belongs to no other stack that lives."""
-    # Of this stack everything goes, also what a construct of it had taken over under a lock id before a rollback.
+    # Of this stack everything goes, also what a construct of it had adopted under a lock id before a rollback.
     is_own = current.stack_id == request.stack_id
     own_or_dead = is_own or not stack_status.exists(clients.cloudformation, current.stack_id)
     return own_or_dead and not stack_status.is_held_elsewhere(clients.cloudformation, request, found.name)

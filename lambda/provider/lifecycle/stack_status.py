@@ -116,7 +116,7 @@ def ends_failed_creation(cloudformation: CloudFormation, request: Request) -> bo
 
 
 def is_replaced(cloudformation: CloudFormation, request: Request) -> bool:
-    """Whether the resource lives on under another physical id; if that cannot be read, it counts as living on."""
+    """Whether the stack holds the resource under another physical id; if that cannot be read, it counts as held."""
     try:
         current = held_id(cloudformation, request)
     except (ClientError, BotoCoreError):

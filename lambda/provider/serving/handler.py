@@ -216,7 +216,7 @@ def _busy(subject: str) -> NotYet:
 def _full(subject: str, error: ClientError) -> NotYet:
     """For a swap that the quota of what may be in progress has no room for: it takes its turn within the hour."""
     text = errors.message(error)
-    give_up = f"The model of {subject} was not changed, and the earlier one goes on serving: {text} Deploy again later."
+    give_up = f"The model of {subject} was not changed, and the earlier one still serves: {text} Deploy again later."
     return NotYet(text, cause=Cause.QUOTA, give_up=give_up, patience=starting.QUOTA_PATIENCE, seconds=30)
 
 

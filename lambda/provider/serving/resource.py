@@ -238,4 +238,4 @@ def _failure(subject: str, found: Served, served: str) -> str:
     why = reason(found.message)
     if found.status == FAILED:
         return f"{subject} ({found.arn}) failed: {why}"
-    return f"{subject} ({found.arn}) could not take the model {served}: {why}; it goes on serving {found.model_arn}"
+    return f"{subject} ({found.arn}) could not take the model {served}: {why}; it still serves {found.model_arn}"

@@ -91,7 +91,7 @@ def _stop(request: Request, clients: Clients, run: Run, current: Ownership) -> N
 def _finish(request: Request, clients: Clients, run: Run, *, goes: bool) -> None:
     model = model_of(clients, run) if goes else None
     if model:
-        # Of a run that was taken over while it went on, the model has the tags of the stack that started it.
+        # If a run was adopted while it was in progress, the model has the tags of the stack that started it.
         remove(request, clients, model, deletion.existing_owner(clients, model))
     else:
         log.info("model kept or gone", model_arn=run.model_arn, kept=not goes)

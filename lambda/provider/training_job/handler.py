@@ -1,4 +1,4 @@
-"""Custom::BedrockModelCustomizationJob: starts a training run, or takes over the one that these inputs had before."""
+"""Custom::BedrockModelCustomizationJob: starts a training run, or adopts the one that these inputs had before."""
 
 import re
 from functools import partial
@@ -53,7 +53,7 @@ _YOUNG_SECONDS: Final = 4 * 60
 # Seen to last for one to three days, in Amazon Bedrock's own queue for capacity.
 _NOT_STARTED_TEXT: Final = "Its training has not started: it waits for Amazon Bedrock's capacity."
 _SERVICE_FAULT_TEXT: Final = (
-    "This is a fault of Amazon Bedrock's own: the inputs need no change. Deploy again to train them once more."
+    "This is an internal error of Amazon Bedrock: the inputs need no change. Deploy again to train them once more."
 )
 _ROLE_REMEDY: Final = (
     "Its trust policy must let bedrock.amazonaws.com assume it, with aws:SourceAccount of this account and "
@@ -63,7 +63,7 @@ _ROLE_REMEDY: Final = (
 
 
 def create(request: Request, clients: Clients) -> Answer | Enqueue:
-    """Takes over a usable run of these inputs, or starts one, up to `MaxAttempts` in all."""
+    """Adopts a usable run of these inputs, or starts one, up to `MaxAttempts` in all."""
     runs = _attempts(request, clients)
     return _adopt(request, clients, runs) or _start(request, clients, number=len(runs) + 1)
 
@@ -90,7 +90,7 @@ def describe(bedrock: Bedrock, name: str) -> Snapshot:
     run = find(bedrock, name)
     if run is None:
         gone = Run(name=name, arn="", status="Missing")
-        message = f"{subject} was never started, and nothing is on its way to start it; deploy again."
+        message = f"{subject} was never started and is not queued; deploy again."
         return missing(subject, gone.attributes, message=message)
     return Snapshot(
         state=state_of(_STATES, run.status, subject),
@@ -242,7 +242,7 @@ def _queue(request: Request, clients: Clients, name: str, error: ClientError) ->
     waits = f"{name} waits for a free place, and nothing is paid yet: {errors.message(error)}"
     queued = _answer(Run(name=name, arn="", status=start_queue.QUEUED), reason=waits)
     full = starting.full(error, name=name, queued=queued, in_progress=partial(any_in_progress, clients.bedrock))
-    # A run takes hours: its place is taken at once, so that the other resources of the stack go on.
+    # A run takes hours: it is queued at once, so that the stack's other resources are not held up.
     if isinstance(full, NotYet) and full.enqueue:
         return full.enqueue
     raise full from error
@@ -260,7 +260,7 @@ def _stop_if_unwanted(request: Request, clients: Clients, run: Run) -> None:
 
 
 def _stop_unwanted(clients: Clients, name: str, arn: str, state: StackState) -> NoReturn:
-    """The stack may have turned between the look at it and the start: a run of seconds costs nothing yet."""
+    """The stack may have begun to roll back between the check and the start: a run of seconds costs nothing yet."""
     clients.bedrock.stop_model_customization_job(jobIdentifier=arn)
     raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")
 
@@ -291,8 +291,8 @@ def _write_tags(request: Request, clients: Clients, run: Run) -> None:
 
 def _taken_over(run: Run) -> str:
     if run.status == IN_PROGRESS:
-        return f"Attached to the run {run.name}, which goes on: nothing is paid again."
-    return f"Taken over: the run {run.name}, which is {run.status}. Nothing is paid again."
+        return f"Adopted the run {run.name}, which is still in progress: nothing is paid again."
+    return f"Adopted the run {run.name}, which is {run.status}: nothing is paid again."
 
 
 def _answer(run: Run, *, reason: str = "") -> Answer:

@@ -21,7 +21,7 @@ def refuse_more_attempts(request: Request, runs: list[Run]) -> None:
         last = runs[-1]
         remedy = "Change the inputs, or set another revision to train them again."
         if errors.is_service_fault(last.message):
-            remedy = "This is a fault of Amazon Bedrock's own: raise max_attempts to train the same inputs again."
+            remedy = "This is an internal error of Amazon Bedrock: raise max_attempts to train the same inputs again."
         raise Refused(
             f"These inputs were trained {len(runs)} times without a usable model, and max_attempts is {limit}. The "
             f"last run, {last.name!r}, is {last.status}: {last.message or 'its model is gone'} {remedy}"
@@ -57,7 +57,7 @@ def refuse_repetition(request: Request, clients: Clients) -> None:
         if usable(clients, run):
             raise Refused(
                 f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
-                "construct. To take it over, first deploy that construct with a lock_id, then this one with the same; "
+                "construct. To adopt it, first deploy that construct with a lock_id, then this one with the same; "
                 "to train anew, deploy once with retrain_protection=False."
             )
 

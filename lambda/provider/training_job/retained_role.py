@@ -1,4 +1,4 @@
-"""What a run needs for as long as it goes on: the role and the security group that the library made for it.
+"""What a run in progress needs: the role and the security group that the library made for it.
 
 CloudFormation is told to retain them, or the rollback of a first create would take them from a run that was kept. So
 they are removed here, when no run needs them any more and the resource is gone for good: those that the template names,
@@ -43,9 +43,9 @@ def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
         # The resource, and with it the role, was there before this operation.
         return
     raise Refused(
-        f"The run {run.name!r} ({run.arn}) goes on and is kept. This rollback was asked for with RetainExceptOnCreate "
-        "and would delete its service role, so this resource, the role and the network stay. Deploy again: the stack "
-        "is deleted and made anew, and attaches to the run."
+        f"The run {run.name!r} ({run.arn}) is still in progress and is kept. This rollback was asked for with "
+        "RetainExceptOnCreate and would delete its service role, so this resource, the role and the network "
+        "stay. Deploy again: the stack is deleted and created again, and adopts the run."
     )
 
 
@@ -70,7 +70,7 @@ def release(request: Request, clients: Clients, runs: list[Run]) -> None:
 
 
 def _is_replaced(request: Request, clients: Clients) -> bool:
-    """Whether the resource lives on under another id, with role and network. Not guessed: either way costs."""
+    """Whether the stack holds the resource under another id, with role and network. Not guessed: either way costs."""
     try:
         return stack_status.held_id(clients.cloudformation, request) not in ("", request.physical_id)
     except (ClientError, BotoCoreError) as error:

@@ -125,7 +125,7 @@ def model_of(clients: Clients, run: Run) -> custom_model.Model | None:
 
 
 def usable(clients: Clients, run: Run) -> bool:
-    """Whether the run goes on, or ended in a model that is still there."""
+    """Whether the run is in progress, or ended with a model that still exists."""
     if run.status == IN_PROGRESS:
         return True
     if run.status != COMPLETED:
