@@ -115,7 +115,7 @@ def _command(aws: BenchmarkAws, arguments: list[str]) -> float:
     started = time.perf_counter()
     ran = subprocess.run(
         toolchain.cdk_command(arguments),
-        cwd=aws.place.root,
+        cwd=aws.directory.root,
         env=scrubbed(os.environ) | aws.env,
         capture_output=True,
         text=True,

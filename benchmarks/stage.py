@@ -34,7 +34,7 @@ class BenchmarkAws(RunningAws):
 def running(settings: Settings, **timings: float) -> Iterator[BenchmarkAws]:
     """An AWS with IAM enforced, a bucket with training data, and no quotas that are in the way."""
     with LocalAws(settings, log_file=LOG_DIRECTORY / "benchmarks.log") as plain:
-        aws = BenchmarkAws(plain.endpoint, plain.settings, plain.place, plain.log_file)
+        aws = BenchmarkAws(plain.endpoint, plain.settings, plain.directory, plain.log_file)
         if timings:
             aws.bedrock("timings", timings)
         aws.bedrock("quotas", {"custom_models": 1000, "custom_model_deployments": 1000})

@@ -120,7 +120,7 @@ def _start_run(bedrock: Bedrock, client: Any, seconds: float) -> datetime:
         trainingDataConfig={"s3Uri": "s3://data/train.jsonl"},
         outputDataConfig={"s3Uri": "s3://data/out/"},
     )
-    return bedrock.surroundings.clock.now()
+    return bedrock.config.clock.now()
 
 
 def _late(client: Any, clock: ManualClock) -> float:

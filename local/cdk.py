@@ -28,7 +28,7 @@ def bootstrap(aws: RunningAws) -> None:
     if is_bootstrapped(aws):
         return
     target = f"aws://{aws.settings.account}/{aws.settings.region}"
-    process = _start(aws, ["bootstrap", target, *_QUIET], aws.place.root, {}, captured=True)
+    process = _start(aws, ["bootstrap", target, *_QUIET], aws.directory.root, {}, captured=True)
     output, _ = process.communicate()
     if process.returncode:
         raise RuntimeError(f"cdk bootstrap failed:\n{output}")
@@ -61,7 +61,7 @@ def _start(
 def _environment(aws: RunningAws, given: Mapping[str, str]) -> dict[str, str]:
     whole = {**scrubbed(os.environ), **aws.env}
     # What an app brings goes before our Python, and our Node.js before all.
-    paths = [str(aws.place.bin), *filter(None, [given.get("PATH")]), whole["PATH"]]
+    paths = [str(aws.directory.bin), *filter(None, [given.get("PATH")]), whole["PATH"]]
     return {**whole, **given, "PATH": os.pathsep.join(paths)}
 
 

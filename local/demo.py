@@ -91,4 +91,4 @@ def _cdk(aws: RunningAws, app: App, arguments: list[str], console: Console) -> i
 
 
 def _assembly(aws: RunningAws) -> Path:
-    return aws.place.root / "cdk.out"
+    return aws.directory.root / "cdk.out"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from local.aws import LocalAws, RunningAws, Settings
 from local.aws.process import LOG_DIRECTORY
-from local.aws.workplace import Workplace
+from local.aws.working_directory import WorkingDirectory
 
 _FILE = LOG_DIRECTORY / "running.json"
 
 
 def announce(aws: RunningAws) -> None:
     """Let the other commands find it."""
-    place, settings = str(aws.place.root), aws.settings.to_json()
-    content = {"endpoint": aws.endpoint, "place": place, "settings": settings, "log_file": str(aws.log_file)}
+    directory, settings = str(aws.directory.root), aws.settings.to_json()
+    content = {"endpoint": aws.endpoint, "directory": directory, "settings": settings, "log_file": str(aws.log_file)}
     _FILE.write_text(json.dumps(content))
 
 
@@ -29,8 +29,8 @@ def find() -> RunningAws | None:
     if not _FILE.exists():
         return None
     content = json.loads(_FILE.read_text())
-    place, settings = Workplace(Path(content["place"])), Settings.from_json(content["settings"])
-    aws = RunningAws(content["endpoint"], settings, place, Path(content["log_file"]))
+    directory, settings = WorkingDirectory(Path(content["directory"])), Settings.from_json(content["settings"])
+    aws = RunningAws(content["endpoint"], settings, directory, Path(content["log_file"]))
     if not aws.answers():
         _FILE.unlink()
         return None

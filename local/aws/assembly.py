@@ -6,7 +6,7 @@ from typing import cast
 
 from local.aws import access, seams, step_functions
 from local.aws.bedrock_service import BedrockService
-from local.aws.cloudformation import answers, engine
+from local.aws.cloudformation import engine, responses
 from local.aws.cloudformation.custom_resource import Delivery
 from local.aws.function_logs import FunctionLogs
 from local.aws.gateway import Application, Endpoint, Gateway
@@ -43,7 +43,7 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
         "/_local/bedrock": bedrock.administer,
         "/_local/permissions": review,
         "/_local/logs": logs.read,
-        answers.PATH: answers.mailbox.receive,
+        responses.PATH: responses.open_requests.receive,
     }
     delivery = Delivery(2 if settings.deliver_twice else 1, settings.longest_answer)
     engine.install(delivery, cleanup_attempts=settings.cleanup_attempts)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from local.aws.settings import Settings
-from local.aws.workplace import Workplace
+from local.aws.working_directory import WorkingDirectory
 
 ACCESS_KEY_ID = "test"
 SECRET_ACCESS_KEY = "test"  # noqa: S105 - ministack's well-known root credentials
@@ -26,12 +26,12 @@ def scrubbed(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if not name.startswith(_OWN_PREFIXES)}
 
 
-def for_server(settings: Settings, place: Workplace, port: int) -> dict[str, str]:
+def for_server(settings: Settings, directory: WorkingDirectory, port: int) -> dict[str, str]:
     """What ministack reads when it is imported, and what its Lambda workers inherit."""
     environment = _ISOLATION | {
-        "PATH": place.path_variable(),
-        "TMPDIR": str(place.state),
-        "STATE_DIR": str(place.state),
+        "PATH": directory.path_variable(),
+        "TMPDIR": str(directory.state),
+        "STATE_DIR": str(directory.state),
         "GATEWAY_PORT": str(port),
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_ACCOUNT_ID": settings.account,
@@ -45,23 +45,23 @@ def for_server(settings: Settings, place: Workplace, port: int) -> dict[str, str
         # Listeners on fixed ports and the developer's own containers are none of our business.
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
-        "DOCKER_HOST": f"unix://{place.state}/no-docker.sock",
+        "DOCKER_HOST": f"unix://{directory.state}/no-docker.sock",
     }
     if settings.tls:
         environment |= {
             "USE_SSL": "1",
-            "MINISTACK_SSL_CERT": str(place.certificate),
-            "MINISTACK_SSL_KEY": str(place.private_key),
-            **_trust(place.certificate),
+            "MINISTACK_SSL_CERT": str(directory.certificate),
+            "MINISTACK_SSL_KEY": str(directory.private_key),
+            **_trust(directory.certificate),
         }
     return environment
 
 
-def for_clients(settings: Settings, place: Workplace, endpoint: str) -> dict[str, str]:
+def for_clients(settings: Settings, directory: WorkingDirectory, endpoint: str) -> dict[str, str]:
     """What boto3, the AWS CLI, the CDK CLI and a CDK app need in order to talk to the local AWS."""
     environment = _ISOLATION | {
-        "PATH": place.path_variable(),
-        "JSII_NODE": str(place.bin / "node"),
+        "PATH": directory.path_variable(),
+        "JSII_NODE": str(directory.bin / "node"),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
@@ -71,10 +71,10 @@ def for_clients(settings: Settings, place: Workplace, endpoint: str) -> dict[str
         "CDK_DEFAULT_REGION": settings.region,
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_DISABLE_VERSION_CHECK": "true",
-        "CDK_HOME": str(place.root / "cdk-home"),
+        "CDK_HOME": str(directory.root / "cdk-home"),
     }
     if settings.tls:
-        environment |= {"AWS_CA_BUNDLE": str(place.certificate), "NODE_EXTRA_CA_CERTS": str(place.certificate)}
+        environment |= {"AWS_CA_BUNDLE": str(directory.certificate), "NODE_EXTRA_CA_CERTS": str(directory.certificate)}
     return environment
 
 

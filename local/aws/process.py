@@ -12,7 +12,7 @@ from types import TracebackType
 from local.aws import environment
 from local.aws.running import RunningAws
 from local.aws.settings import Settings
-from local.aws.workplace import Workplace
+from local.aws.working_directory import WorkingDirectory
 
 PROJECT = Path(__file__).resolve().parents[2]
 LOG_DIRECTORY = PROJECT / ".local-aws"
@@ -38,7 +38,7 @@ class LocalAws:
     ) -> None:
         if self._process and self._running:
             _end(self._process)
-            self._running.place.remove()
+            self._running.directory.remove()
 
     @classmethod
     def start_detached(cls, settings: Settings | None = None) -> RunningAws:
@@ -47,22 +47,22 @@ class LocalAws:
 
 
 def _start(settings: Settings, log_file: Path, *, detached: bool) -> tuple[subprocess.Popen[str], RunningAws]:
-    place = Workplace.create()
+    directory = WorkingDirectory.create()
     if settings.tls:
-        place.issue_certificate()
-    process = _spawn([settings.to_json(), str(place.root), *(["--detached"] if detached else [])], log_file)
+        directory.issue_certificate()
+    process = _spawn([settings.to_json(), str(directory.root), *(["--detached"] if detached else [])], log_file)
     try:
         announcement = _announcement(process)
     except BaseException:
         _end(process)
-        place.remove()
+        directory.remove()
         raise
     if announcement is None:
         _end(process)
-        place.remove()
+        directory.remove()
         raise RuntimeError(f"the local AWS did not start within {_START_SECONDS} s; see {log_file}:\n{_tail(log_file)}")
     endpoint = f"{'https' if settings.tls else 'http'}://127.0.0.1:{announcement['port']}"
-    return process, RunningAws(endpoint, settings, place, log_file)
+    return process, RunningAws(endpoint, settings, directory, log_file)
 
 
 def _spawn(arguments: Sequence[str], log_file: Path) -> subprocess.Popen[str]:

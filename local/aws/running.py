@@ -11,7 +11,7 @@ from typing import Any
 
 from local.aws import environment
 from local.aws.settings import Settings
-from local.aws.workplace import Workplace
+from local.aws.working_directory import WorkingDirectory
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,13 +20,13 @@ class RunningAws:
 
     endpoint: str
     settings: Settings
-    place: Workplace
+    directory: WorkingDirectory
     log_file: Path
 
     @property
     def env(self) -> dict[str, str]:
         """Environment variables for boto3, the AWS CLI, the CDK CLI and CDK apps."""
-        return environment.for_clients(self.settings, self.place, self.endpoint)
+        return environment.for_clients(self.settings, self.directory, self.endpoint)
 
     def client(self, service: str) -> Any:
         """A boto3 client of this AWS, with root credentials."""
@@ -38,7 +38,7 @@ class RunningAws:
             region_name=self.settings.region,
             aws_access_key_id=environment.ACCESS_KEY_ID,
             aws_secret_access_key=environment.SECRET_ACCESS_KEY,
-            verify=str(self.place.certificate) if self.settings.tls else None,
+            verify=str(self.directory.certificate) if self.settings.tls else None,
         )
 
     def bedrock(self, path: str, payload: object = None) -> Any:
@@ -56,7 +56,7 @@ class RunningAws:
             return json.load(response)
 
     def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.place.certificate) if self.settings.tls else None)
+        return ssl.create_default_context(cafile=str(self.directory.certificate) if self.settings.tls else None)
 
     def logs(self, *, since: datetime.datetime | None = None) -> list[str]:
         """The lines that Lambda functions logged, oldest first, also those whose log groups are gone."""

@@ -14,30 +14,32 @@ from pathlib import Path
 
 from local.aws import environment
 from local.aws.settings import Settings
-from local.aws.workplace import Workplace
+from local.aws.working_directory import WorkingDirectory
 
 
 def main() -> None:
     arguments = _parse()
-    settings, place = Settings.from_json(arguments.settings), Workplace(arguments.directory)
+    settings, directory = Settings.from_json(arguments.settings), WorkingDirectory(arguments.directory)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(128)
     port = listener.getsockname()[1]
     # ministack reads its environment while it is imported: it has to be complete before.
-    os.environ.update(environment.for_server(settings, place, port))
-    asyncio.run(_serve(settings, place, listener, watch_parent=not arguments.detached))
+    os.environ.update(environment.for_server(settings, directory, port))
+    asyncio.run(_serve(settings, directory, listener, watch_parent=not arguments.detached))
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local.aws.server", description=__doc__)
     parser.add_argument("settings", help="Settings as JSON")
-    parser.add_argument("directory", type=Path, help="the Workplace")
+    parser.add_argument("directory", type=Path, help="the WorkingDirectory")
     parser.add_argument("--detached", action="store_true", help="outlive the process that started this one")
     return parser.parse_args()
 
 
-async def _serve(settings: Settings, place: Workplace, listener: socket.socket, *, watch_parent: bool) -> None:
+async def _serve(
+    settings: Settings, directory: WorkingDirectory, listener: socket.socket, *, watch_parent: bool
+) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415 - imports wait for the environment
     from hypercorn.config import Config  # noqa: PLC0415
 
@@ -55,7 +57,7 @@ async def _serve(settings: Settings, place: Workplace, listener: socket.socket, 
     config.bind = [f"fd://{listener.detach()}"]
     config.keep_alive_timeout = 75
     if settings.tls:
-        config.certfile, config.keyfile = str(place.certificate), str(place.private_key)
+        config.certfile, config.keyfile = str(directory.certificate), str(directory.private_key)
 
     def ready() -> None:
         # A slow start takes nothing off its lifetime.
@@ -67,7 +69,7 @@ async def _serve(settings: Settings, place: Workplace, listener: socket.socket, 
     serving.add_done_callback(lambda _: stopped.set())
     await stopped.wait()
     assembly.stop_workers()
-    place.remove()
+    directory.remove()
     # A graceful end would wait for clients' idle TLS connections and for worker threads nobody needs any more.
     os._exit(1 if serving.done() else 0)
 

@@ -21,10 +21,10 @@ Payload = Mapping[str, Any]
 
 def administer(bedrock: "Bedrock", path: str, payload: Payload) -> dict[str, Any]:
     """`path` is one of the keys of `_PATHS`, with or without a slash before it."""
-    face = _PATHS.get(path.strip("/"))
-    if face is None:
+    handler = _PATHS.get(path.strip("/"))
+    if handler is None:
         raise ValueError(f"path must be one of {sorted(_PATHS)}, got {path!r}")
-    plain: dict[str, Any] = json.loads(wire.as_json(face(bedrock, payload)))
+    plain: dict[str, Any] = json.loads(wire.as_json(handler(bedrock, payload)))
     return plain
 
 
@@ -67,12 +67,12 @@ def _clear_faults(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
 
 def _script(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     bedrock.script(**payload)
-    return {"scripts": bedrock.surroundings.outcomes.patterns()}
+    return {"scripts": bedrock.config.scripts.patterns()}
 
 
 def _finish(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     """Lets the resources of such a name end at once, through all the states that are still before them."""
-    now = bedrock.surroundings.clock.now()
+    now = bedrock.config.clock.now()
     finished = []
     for store in bedrock.stores.values():
         for resource in list(store.resources()):
@@ -89,33 +89,33 @@ def _reset(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
 
 
 def _timings(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
-    around = bedrock.surroundings
-    around.timings = changed(around.timings, dict(payload))
-    return {"timings": asdict(around.timings)}
+    config = bedrock.config
+    config.timings = changed(config.timings, dict(payload))
+    return {"timings": asdict(config.timings)}
 
 
 def _quotas(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
-    around = bedrock.surroundings
-    around.quotas = changed(around.quotas, dict(payload))
-    return {"quotas": asdict(around.quotas)}
+    config = bedrock.config
+    config.quotas = changed(config.quotas, dict(payload))
+    return {"quotas": asdict(config.quotas)}
 
 
 def _profiles(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     if payload:
-        bedrock.surroundings.profiles = frozenset(map(Profile, payload["profiles"]))
-    return {"profiles": sorted(bedrock.surroundings.profiles)}
+        bedrock.config.profiles = frozenset(map(Profile, payload["profiles"]))
+    return {"profiles": sorted(bedrock.config.profiles)}
 
 
-def _lives(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+def _lifecycles(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     """`{"model_id": ..., "legacy": "2027-01-01T00:00:00+00:00", "end": ...}`."""
     if payload:
         dates = {name: datetime.fromisoformat(payload[name]) for name in ("start", "legacy", "end") if name in payload}
-        bedrock.live(payload["model_id"], **dates)
-    return {"lives": {model_id: asdict(life) for model_id, life in bedrock.surroundings.lives.items()}}
+        bedrock.set_lifecycle(payload["model_id"], **dates)
+    return {"lifecycles": {model_id: asdict(life) for model_id, life in bedrock.config.lifecycles.items()}}
 
 
 def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
-    clock = bedrock.surroundings.clock
+    clock = bedrock.config.clock
     if payload and not isinstance(clock, ManualClock):
         raise ValueError("only a ManualClock can be advanced")
     if isinstance(clock, ManualClock):
@@ -135,6 +135,6 @@ _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "timings": _timings,
     "quotas": _quotas,
     "profiles": _profiles,
-    "lives": _lives,
+    "lifecycles": _lifecycles,
     "clock": _clock,
 }

@@ -44,7 +44,7 @@ class CustomModelDeployment(Resource):
 
     def step(self, store: Store, at: datetime) -> None:
         del store
-        failure = self.outcome.fail
+        failure = self.script.fail
         if self.status == CREATING:
             self.enter(FAILED if failure else ACTIVE, at, failure)
             return
@@ -87,10 +87,10 @@ def create(request: Request) -> Params:
         raise invalid("The provided custom model deployment name is currently in use.")
     model = active_model(store, params["modelArn"])
     foundation_models.check_living(request, model.base_model_arn)
-    if len(deployments) >= store.surroundings.quotas.custom_model_deployments:
+    if len(deployments) >= store.config.quotas.custom_model_deployments:
         raise quota_exceeded("The number of custom model deployments exceeds the account's quota.")
     in_progress = sum(each.status == CREATING or each.update_status == UPDATING for each in deployments)
-    if in_progress >= store.surroundings.quotas.custom_model_deployments_in_progress:
+    if in_progress >= store.config.quotas.custom_model_deployments_in_progress:
         raise quota_exceeded("The number of custom model deployments in progress exceeds the account's quota.")
     deployment = deployments.add(_new(request, model.arn))
     return {"customModelDeploymentArn": deployment.arn}
@@ -114,9 +114,9 @@ def _new(request: Request, model_arn: str) -> CustomModelDeployment:
 
 
 def _wait(request: Request, deployment: CustomModelDeployment) -> None:
-    around = request.store.surroundings
-    deployment.outcome = around.outcomes.take(deployment.name)
-    deployment.wait(request.now, deployment.outcome.timings(around.timings).deployment)
+    config = request.store.config
+    deployment.script = config.scripts.take(deployment.name)
+    deployment.wait(request.now, deployment.script.timings(config.timings).deployment)
 
 
 def _get(request: Request) -> CustomModelDeployment:

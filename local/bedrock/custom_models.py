@@ -28,7 +28,7 @@ class CustomModel(Resource):
 
     def step(self, store: Store, at: datetime) -> None:
         del store
-        failure = self.outcome.fail
+        failure = self.script.fail
         self.enter(FAILED if failure else ACTIVE, at, failure)
 
     def model_names(self) -> tuple[str, ...]:
@@ -80,7 +80,7 @@ def create(request: Request) -> Params:
     name = params["modelName"]
     if is_name_taken(store, name):
         raise conflict(f"The provided model name {name} is currently in use.")
-    quotas = store.surroundings.quotas
+    quotas = store.config.quotas
     if len(store.of(CustomModel)) >= quotas.custom_models:
         raise quota_exceeded("The number of custom models exceeds the account's quota.")
     if sum(model.status == CREATING for model in store.of(CustomModel)) >= quotas.custom_models_in_creation:
@@ -90,21 +90,21 @@ def create(request: Request) -> Params:
 
 
 def _check_source(request: Request) -> None:
-    params, around = request.params, request.store.surroundings
+    params, config = request.params, request.store.config
     if ("modelSourceConfig" in params) == ("customModelDataSource" in params):
         raise invalid("Exactly one of modelSourceConfig and customModelDataSource must be provided.")
     if "customModelDataSource" in params:
         return
     if "roleArn" not in params:
         raise invalid("roleArn is required when the model source is Amazon S3.")
-    check_role(around.access, params["roleArn"], source_account=request.store.account)
+    check_role(config.access, params["roleArn"], source_account=request.store.account)
     uri = params["modelSourceConfig"]["s3DataSource"]["s3Uri"]
-    check_readable(around.access, around.objects, params["roleArn"], [uri])
+    check_readable(config.access, config.objects, params["roleArn"], [uri])
 
 
 def _new(request: Request, model_tags: dict[str, str]) -> CustomModel:
     store, name = request.store, request.params["modelName"]
-    outcome = store.surroundings.outcomes.take(name)
+    script = store.config.scripts.take(name)
     model = CustomModel(
         arn=store.arn(f"custom-model/imported/{store.next_id()}"),
         name=name,
@@ -113,12 +113,12 @@ def _new(request: Request, model_tags: dict[str, str]) -> CustomModel:
         modified=request.now,
         sequence=store.next_sequence(),
         tags=model_tags,
-        outcome=outcome,
+        script=script,
         base_model_arn=foundation_models.arn_of(store, foundation_models.BASE_OF_IMPORTED_MODELS),
         customization_type=IMPORTED,
         kms_key_arn=request.params.get("modelKmsKeyArn"),
     )
-    model.wait(request.now, outcome.timings(store.surroundings.timings).model_import)
+    model.wait(request.now, script.timings(store.config.timings).model_import)
     return model
 
 

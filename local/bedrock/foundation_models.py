@@ -1,4 +1,4 @@
-"""The foundation models that custom models are made from, as documented, and how far each of them is in its life.
+"""The foundation models that custom models are made from, as documented, and the lifecycle of each.
 
 In which Regions AWS trains a model is left out: apps are tried here in every Region and partition.
 """
@@ -34,7 +34,7 @@ _PROFILE_OF_GEOGRAPHY = re.compile(r"(?:arn:[^/]*:inference-profile/)?[a-z-]+\.(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Life:
+class Lifecycle:
     """Active until `legacy`, Legacy until `end`; None is a date that is not set."""
 
     start: datetime | None = None
@@ -44,7 +44,7 @@ class Life:
     def __post_init__(self) -> None:
         dates = [date for date in (self.start, self.legacy, self.end) if date]
         if dates != sorted(dates):
-            raise ValueError(f"a life goes from start to legacy to end, got {self}")
+            raise ValueError(f"a lifecycle goes from start to legacy to end, got {self}")
 
     def is_legacy(self, now: datetime) -> bool:
         return self.legacy is not None and self.legacy <= now
@@ -119,21 +119,21 @@ def family_of(model_id: str) -> str:
     return next((known for known in catalogue() if f"{model_id}:".startswith(f"{known}:")), model_id)
 
 
-def life_of(store: Store, arn: str) -> Life:
-    lives: dict[str, Life] = store.surroundings.lives
-    return lives.get(family_of(id_of(arn)), Life())
+def lifecycle_of(store: Store, arn: str) -> Lifecycle:
+    lifecycles: dict[str, Lifecycle] = store.config.lifecycles
+    return lifecycles.get(family_of(id_of(arn)), Lifecycle())
 
 
 def check_living(request: Request, arn: str) -> None:
     """After its end every request for a model fails, and every one for what was made from it."""
-    if life_of(request.store, arn).is_over(request.now):
+    if lifecycle_of(request.store, arn).is_over(request.now):
         raise not_found(_ENDED)
 
 
 def check_new_use(request: Request, arn: str) -> None:
     """A Legacy model takes no new jobs and no new Provisioned Throughput."""
     check_living(request, arn)
-    if life_of(request.store, arn).is_legacy(request.now):
+    if lifecycle_of(request.store, arn).is_legacy(request.now):
         raise invalid(f"The model {id_of(arn)} is marked by provider as Legacy. Please upgrade to an active model.")
 
 
@@ -144,7 +144,7 @@ def check_customizable(arn: str, kind: str) -> None:
 
 
 def check_teacher(request: Request, identifier: str, student_arn: str) -> None:
-    """The teacher is a model or a profile of one, lives, and teaches this student."""
+    """The teacher is a model or a profile of one, is not at its end, and teaches this student."""
     behind = _PROFILE_OF_GEOGRAPHY.fullmatch(identifier)
     arn = parse(request.store, identifier) or (parse(request.store, behind[1]) if behind else None)
     if arn is None:
@@ -188,7 +188,7 @@ def _describe(request: Request, model: FoundationModel) -> Params:
         "responseStreamingSupported": True,
         "customizationsSupported": [kind for kind in model.customizations if kind != REINFORCEMENT],
         "inferenceTypesSupported": [ON_DEMAND, PROVISIONED],
-        "modelLifecycle": life_of(request.store, arn).describe(request.now),
+        "modelLifecycle": lifecycle_of(request.store, arn).describe(request.now),
     }
 
 

@@ -20,7 +20,7 @@ def page(
 ) -> Params:
     found = [r for r in resources if _is_common_match(request.params, r) and matches(r)]
     remaining = _after_token(request.params, _in_order(request.params, found))
-    size = request.params.get("maxResults", request.store.surroundings.quotas.page_size)
+    size = request.params.get("maxResults", request.store.config.quotas.page_size)
     shown = remaining[:size]
     more = {"nextToken": _token(shown[-1])} if len(remaining) > size else {}
     return {answer: [summary(r) for r in shown], **more}

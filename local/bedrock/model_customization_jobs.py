@@ -1,11 +1,11 @@
-"""Customization jobs: the calls. What a job does between them stands in `customization_run`."""
+"""Customization jobs: the calls. What a job does between them stands in `customization_job`."""
 
 import uuid
 
 from local.bedrock import foundation_models, listing, tags
 from local.bedrock.access import check_readable, check_role, check_writable
 from local.bedrock.custom_models import CustomModel, active_model, is_name_taken
-from local.bedrock.customization_run import IN_PROGRESS, STOPPING, CustomizationJob
+from local.bedrock.customization_job import IN_PROGRESS, STOPPING, CustomizationJob
 from local.bedrock.errors import conflict, invalid, quota_exceeded
 from local.bedrock.resource import Params
 from local.bedrock.store import Request, Store
@@ -39,7 +39,7 @@ def _check_names(request: Request) -> None:
 def _check_customization(request: Request) -> None:
     params = request.params
     kind = params.get("customizationType", FINE_TUNING)
-    if kind == IMPORTED and not request.store.surroundings.imported_jobs:
+    if kind == IMPORTED and not request.store.config.imported_jobs:
         raise invalid("The customization type IMPORTED is not supported for model customization jobs.")
     expected, given = CONFIGURATIONS.get(kind), next(iter(params.get("customizationConfig", {})), None)
     if expected != given:
@@ -69,11 +69,11 @@ def _check_base_model(request: Request, arn: str) -> None:
 
 
 def _check_data(request: Request, job_arn: str) -> None:
-    params, around = request.params, request.store.surroundings
+    params, config = request.params, request.store.config
     role = params["roleArn"]
-    check_role(around.access, role, source_account=request.store.account, source_arn=job_arn)
-    check_readable(around.access, around.objects, role, _inputs(params))
-    check_writable(around.access, around.objects, role, params["outputDataConfig"]["s3Uri"])
+    check_role(config.access, role, source_account=request.store.account, source_arn=job_arn)
+    check_readable(config.access, config.objects, role, _inputs(params))
+    check_writable(config.access, config.objects, role, params["outputDataConfig"]["s3Uri"])
 
 
 def _inputs(params: Params) -> list[str]:
@@ -85,7 +85,7 @@ def _inputs(params: Params) -> list[str]:
 
 def _check_quota(store: Store) -> None:
     running = [job for job in store.of(CustomizationJob) if job.status in (IN_PROGRESS, STOPPING)]
-    limit = store.surroundings.quotas.concurrent_customization_jobs
+    limit = store.config.quotas.concurrent_customization_jobs
     if len(running) >= limit:
         raise quota_exceeded(
             f"The number of concurrent model customization jobs exceeds the account's quota of {limit}."

@@ -35,8 +35,8 @@ class Profile(StrEnum):
 
 
 def perform(request: Request) -> Params:
-    """The operation, as the profiles of the surroundings have it."""
-    active = request.store.surroundings.profiles
+    """The operation, as the active profiles have it."""
+    active = request.store.config.profiles
     try:
         if Profile.SLOW_READS in active:
             _require_visible(request)
@@ -46,7 +46,7 @@ def perform(request: Request) -> Params:
     except ServiceError as error:
         if Profile.VALIDATION_ERRORS in active and request.operation.startswith(_BY_NAME_OR_ARN):
             raise _as_validation(error) from None
-        if seen := request.store.surroundings.recorded.get((request.operation, error.code)):
+        if seen := request.store.config.recorded.get((request.operation, error.code)):
             raise ServiceError(*seen) from None
         raise
 

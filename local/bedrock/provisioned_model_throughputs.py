@@ -41,7 +41,7 @@ class ProvisionedModelThroughput(Resource):
 
     def step(self, store: Store, at: datetime) -> None:
         del store
-        failure = self.outcome.fail
+        failure = self.script.fail
         if failure and self.status == UPDATING:
             # The units stay bought and go on serving the model that they served before.
             self.desired_model_arn = self.model_arn
@@ -79,7 +79,7 @@ def create(request: Request) -> Params:
         raise invalid("The provided provisioned model name is currently in use.")
     model_arn, base_arn = _model_and_base(store, params["modelId"])
     foundation_models.check_new_use(request, base_arn)
-    limit = store.surroundings.quotas.provisioned_model_units
+    limit = store.config.quotas.provisioned_model_units
     if sum(bought.units for bought in throughputs) + params["modelUnits"] > limit:
         raise quota_exceeded(f"The number of model units exceeds the account's quota of {limit}.")
     throughput = throughputs.add(_new(request, model_arn, base_arn))
@@ -114,9 +114,9 @@ def _new(request: Request, model_arn: str, base_arn: str) -> ProvisionedModelThr
 
 
 def _wait(request: Request, throughput: ProvisionedModelThroughput) -> None:
-    around = request.store.surroundings
-    throughput.outcome = around.outcomes.take(throughput.name)
-    throughput.wait(request.now, throughput.outcome.timings(around.timings).throughput)
+    config = request.store.config
+    throughput.script = config.scripts.take(throughput.name)
+    throughput.wait(request.now, throughput.script.timings(config.timings).throughput)
 
 
 def _get(request: Request) -> ProvisionedModelThroughput:

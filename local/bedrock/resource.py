@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from local.bedrock.errors import not_found
-from local.bedrock.outcomes import Outcome
+from local.bedrock.scripts import Script
 
 if TYPE_CHECKING:
     from local.bedrock.store import Store
@@ -28,7 +28,7 @@ class Resource:
     due: datetime | None = None
     failure: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
-    outcome: Outcome = field(default_factory=Outcome)
+    script: Script = field(default_factory=Script)
 
     def step(self, store: "Store", at: datetime) -> None:
         """Go through the change of state that is due."""

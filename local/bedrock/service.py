@@ -14,17 +14,17 @@ from local.bedrock.access import Access, check_caller
 from local.bedrock.administration import administer
 from local.bedrock.authorization import Permission, authorization
 from local.bedrock.clock import Clock
-from local.bedrock.customization_run import CustomizationJob
+from local.bedrock.customization_job import CustomizationJob
 from local.bedrock.errors import ConnectionLost, ServiceError, conflict, invalid
 from local.bedrock.faults import Faults
-from local.bedrock.foundation_models import Life
+from local.bedrock.foundation_models import Lifecycle
 from local.bedrock.objects import BoundlessObjects, Objects
-from local.bedrock.outcomes import TRAINING, Outcome, Outcomes
 from local.bedrock.profiles import Profile, perform
 from local.bedrock.rate_limit import RateLimit
 from local.bedrock.resource import Params
+from local.bedrock.scripts import TRAINING, Script, Scripts
 from local.bedrock.settings import Quotas, Timings
-from local.bedrock.store import EventSink, Request, Store, Surroundings
+from local.bedrock.store import Config, EventSink, Request, Store
 from local.bedrock.validation import problems, validate
 from local.bedrock.wire import Query, Response
 
@@ -67,11 +67,11 @@ class Bedrock:
         self.faults = Faults()
         self.rate_limit = RateLimit()
         self.calls: list[Call] = []
-        self.surroundings = Surroundings(
+        self.config = Config(
             clock=clock,
             timings=timings or Timings(),
             quotas=quotas or Quotas(),
-            outcomes=Outcomes(),
+            scripts=Scripts(),
             access=access,
             objects=objects or BoundlessObjects(),
             events=events or (lambda _: None),
@@ -133,10 +133,10 @@ class Bedrock:
         durations: Mapping[str, float] | None = None,
     ) -> None:
         """Decide how resources made from now on with such a name will fare, the first `times` of them."""
-        outcome = Outcome(fail=fail, stage=stage, durations=durations or {})
-        self.surroundings.outcomes.add(name_pattern, outcome, times)
+        script = Script(fail=fail, stage=stage, durations=durations or {})
+        self.config.scripts.add(name_pattern, script, times)
 
-    def live(
+    def set_lifecycle(
         self,
         model_id: str,
         *,
@@ -144,8 +144,8 @@ class Bedrock:
         legacy: datetime | None = None,
         end: datetime | None = None,
     ) -> None:
-        """Decide when a foundation model becomes Legacy, and when it ends. Without dates it lives on."""
-        self.surroundings.lives[model_id] = Life(start=start, legacy=legacy, end=end)
+        """Decide when a foundation model becomes Legacy, and when it ends. Without dates it stays active."""
+        self.config.lifecycles[model_id] = Lifecycle(start=start, legacy=legacy, end=end)
 
     def training_runs(self) -> list[str]:
         """Names of all jobs that ever started. A repeated request adds a call, but no run."""
@@ -158,19 +158,19 @@ class Bedrock:
             self.calls.clear()
             self.faults.clear()
             self.rate_limit.clear()
-            self.surroundings.outcomes.clear()
-            self.surroundings.lives.clear()
+            self.config.scripts.clear()
+            self.config.lifecycles.clear()
 
     def settle(self) -> None:
         """Let time catch up everywhere. Each request does this for its own store."""
         with self._lock:
             for store in self.stores.values():
-                store.settle(self.surroundings.clock.now())
+                store.settle(self.config.clock.now())
 
     def store(self, region: str | None = None, account: str | None = None) -> Store:
         region, account = region or self.region, account or self.account
         if (account, region) not in self.stores:
-            store = Store(self.surroundings, partition=self.partition, region=region, account=account)
+            store = Store(self.config, partition=self.partition, region=region, account=account)
             self.stores[account, region] = store
         return self.stores[account, region]
 
@@ -180,38 +180,38 @@ class Bedrock:
             account=store.account,
             region=store.region,
             caller=caller or f"arn:{self.partition}:iam::{store.account}:root",
-            at=self.surroundings.clock.now(),
+            at=self.config.clock.now(),
         )
         self.calls.append(call)
         return call
 
     def _carry_out(self, operation: OperationModel, call: Call, store: Store) -> Params:
-        self.rate_limit.take(call.operation, self.surroundings.quotas, call.at)
+        self.rate_limit.take(call.operation, self.config.quotas, call.at)
         fault = self.faults.before_effect(call.operation)
         store.settle(call.at)
         validate(operation.input_shape, call.params)
-        check_caller(self.surroundings.access, call.caller, authorization(call.operation, call.params, store))
+        check_caller(self.config.access, call.caller, authorization(call.operation, call.params, store))
         request = Request(operation=call.operation, params=call.params, caller=call.caller, store=store, now=call.at)
-        answer = _once(operation, request)
+        answer = _idempotent(operation, request)
         # The service model knows no status of what is being deleted.
-        dying = Profile.SLOW_DELETES in self.surroundings.profiles
-        if flaws := [] if dying else problems(operation.output_shape, answer):
+        deletes_slowly = Profile.SLOW_DELETES in self.config.profiles
+        if flaws := [] if deletes_slowly else problems(operation.output_shape, answer):
             raise RuntimeError(f"the answer to {call.operation} breaks the service model: {flaws}")
         if fault:
             fault.strike()
         return answer
 
 
-def _once(operation: OperationModel, request: Request) -> Params:
+def _idempotent(operation: OperationModel, request: Request) -> Params:
     """A repeated request with the same token gets the first answer, as long as what it made is still there."""
     name = next(iter(operation.idempotent_members), "")
     if name not in request.params:
         return perform(request)
     key = (request.operation, request.params[name])
-    before, answer = request.store.remembered.get(key, ({}, {}))
+    before, answer = request.store.answers_by_token.get(key, ({}, {}))
     if not any(request.store.find(arn) for arn in answer.values()):
         answer = perform(request)
-        request.store.remembered[key] = (request.params, answer)
+        request.store.answers_by_token[key] = (request.params, answer)
     elif before != request.params:
         raise _token_reused(operation, name)
     return answer

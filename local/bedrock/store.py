@@ -1,4 +1,4 @@
-"""Everything one account has in one Region, and the surroundings in which it lives."""
+"""The resources of one account in one Region, and the configuration that all accounts and Regions share."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -9,37 +9,39 @@ from typing import Any
 from local.bedrock.access import Access
 from local.bedrock.clock import Clock
 from local.bedrock.objects import Objects
-from local.bedrock.outcomes import Outcomes
 from local.bedrock.resource import Collection, Params, R, Resource
+from local.bedrock.scripts import Scripts
 from local.bedrock.settings import Quotas, Timings
 
 EventSink = Callable[[dict[str, Any]], None]
 
 
 @dataclass(kw_only=True)
-class Surroundings:
+class Config:
+    """What all stores run on; tests change it while the service runs."""
+
     clock: Clock
     timings: Timings
     quotas: Quotas
-    outcomes: Outcomes
+    scripts: Scripts
     access: Access | None
     objects: Objects
     events: EventSink
     imported_jobs: bool
-    # By model id; what is not in it lives on.
-    lives: dict[str, Any] = field(default_factory=dict)
+    # By model id; what is not in it stays active.
+    lifecycles: dict[str, Any] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     # By operation and documented error code: the code and the words that a real account was seen to answer instead.
     recorded: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
 
 
 class Store:
-    def __init__(self, surroundings: Surroundings, *, partition: str, region: str, account: str) -> None:
-        self.surroundings = surroundings
+    def __init__(self, config: Config, *, partition: str, region: str, account: str) -> None:
+        self.config = config
         self.partition = partition
         self.region = region
         self.account = account
-        self.remembered: dict[tuple[str, str], tuple[Params, Params]] = {}
+        self.answers_by_token: dict[tuple[str, str], tuple[Params, Params]] = {}
         self._collections: dict[type[Resource], Collection[Any]] = {}
         self._sequence = 0
 

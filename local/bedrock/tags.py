@@ -19,7 +19,7 @@ def parse(store: Store, tags: TagList, *, present: Mapping[str, str] | None = No
     if len(set(keys)) < len(keys):
         raise invalid("Tag keys must not be repeated within a request.")
     merged = {**(present or {}), **{tag["key"]: tag["value"] for tag in tags}}
-    limit = store.surroundings.quotas.tags_per_resource
+    limit = store.config.quotas.tags_per_resource
     if len(merged) > limit:
         members = {"resourceName": owner} if owner else {}
         raise ServiceError("TooManyTagsException", f"A resource can have at most {limit} tags.", **members)

@@ -30,7 +30,7 @@ def here(account: RunningAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
     monkeypatch.setenv("CDK_VALIDATION", "false")
     yield account
     account.bedrock("profiles", {"profiles": []})
-    account.bedrock("lives", {"model_id": "amazon.nova-lite-v1:0"})
+    account.bedrock("lifecycles", {"model_id": "amazon.nova-lite-v1:0"})
 
 
 @pytest.fixture

@@ -89,7 +89,7 @@ def test_what_an_account_answers_otherwise_is_refuted(
 
 
 def test_a_legacy_model_is_told_by_its_refusal(here: RunningAws, folder: Path) -> None:
-    here.bedrock("lives", {"model_id": "amazon.nova-lite-v1:0", "legacy": "2020-01-01T00:00:00+00:00"})
+    here.bedrock("lifecycles", {"model_id": "amazon.nova-lite-v1:0", "legacy": "2020-01-01T00:00:00+00:00"})
 
     _, found = run(here, folder, "1")
     [legacy] = [each for each in found["findings"] if each["assumption"] == "legacy-base-takes-no-new-jobs"]

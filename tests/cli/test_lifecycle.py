@@ -19,7 +19,7 @@ LITE = "amazon.nova-lite-v1:0"
 
 def live(desk: Desk, model: str, **days: int) -> None:
     now = desk.clock.now()
-    desk.bedrock.live(model, **{name: now + timedelta(days=each) for name, each in days.items()})
+    desk.bedrock.set_lifecycle(model, **{name: now + timedelta(days=each) for name, each in days.items()})
 
 
 @pytest.mark.parametrize(

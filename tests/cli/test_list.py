@@ -126,7 +126,7 @@ def test_wrong_filters_are_explained(
 
 
 def test_all_pages_are_read_and_throttling_is_waited_out(desk: Desk) -> None:
-    desk.bedrock.surroundings.quotas = Quotas(page_size=2, concurrent_customization_jobs=9)
+    desk.bedrock.config.quotas = Quotas(page_size=2, concurrent_customization_jobs=9)
     for number in range(5):
         desk.job(f"run-{number}")
     desk.bedrock.faults.add(operation="ListModelCustomizationJobs", fault=Fault.THROTTLE, times=2)

@@ -23,7 +23,7 @@ def aws() -> Iterator[RunningAws]:
     """One for all tests, IAM and TLS as in an account. An hour of Bedrock's time takes a second."""
     # Once is enough for a cleanup: a model in use makes each attempt take all of the provider's patience.
     with LocalAws(Settings(time_scale=_SCALE, longest_answer=40, cleanup_attempts=1)) as running:
-        shared = SharedAws(running.endpoint, running.settings, running.place, running.log_file)
+        shared = SharedAws(running.endpoint, running.settings, running.directory, running.log_file)
         shared.bedrock("quotas", dict.fromkeys(_QUOTAS, NO_QUOTA))
         shared.bedrock("timings", dict.fromkeys(_SHORT, 10))
         shared.client("s3").create_bucket(Bucket=DATA_BUCKET)

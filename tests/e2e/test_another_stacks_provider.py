@@ -126,7 +126,7 @@ def _as_events_function(aws: RunningAws, stack_name: str) -> Any:
         region_name=aws.settings.region,
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
-        verify=str(aws.place.certificate),
+        verify=str(aws.directory.certificate),
         config=Config(retries={"total_max_attempts": 1}),
     )
 

@@ -203,9 +203,9 @@ def _turns(world: "World", call: "Call", act: Act) -> Any:
 
 def _quota_full(world: "World", call: "Call", act: Act) -> Any:
     """Somebody else's job takes the account's last place for ten minutes."""
-    around, others = world.bedrock.surroundings, f"others-{call.number}"
-    before, bedrock = around.quotas, ShortWay(world.bedrock)
-    around.quotas = replace(before, concurrent_customization_jobs=1000)
+    config, others = world.bedrock.config, f"others-{call.number}"
+    before, bedrock = config.quotas, ShortWay(world.bedrock)
+    config.quotas = replace(before, concurrent_customization_jobs=1000)
     bedrock.create_model_customization_job(
         jobName=others,
         customModelName=others,
@@ -214,10 +214,10 @@ def _quota_full(world: "World", call: "Call", act: Act) -> Any:
         trainingDataConfig={"s3Uri": "s3://theirs/train.jsonl"},
         outputDataConfig={"s3Uri": "s3://theirs/output/"},
     )
-    around.quotas = replace(before, concurrent_customization_jobs=0)
+    config.quotas = replace(before, concurrent_customization_jobs=0)
 
     def end() -> None:
-        around.quotas = before
+        config.quotas = before
         with contextlib.suppress(ClientError):
             bedrock.stop_model_customization_job(jobIdentifier=others)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
-from local.bedrock.customization_run import CustomizationJob
+from local.bedrock.customization_job import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Resource
 from provider.cloudformation import identity

@@ -31,13 +31,13 @@ class ShortWay:
 
     def _perform(self, operation: OperationModel, params: dict[str, Any]) -> dict[str, Any]:
         bedrock, store = self._bedrock, self._bedrock.store()
-        now = bedrock.surroundings.clock.now()
+        now = bedrock.config.clock.now()
         request = Request(operation=operation.name, params=params, caller="provider", store=store, now=now)
         try:
             bedrock.faults.before_effect(operation.name)
             store.settle(now)
             validate(operation.input_shape, params)
-            check_caller(bedrock.surroundings.access, "provider", authorization(operation.name, params, store))
+            check_caller(bedrock.config.access, "provider", authorization(operation.name, params, store))
             return _once(operation, request)
         except ServiceError as error:
             raise _as_botocore(error, operation) from error

@@ -141,7 +141,7 @@ class Quota:
     jobs: int
 
     def take(self, world: "World") -> None:
-        world.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=self.jobs)
+        world.bedrock.config.quotas = Quotas(concurrent_customization_jobs=self.jobs)
 
     def __str__(self) -> str:
         return f"{self.jobs} jobs may run at a time"

@@ -306,7 +306,7 @@ class Cloud:
             trainingDataConfig={"s3Uri": "s3://data/train.jsonl"},
             outputDataConfig={"s3Uri": "s3://data/output/"},
         )
-        self.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=1)
+        self.bedrock.config.quotas = Quotas(concurrent_customization_jobs=1)
 
     def stack(self, status: str) -> None:
         self.stacks.status[STACK_ID] = status

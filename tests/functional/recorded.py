@@ -23,7 +23,7 @@ def names() -> list[str]:
 
 
 def answers(name: str) -> Answers:
-    """For `Surroundings.recorded`: the code and words of a recording, by operation and documented code."""
+    """For `Config.recorded`: the code and words of a recording, by operation and documented code."""
     found: Answers = {}
     for each in json.loads((FOLDER / f"{name}.json").read_text())["exchanges"]:
         situations = _DOCUMENTED.get(each["probe"], {})

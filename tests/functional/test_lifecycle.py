@@ -30,7 +30,7 @@ def live(kind: Kind, *, legacy: int | None = None, end: int | None = None) -> No
     now = kind.world.clock.now()
     dates = {name: now + timedelta(days=days) for name, days in (("legacy", legacy), ("end", end)) if days is not None}
     for model in (LITE, MICRO):
-        kind.world.bedrock.live(model, **dates)
+        kind.world.bedrock.set_lifecycle(model, **dates)
 
 
 def asked(kind: Kind) -> int:
@@ -108,7 +108,7 @@ def test_a_distillation_is_not_started_with_a_teacher_that_has_ended(
 ) -> None:
     kind = KINDS["training"]()
     now = kind.world.clock.now()
-    kind.world.bedrock.live(TEACHER, **{name: now + timedelta(days=days) for name, days in dates.items()})
+    kind.world.bedrock.set_lifecycle(TEACHER, **{name: now + timedelta(days=days) for name, days in dates.items()})
     config = {"distillationConfig": {"teacherModelConfig": {"teacherModelIdentifier": identifier}}}
     properties = copy.deepcopy(kind.first)
     properties["RunInputs"] |= {"customizationType": "DISTILLATION", "customizationConfig": config}

@@ -56,7 +56,7 @@ def life() -> Iterator[Life]:
 
 
 def live(cloud: Cloud, lines: Lines) -> Life:
-    cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=1)
+    cloud.bedrock.config.quotas = Quotas(concurrent_customization_jobs=1)
     cloud.invoke(job(cloud, "Create", "First"))
     create = job(cloud, "Create")
     cloud.invoke(create)

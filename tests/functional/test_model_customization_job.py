@@ -310,7 +310,7 @@ class TestCreate:
 class TestQueue:
     @pytest.fixture(autouse=True)
     def one_at_a_time(self, cloud: Training):
-        cloud.bedrock.surroundings.quotas = Quotas(concurrent_customization_jobs=1)
+        cloud.bedrock.config.quotas = Quotas(concurrent_customization_jobs=1)
 
     def named(self, properties: dict[str, Any], path: str) -> dict[str, Any]:
         return with_settings(properties, Path=path)

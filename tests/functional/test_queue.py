@@ -87,7 +87,7 @@ def environment(cloud: Cloud) -> None:
 @pytest.mark.usefixtures("environment")
 def test_twelve_imports_and_twelve_deployments_arrive_under_quotas_of_two() -> None:
     imports = Stack(waits=1)
-    imports.bedrock.surroundings.quotas = Quotas(custom_model_deployments=12)
+    imports.bedrock.config.quotas = Quotas(custom_model_deployments=12)
     for number in range(12):
         imports.begin(CUSTOM_MODEL_TYPE, f"Model{number}", model(number))
     imports.go_on()

@@ -68,10 +68,8 @@ class Account(Training):
         self.outside.cloudformation = Limited(self.outside.cloudformation, self)
         self.outside.states = self
         self.outside.now, self.outside.sleep = lambda: self.now, self.pass_by
-        self.bedrock.surroundings.timings = Timings(
-            job_queue=60, job_validation=30, job_data_processing=30, job_training=180
-        )
-        self.bedrock.surroundings.quotas = Quotas(
+        self.bedrock.config.timings = Timings(job_queue=60, job_validation=30, job_data_processing=30, job_training=180)
+        self.bedrock.config.quotas = Quotas(
             concurrent_customization_jobs=PLACES, requests_per_second=10, request_burst=10
         )
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from local.bedrock import Profile
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
-from local.bedrock.customization_run import CustomizationJob
+from local.bedrock.customization_job import CustomizationJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from provider.cloudformation.contract import WAIT_TYPE
 from tests.functional import recorded
@@ -31,28 +31,28 @@ def kind(request: pytest.FixtureRequest, cloud: Cloud) -> Kind:
 @pytest.fixture(params=PROFILES, ids=lambda each: "+".join(each) or "strict")
 def profiled(request: pytest.FixtureRequest, kind: Kind) -> Kind:
     if request.param in RECORDED:
-        kind.world.bedrock.surroundings.recorded = recorded.answers(*request.param)
+        kind.world.bedrock.config.recorded = recorded.answers(*request.param)
     else:
-        kind.world.bedrock.surroundings.profiles = frozenset(request.param)
+        kind.world.bedrock.config.profiles = frozenset(request.param)
     return kind
 
 
 def test_a_recording_is_what_the_bedrock_in_memory_answers(kind: Kind) -> None:
-    around = kind.world.bedrock.surroundings
-    around.recorded = recorded.answers("local-aws-validation-errors")
-    assert {documented for _, documented in around.recorded} == {"ResourceNotFoundException", "ConflictException"}
+    config = kind.world.bedrock.config
+    config.recorded = recorded.answers("local-aws-validation-errors")
+    assert {documented for _, documented in config.recorded} == {"ResourceNotFoundException", "ConflictException"}
 
     with pytest.raises(ClientError) as refusal:
         kind.world.client.get_custom_model(modelIdentifier="nobody")
 
     told = refusal.value.response["Error"]
-    assert (told["Code"], told["Message"]) == around.recorded["GetCustomModel", "ResourceNotFoundException"]
+    assert (told["Code"], told["Message"]) == config.recorded["GetCustomModel", "ResourceNotFoundException"]
 
 
 def as_documented(world: Cloud) -> None:
     """From now on, so that the test itself can look."""
-    world.bedrock.surroundings.profiles = frozenset()
-    world.bedrock.surroundings.recorded = {}
+    world.bedrock.config.profiles = frozenset()
+    world.bedrock.config.recorded = {}
 
 
 def ready(kind: Kind, answer: dict[str, Any], **fields: str) -> dict[str, Any]:
@@ -220,7 +220,7 @@ def just_trained(cloud: Cloud) -> tuple[Kind, str]:
     """A run that ended a moment ago, and whose model does not show yet."""
     assert cloud
     kind = KINDS["training"]()
-    kind.world.bedrock.surroundings.profiles = frozenset([Profile.SLOW_READS])
+    kind.world.bedrock.config.profiles = frozenset([Profile.SLOW_READS])
     name = kind.world.create(kind.first)["PhysicalResourceId"]
     kind.world.clock.advance(timedelta(minutes=5))
     while kind.world.job(name)["status"] == "InProgress":

@@ -149,7 +149,7 @@ def test_a_run_that_does_not_show_is_waited_for_by_the_first_wait_and_looked_for
 
 def test_one_that_shows_late_costs_no_wait(cloud: Cloud):
     """Looked for too early, a wait would answer at once, and its 50 minutes were lost."""
-    cloud.bedrock.surroundings.profiles = frozenset([Profile.SLOW_READS])
+    cloud.bedrock.config.profiles = frozenset([Profile.SLOW_READS])
     began = cloud.clock.now()
     answer = cloud.create(
         {"For": MODEL_CUSTOMIZATION_JOB_TYPE, "Name": started(cloud), "After": "-"},

@@ -16,7 +16,7 @@ from bedrock_models.plan.physical import Place
 from bedrock_models.plan.planner import Apis, Planner
 from bedrock_models.plan.read_only import Quota
 from local.bedrock import memory_client
-from local.bedrock.customization_run import CustomizationJob
+from local.bedrock.customization_job import CustomizationJob
 from tests.faults.records import Stack
 from tests.faults.steps import Deploy
 from tests.faults.templates import STACK_TYPE, GetAtt, OwnRole, ParentStacks, Ref, Template, template
@@ -99,7 +99,7 @@ def _value(value: Any, resources: dict[str, Any], *, nested: bool) -> Any:
 def _quota(world: World) -> Quota:
     world.bedrock.settle()
     jobs = [job for job in world.bedrock.store().of(CustomizationJob) if job.status in ("InProgress", "Stopping")]
-    limit = world.bedrock.surroundings.quotas.concurrent_customization_jobs
+    limit = world.bedrock.config.quotas.concurrent_customization_jobs
     return Quota(limit=limit, taken=len(jobs), name="jobs")
 
 

@@ -1,4 +1,4 @@
-"""One event to a custom resource and its answer, with the rules that ministack leaves out."""
+"""Custom resources: one request to the provider function and its response, with the rules that ministack leaves out."""
 
 import contextvars
 import dataclasses
@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.aws import seams
-from local.aws.cloudformation import stand_ins
-from local.aws.cloudformation.answers import PATH, Cancellation, Question, mailbox
+from local.aws.cloudformation import emulated_providers
+from local.aws.cloudformation.responses import PATH, Cancellation, OpenRequest, open_requests
 
 CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
 _LONGEST_TIMEOUT = 3600
 _SIGNED = "%Y%m%dT%H%M%SZ"
-_BREATH = 0.02
+_END_OF_INVOCATION = 0.02
 # By stack and logical id.
 _last_signed: dict[tuple[str, str], int] = {}
 
@@ -67,9 +67,9 @@ def invoke(  # noqa: PLR0917 - ministack's signature
     physical_id: str | None = None,
     old_props: Mapping[str, Any] | None = None,
 ) -> tuple[str, dict[str, Any]]:
-    """Send the event and wait for its answer: blocks, so never on the event loop."""
-    if stand_in := stand_ins.BY_TYPE.get(resource_type):
-        stand_in(request_type, props)
+    """Send the event and wait for its response: blocks, so never on the event loop."""
+    if emulated := emulated_providers.BY_TYPE.get(resource_type):
+        emulated(request_type, props)
         return physical_id or invented_id(stack_name, logical_id), {}
     event = {
         "RequestType": request_type,
@@ -83,8 +83,8 @@ def invoke(  # noqa: PLR0917 - ministack's signature
         event["PhysicalResourceId"] = physical_id
     if old_props is not None:
         event["OldResourceProperties"] = _as_strings(old_props)
-    answer = _ask(event, str(props.get("ServiceToken", "")), _timeout(props), stack_name)
-    return str(answer["PhysicalResourceId"]), dict(answer.get("Data") or {})
+    response = _send(event, str(props.get("ServiceToken", "")), _timeout(props), stack_name)
+    return str(response["PhysicalResourceId"]), dict(response.get("Data") or {})
 
 
 def _signed(event: Mapping[str, Any]) -> str:
@@ -98,40 +98,40 @@ def _signed(event: Mapping[str, Any]) -> str:
     return time.strftime(_SIGNED, time.gmtime(_last_signed[resource]))
 
 
-def _ask(event: dict[str, Any], service_token: str, timeout: int, stack_name: str) -> dict[str, Any]:
-    question = Question(event)
+def _send(event: dict[str, Any], service_token: str, timeout: int, stack_name: str) -> dict[str, Any]:
+    request = OpenRequest(event)
     # Its signature is the one place that tells when CloudFormation sent an event.
-    event["ResponseURL"] = f"{_gateway()}{PATH}/{question.token}?X-Amz-Date={_signed(event)}"
+    event["ResponseURL"] = f"{_gateway()}{PATH}/{request.token}?X-Amz-Date={_signed(event)}"
     cancellation = None if event["RequestType"] == "Delete" else CANCELLATION.get()
     if cancellation:
-        cancellation.watch(question.answered)
-    mailbox.open(question)
+        cancellation.watch(request.answered)
+    open_requests.open(request)
     try:
         _delivery.send(service_token, event)
-        question.answered.wait(timeout)
+        request.answered.wait(timeout)
         # The function answers just before it ends: the next event, sent at once, would start another worker for it.
-        time.sleep(_BREATH)
+        time.sleep(_END_OF_INVOCATION)
     finally:
-        mailbox.close(question)
-    return _judged(question, stack_name, cancelled=bool(cancellation and cancellation.requested))
+        open_requests.close(request)
+    return _result(request, stack_name, cancelled=bool(cancellation and cancellation.requested))
 
 
-def _judged(question: Question, stack_name: str, *, cancelled: bool) -> dict[str, Any]:
-    event, answer = question.event, question.answer
+def _result(request: OpenRequest, stack_name: str, *, cancelled: bool) -> dict[str, Any]:
+    event, response = request.event, request.response
     known_id = event.get("PhysicalResourceId") or invented_id(stack_name, event["LogicalResourceId"])
-    if answer is None:
+    if response is None:
         verb = {"Create": "creation", "Update": "update", "Delete": "deletion"}[event["RequestType"]]
         reason = f"Resource {verb} cancelled" if cancelled else _NO_ANSWER
         raise CustomResourceFailedError(reason, known_id)
-    answered_id = str(answer.get("PhysicalResourceId") or "")
-    if answer.get("Status") != "SUCCESS":
-        reason = f"Received response status [FAILED] from custom resource. Message returned: {answer.get('Reason')}"
+    answered_id = str(response.get("PhysicalResourceId") or "")
+    if response.get("Status") != "SUCCESS":
+        reason = f"Received response status [FAILED] from custom resource. Message returned: {response.get('Reason')}"
         raise CustomResourceFailedError(
-            answer["Reason"] if not answered_id and answer.get("Reason") else reason, answered_id or known_id
+            response["Reason"] if not answered_id and response.get("Reason") else reason, answered_id or known_id
         )
     if not answered_id and event["RequestType"] != "Delete":
         raise CustomResourceFailedError("Invalid PhysicalResourceId", known_id)
-    return answer | {"PhysicalResourceId": answered_id or known_id}
+    return response | {"PhysicalResourceId": answered_id or known_id}
 
 
 _NO_ANSWER = (

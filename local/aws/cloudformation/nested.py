@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from local.aws import seams
 from local.aws.cloudformation import stack
-from local.aws.cloudformation.answers import CANCELLED
 from local.aws.cloudformation.resources import Made, Properties, Record, Scope
+from local.aws.cloudformation.responses import CANCELLED
 
 if TYPE_CHECKING:
     from local.aws.cloudformation.operation import Operation

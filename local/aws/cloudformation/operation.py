@@ -4,9 +4,9 @@ import asyncio
 from typing import Any
 
 from local.aws.cloudformation import custom_resource, equality, graph, nested, removal, resources, stack
-from local.aws.cloudformation.answers import CANCELLED, Cancellation
 from local.aws.cloudformation.change import Change, Kind, Leftover
 from local.aws.cloudformation.resources import STACK_TYPE, Made, Properties, Record, Scope
+from local.aws.cloudformation.responses import CANCELLED, Cancellation
 
 REPLACEMENT_REFUSED = "Replacement type updates not supported on stack with disable-rollback."
 SERVICE_TOKEN_REFUSED = "Modifying service token is not allowed."  # noqa: S105 - a message, no secret

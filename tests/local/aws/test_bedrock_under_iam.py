@@ -238,7 +238,7 @@ def _client(aws: RunningAws, key_id: str, secret: str, service: str = "bedrock")
         region_name=aws.settings.region,
         aws_access_key_id=key_id,
         aws_secret_access_key=secret,
-        verify=str(aws.place.certificate),
+        verify=str(aws.directory.certificate),
         config=Config(retries={"total_max_attempts": 1}),
     )
 

@@ -19,8 +19,8 @@ def test_it_listens_on_the_loopback_address_only(aws: RunningAws) -> None:
 
 def test_its_directory_goes_with_it() -> None:
     with LocalAws(Settings(tls=False)) as aws:
-        assert aws.place.root.is_dir()
-    assert not aws.place.root.exists()
+        assert aws.directory.root.is_dir()
+    assert not aws.directory.root.exists()
     assert not aws.answers()
 
 
@@ -30,7 +30,7 @@ def test_it_ends_with_the_process_that_started_it() -> None:
         import os
         from local.aws import LocalAws, Settings
         aws = LocalAws(Settings(tls=False)).__enter__()
-        print(aws.endpoint, aws.place.root, flush=True)
+        print(aws.endpoint, aws.directory.root, flush=True)
         os._exit(1)
         """
     )
@@ -51,7 +51,7 @@ def test_a_detached_one_stops_when_it_is_told_to() -> None:
     aws.stop()
 
     assert not aws.answers()
-    assert not aws.place.root.exists()
+    assert not aws.directory.root.exists()
 
 
 def test_the_developers_own_aws_does_not_reach_it() -> None:

@@ -234,7 +234,7 @@ def test_a_bucket_that_goes_away_fails_the_run(make_world, objects):
     world.start_job()
     world.wait(minutes=20)
     world.bedrock.settle()
-    world.bedrock.surroundings.objects = MemoryObjects()
+    world.bedrock.config.objects = MemoryObjects()
     world.wait(days=1)
     assert "PutObject" in get(world)["failureMessage"]
 

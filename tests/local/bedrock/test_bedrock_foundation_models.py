@@ -93,7 +93,7 @@ def life(world: Any, model_id: str = LITE) -> dict[str, Any]:
 
 def test_a_model_is_active_then_legacy_and_tells_both_dates(world):
     now = world.clock.now()
-    world.bedrock.live(LITE, legacy=now + timedelta(days=10), end=now + timedelta(days=200))
+    world.bedrock.set_lifecycle(LITE, legacy=now + timedelta(days=10), end=now + timedelta(days=200))
     assert life(world)["status"] == "ACTIVE"
     world.wait(days=10)
     assert life(world)["status"] == life(world, f"{LITE}:300k")["status"] == "LEGACY"
@@ -104,7 +104,7 @@ def test_a_model_is_active_then_legacy_and_tells_both_dates(world):
 def test_a_legacy_model_takes_no_new_jobs_and_no_new_throughput_but_serves_on(world):
     model = world.trained_model()
     deployed = world.start_deployment(model)
-    world.bedrock.live(LITE, legacy=world.clock.now() + timedelta(hours=1))
+    world.bedrock.set_lifecycle(LITE, legacy=world.clock.now() + timedelta(hours=1))
     world.start_throughput(model, "before")
     world.wait(hours=1)
     for start in (lambda: world.start_job("later"), lambda: world.start_throughput(model)):
@@ -118,7 +118,7 @@ def test_after_its_end_every_request_for_it_fails(world):
     model = world.trained_model()
     deployed, bought = world.start_deployment(model), world.start_throughput(model)
     world.wait(days=1)
-    world.bedrock.live(LITE, end=world.clock.now())
+    world.bedrock.set_lifecycle(LITE, end=world.clock.now())
     for request in (
         lambda: world.start_job("later"),
         lambda: world.start_job("further", baseModelIdentifier=model),
@@ -133,14 +133,16 @@ def test_after_its_end_every_request_for_it_fails(world):
 
 
 def test_a_teacher_that_has_ended_teaches_no_more(world):
-    world.bedrock.live(PRO, end=world.clock.now())
+    world.bedrock.set_lifecycle(PRO, end=world.clock.now())
     with pytest.raises(ClientError, match="reached the end of its life"):
         world.start_job(**distilled_from(f"us.{PRO}"))
 
 
 def test_a_life_is_steered_from_another_process(world):
     dates = {"legacy": "2026-01-01T00:00:00+00:00", "end": "2026-07-01T00:00:00+00:00"}
-    assert world.bedrock.admin("lives", {"model_id": LITE, **dates})["lives"][LITE]["end"].startswith("2026-07-01")
+    assert world.bedrock.admin("lifecycles", {"model_id": LITE, **dates})["lifecycles"][LITE]["end"].startswith(
+        "2026-07-01"
+    )
     assert life(world)["status"] == "LEGACY"
     world.bedrock.admin("reset")
     assert life(world)["status"] == "ACTIVE"
@@ -149,4 +151,4 @@ def test_a_life_is_steered_from_another_process(world):
 def test_a_life_does_not_end_before_it_is_legacy(world):
     now = world.clock.now()
     with pytest.raises(ValueError, match="from start to legacy to end"):
-        world.bedrock.live(LITE, legacy=now, end=now - timedelta(days=1))
+        world.bedrock.set_lifecycle(LITE, legacy=now, end=now - timedelta(days=1))

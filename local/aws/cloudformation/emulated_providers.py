@@ -1,4 +1,4 @@
-"""Stand-ins for the CDK's own Node.js providers that need a JavaScript SDK which no local Lambda has."""
+"""Emulations of the CDK's own Node.js providers, which need a JavaScript SDK that no local Lambda has."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Scripts that decide in advance how a model, job, deployment or throughput of a certain name will fare."""
+"""Scripts decide in advance what becomes of a model, job, deployment or throughput of a certain name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,8 +13,12 @@ STAGES = (VALIDATION, DATA_PROCESSING, TRAINING)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What will become of one resource. `stage` is the stage in which a job fails."""
+class Script:
+    """How one resource ends.
+
+    `fail` is its failure message (None: it succeeds), `stage` the stage in which a job fails, and `durations` are
+    seconds that replace those of `Timings`, by name.
+    """
 
     fail: str | None = None
     stage: str = TRAINING
@@ -30,26 +34,26 @@ class Outcome:
 
 
 @dataclass
-class _Script:
+class _Entry:
     pattern: str
-    outcome: Outcome
+    script: Script
     times: int | None
 
 
-class Outcomes:
+class Scripts:
     def __init__(self) -> None:
-        self._scripts: list[_Script] = []
+        self._scripts: list[_Entry] = []
 
-    def add(self, name_pattern: str, outcome: Outcome, times: int | None = None) -> None:
-        self._scripts.append(_Script(name_pattern, outcome, times))
+    def add(self, name_pattern: str, script: Script, times: int | None = None) -> None:
+        self._scripts.append(_Entry(name_pattern, script, times))
 
-    def take(self, name: str) -> Outcome:
+    def take(self, name: str) -> Script:
         """The newest script for this name that is not used up, or success."""
         for script in reversed(self._scripts):
             if fnmatchcase(name, script.pattern) and script.times != 0:
                 script.times = script.times and script.times - 1
-                return script.outcome
-        return Outcome()
+                return script.script
+        return Script()
 
     def clear(self) -> None:
         self._scripts.clear()

@@ -18,19 +18,19 @@ from local import toolchain
 
 
 @dataclasses.dataclass(frozen=True)
-class Workplace:
+class WorkingDirectory:
     """Paths under one temporary directory; the server and the programs that talk to it share them."""
 
     root: Path
 
     @classmethod
-    def create(cls) -> "Workplace":
-        place = cls(Path(tempfile.mkdtemp(prefix="local-aws-")))
-        place.state.mkdir()
-        place.bin.mkdir()
+    def create(cls) -> "WorkingDirectory":
+        directory = cls(Path(tempfile.mkdtemp(prefix="local-aws-")))
+        directory.state.mkdir()
+        directory.bin.mkdir()
         # Only `node` itself: the wheel's own bin folder carries an npm that does not run from there.
-        (place.bin / "node").symlink_to(toolchain.node())
-        return place
+        (directory.bin / "node").symlink_to(toolchain.node())
+        return directory
 
     @property
     def bin(self) -> Path:

@@ -1,15 +1,15 @@
-"""The life of a customization job, from the queue to its model, with what it leaves in S3 and on the event bus."""
+"""A customization job from the queue to its model, with its metrics in S3 and its events on the event bus."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
-from local.bedrock import foundation_models, run_traces
+from local.bedrock import foundation_models, job_metrics, job_state_change
 from local.bedrock.access import check_role, check_writable
 from local.bedrock.custom_models import ACTIVE, CustomModel
 from local.bedrock.errors import ServiceError
-from local.bedrock.outcomes import DATA_PROCESSING, STAGES, TRAINING, VALIDATION
 from local.bedrock.resource import Params, Resource, without_none
+from local.bedrock.scripts import DATA_PROCESSING, STAGES, TRAINING, VALIDATION
 from local.bedrock.store import Store
 
 NOT_STARTED = "NotStarted"
@@ -68,13 +68,13 @@ class CustomizationJob(Resource):
         return () if self.ended else (self.output_model_name,)
 
     def start(self, store: Store) -> None:
-        self.outcome = store.surroundings.outcomes.take(self.name)
-        self.wait(self.created, self.outcome.timings(store.surroundings.timings).job_queue)
+        self.script = store.config.scripts.take(self.name)
+        self.wait(self.created, self.script.timings(store.config.timings).job_queue)
         self._announce(store, self.created)
 
     def stop(self, store: Store, at: datetime) -> None:
         self._enter_all(STOPPING, at)
-        self.wait(at, self.outcome.timings(store.surroundings.timings).job_stop)
+        self.wait(at, self.script.timings(store.config.timings).job_stop)
         self._announce(store, at)
 
     def step(self, store: Store, at: datetime) -> None:
@@ -87,13 +87,13 @@ class CustomizationJob(Resource):
 
     def _problem(self, store: Store) -> str | None:
         stage = self._running_stage()
-        if self.outcome.fail and stage is self.stages[self.outcome.stage]:
-            return self.outcome.fail
+        if self.script.fail and stage is self.stages[self.script.stage]:
+            return self.script.fail
         # A job uses its role to the end: one that goes away while the job runs makes the whole run fail.
-        around, role = store.surroundings, self.params["roleArn"]
+        config, role = store.config, self.params["roleArn"]
         try:
-            check_role(around.access, role, source_account=store.account, source_arn=self.arn)
-            check_writable(around.access, around.objects, role, self.params["outputDataConfig"]["s3Uri"])
+            check_role(config.access, role, source_account=store.account, source_arn=self.arn)
+            check_writable(config.access, config.objects, role, self.params["outputDataConfig"]["s3Uri"])
         except ServiceError as error:
             return error.message
         return None
@@ -106,14 +106,14 @@ class CustomizationJob(Resource):
             self._complete(store, at)
         else:
             self.stages[waiting].enter(IN_PROGRESS, at)
-            self.wait(at, getattr(self.outcome.timings(store.surroundings.timings), f"job_{waiting}"))
+            self.wait(at, getattr(self.script.timings(store.config.timings), f"job_{waiting}"))
 
     def _running_stage(self) -> Stage | None:
         return next((stage for stage in self.stages.values() if stage.status in (IN_PROGRESS, STOPPING)), None)
 
     def _complete(self, store: Store, at: datetime) -> None:
         self.output_model_arn = store.of(CustomModel).add(self._model(store, at)).arn
-        run_traces.write_outputs(store.surroundings.objects, self.id, self.params)
+        job_metrics.write(store.config.objects, self.id, self.params)
         self._end(store, COMPLETED, at)
 
     def _model(self, store: Store, at: datetime) -> CustomModel:
@@ -144,7 +144,7 @@ class CustomizationJob(Resource):
         self.enter(status, at, failure)
 
     def _announce(self, store: Store, at: datetime) -> None:
-        store.surroundings.events(run_traces.event(self.describe(), self.arn, at))
+        store.config.events(job_state_change.event(self.describe(), self.arn, at))
 
     def describe(self) -> Params:
         asked = {name: self.params[name] for name in _OF_THE_REQUEST if name in self.params}
@@ -182,6 +182,6 @@ class CustomizationJob(Resource):
         return dict(self.params.get("validationDataConfig") or {"validators": []})
 
     def _metrics(self) -> Params:
-        losses = [{"validationLoss": run_traces.VALIDATION_LOSS} for _ in self._validation_data()["validators"]]
-        training = {"trainingMetrics": {"trainingLoss": run_traces.TRAINING_LOSS}}
+        losses = [{"validationLoss": job_metrics.VALIDATION_LOSS} for _ in self._validation_data()["validators"]]
+        training = {"trainingMetrics": {"trainingLoss": job_metrics.TRAINING_LOSS}}
         return {**training, **({"validationMetrics": losses} if losses else {})}
