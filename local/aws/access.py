@@ -1,10 +1,9 @@
 """IAM as our Bedrock asks it: through ministack's evaluator, for what ministack itself does not check."""
 
 import contextvars
-from collections.abc import Iterator
 
-from local.aws import seams
 from local.aws.buckets import Buckets
+from local.aws.patches.names import iam, kms
 from local.aws.roles import Role, service_is_allowed
 from local.bedrock import Permission
 from local.bedrock.objects import split
@@ -13,17 +12,6 @@ _SERVICE = "bedrock.amazonaws.com"
 
 # The key that signed the request in progress: a session's own policies are found by it, and not by its ARN.
 access_key: contextvars.ContextVar[str] = contextvars.ContextVar("bedrock_access_key", default="")
-
-
-def know_security_groups(account: str, region: str) -> None:
-    """Lets policies speak of the tags of security groups, which ministack leaves out of its conditions."""
-
-    def collect() -> Iterator[tuple[str, list[dict[str, str]]]]:
-        groups, tags = seams.take("services.ec2", "_security_groups"), seams.take("services.ec2", "_tags")
-        for group_id in list(groups):
-            yield f"arn:aws:ec2:{region}:{account}:security-group/{group_id}", tags.get(group_id, [])
-
-    seams.take("services.tagging", "_RESOURCE_TAG_COLLECTORS")["ec2"] = collect
 
 
 class Iam:
@@ -35,9 +23,8 @@ class Iam:
 
     def allows(self, caller: str, permission: Permission) -> bool:  # noqa: ARG002 - see access_key
         service = permission.action.split(":")[0]
-        enforce = seams.take("core.iam_evaluator", "enforce")
         context = dict(permission.context)
-        denied = enforce(access_key.get(), permission.action, service, self._region, permission.resource, context)
+        denied = iam.enforce(access_key.get(), permission.action, service, self._region, permission.resource, context)
         return denied is None
 
     def may_assume(self, role_arn: str, *, source_account: str, source_arn: str | None) -> bool:
@@ -69,13 +56,13 @@ class Iam:
 
     def key_serves(self, key_arn: str, action: str) -> bool:
         """Whether the key's policy lets Bedrock itself use it for a custom model that has throughput."""
-        policy = seams.take("services.kms", "key_policy_for_arn")(key_arn)
+        policy = kms.key_policy_for_arn(key_arn)
         keys = {"kms:encryptioncontextkeys": ["aws:bedrock:custom-model"]}
         return policy is not None and service_is_allowed(policy[0], _SERVICE, action, key_arn, self._region, keys)
 
     def may_use_key(self, role_arn: str, action: str, key_arn: str, *, service: str = "bedrock") -> bool:
         """Whether identity policies and the key's own policy let the role use a KMS key through a service."""
-        policy = seams.take("services.kms", "key_policy_for_arn")(key_arn)
+        policy = kms.key_policy_for_arn(key_arn)
         via = {"kms:viaservice": f"{service}.{self._region}.amazonaws.com"}
         return policy is not None and Role(role_arn).may(
             action, key_arn, self._region, session="bedrock", keys=via, policy=policy, policy_required=True

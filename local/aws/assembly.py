@@ -1,20 +1,66 @@
-"""Puts the server together: ministack, our Bedrock, CloudFormation brought into line. For the server process only."""
+"""The server, put together: ministack with its patches, our Bedrock, our endpoints. For the server process only."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
-from local.aws import access, seams, step_functions
 from local.aws.bedrock_service import BedrockService
-from local.aws.cloudformation import engine, responses
+from local.aws.cloudformation import responses
 from local.aws.cloudformation.custom_resource import Delivery
-from local.aws.function_logs import FunctionLogs
 from local.aws.gateway import Application, Endpoint, Gateway
-from local.aws.permissions import AskedPermissions
+from local.aws.patches.asgi_application import AsgiApplication
+from local.aws.patches.bedrock_api import BedrockApi
+from local.aws.patches.bucket_encryption import BucketEncryption
+from local.aws.patches.change_set_details import ChangeSetDetails
+from local.aws.patches.change_set_equality import ChangeSetEquality
+from local.aws.patches.cloudformation_engine import CloudFormationEngine
+from local.aws.patches.custom_resources import CustomResources
+from local.aws.patches.evaluated_requests import EvaluatedRequests
+from local.aws.patches.function_logs import FunctionLogs
+from local.aws.patches.names import lambda_functions, server
+from local.aws.patches.nested_stack_deletion import NestedStackDeletion
+from local.aws.patches.patch import Patch, apply_all
+from local.aws.patches.security_group_tags import SecurityGroupTags
+from local.aws.patches.stack_descriptions import StackDescriptions
+from local.aws.patches.stack_events import StackEvents
+from local.aws.patches.stack_status_rules import StackStatusRules
+from local.aws.patches.state_machine_role import StateMachineRole
+from local.aws.patches.task_partition import TaskPartition
 from local.aws.settings import Settings
 
 
+def patches(
+    settings: Settings, bedrock: BedrockService, requests: EvaluatedRequests, logs: FunctionLogs
+) -> Sequence[Patch]:
+    """Every correction of ministack, in the order in which they are applied."""
+    under_iam: list[Patch] = [
+        StateMachineRole(settings.region),
+        SecurityGroupTags(settings.account, settings.region),
+    ]
+    return [
+        AsgiApplication(),
+        BedrockApi(bedrock),
+        TaskPartition(),
+        *(under_iam if settings.auth else []),
+        requests,
+        logs,
+        StackEvents(),
+        StackDescriptions(),
+        StackStatusRules(),
+        ChangeSetEquality(),
+        ChangeSetDetails(),
+        CustomResources(Delivery(2 if settings.deliver_twice else 1, settings.longest_answer)),
+        CloudFormationEngine(cleanup_attempts=settings.cleanup_attempts),
+        NestedStackDeletion(),
+        BucketEncryption(),
+    ]
+
+
 def application(settings: Settings, *, ready: Callable[[], None], stop: Callable[[], None]) -> Gateway:
+    """Raises `IncompatibleMinistackError` if the installed ministack is not the one that this was written for."""
+    bedrock, requests, logs = BedrockService(settings), EvaluatedRequests(), FunctionLogs()
+    apply_all(patches(settings, bedrock, requests, logs))
+
     def stopping(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, object]:
         stop()
         return 200, {}
@@ -22,20 +68,8 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
     def health(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, object]:
         return 200, {"account": settings.account, "region": settings.region}
 
-    seams.check_version()
-    bedrock = BedrockService(settings)
-    bedrock.install()
-    step_functions.refuse_other_partitions()
-    if settings.auth:
-        step_functions.install(settings.region)
-        access.know_security_groups(settings.account, settings.region)
-    asked = AskedPermissions()
-    asked.install()
-    logs = FunctionLogs()
-    logs.install()
-
     def review(path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
-        return 200, asked.review(path, json.loads(body))
+        return 200, requests.review(path, json.loads(body))
 
     endpoints: dict[str, Endpoint] = {
         "/_local/health": health,
@@ -45,11 +79,8 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
         "/_local/logs": logs.read,
         responses.PATH: responses.open_requests.receive,
     }
-    delivery = Delivery(2 if settings.deliver_twice else 1, settings.longest_answer)
-    engine.install(delivery, cleanup_attempts=settings.cleanup_attempts)
-    seams.take("core.hypercorn_compat", "install")()
-    return Gateway(cast("Application", seams.take("app", "app")), endpoints, ready)
+    return Gateway(cast("Application", server.app), endpoints, ready)
 
 
 def stop_workers() -> None:
-    seams.take("core.lambda_runtime", "reset")()
+    lambda_functions.reset_workers()

@@ -1,21 +1,21 @@
-"""Our Bedrock in the place of ministack's."""
+"""The Bedrock service of the local AWS: requests that ministack dispatches, answered by `local.bedrock`."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from local.aws import access, seams
+from local.aws import access
 from local.aws.access import Iam
 from local.aws.buckets import Buckets
 from local.aws.gateway import CONNECTION_LOST
 from local.aws.job_role import JobRole
 from local.aws.model_key import ModelKeys
+from local.aws.patches.names import iam, server
 from local.aws.settings import Settings
 from local.bedrock import Bedrock, ConnectionLost, Quotas, ScaledClock, routes, wire
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.errors import ServiceError
 
-_SERVICES = ("bedrock", "bedrock-runtime")
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -41,30 +41,21 @@ class BedrockService:
             events=self._publish,
             profiles=settings.profiles,
         )
-        self._escrow = buckets.make_escrow(settings.region)
-        buckets.make_invocation_logs(settings.region)
+        self._buckets = buckets
+        self._region = settings.region
+        self._escrow = ""
 
-    def install(self) -> None:
-        handlers = seams.take("app", "SERVICE_HANDLERS")
-        for service in _SERVICES:
-            handlers[service] = self._handle
-        self._take_over_authorization()
+    def make_buckets(self) -> None:
+        """What an account has whose models were trained in SageMaker AI and whose invocations are logged."""
+        self._escrow = self._buckets.make_escrow(self._region)
+        self._buckets.make_invocation_logs(self._region)
 
-    def _take_over_authorization(self) -> None:
-        """ministack would ask for one action on a guessed ARN; without an action it checks the signature only."""
-        original = seams.take("core.iam_actions", "extract_iam_action")
-
-        def extract(service: str, *arguments: Any) -> Any:
-            return None if service in _SERVICES else original(service, *arguments)
-
-        seams.replace("core.iam_actions", "extract_iam_action", extract)
-
-    async def _handle(
+    async def handle(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: Mapping[str, list[str]]
     ) -> Answer:
-        access.access_key.set(seams.take("core.router", "extract_access_key_id")(headers, query))
-        caller = seams.take("core.iam_evaluator", "request_caller_arn")(headers, query)
-        region = seams.take("core.router", "extract_region")(headers, query)
+        access.access_key.set(server.extract_access_key_id(headers, query))
+        caller = iam.request_caller_arn(headers, query)
+        region = server.extract_region(headers, query)
         if reason := self._refusal(method, path, query, headers, body, caller):
             return 403, {"x-amzn-ErrorType": "AccessDeniedException"}, json.dumps({"message": reason}).encode()
         try:
@@ -75,7 +66,7 @@ class BedrockService:
                 headers,
                 body,
                 region=region,
-                account=seams.take("core.responses", "get_account_id")(),
+                account=server.get_account_id(),
                 caller=caller,
             )
         except ConnectionLost:
@@ -121,4 +112,4 @@ class BedrockService:
             "Detail": json.dumps(event["detail"], default=str),
             "Resources": event.get("resources", []),
         }
-        seams.take("services.eventbridge", "_put_events")({"Entries": [entry]}, allow_aws_source=True)
+        server.put_events({"Entries": [entry]}, allow_aws_source=True)

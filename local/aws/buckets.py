@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from local.aws import seams
+from local.aws.patches.names import kms, s3, server
 from local.bedrock.objects import split
 
 # SageMaker AI keeps the artefacts of Nova training in an account of its own, where the user's role is let in.
@@ -25,7 +25,7 @@ class Buckets:
         owner = self.owner(bucket)
         if owner is None:
             raise ValueError(f"bucket must exist, got {bucket!r}")
-        _as_account(owner, seams.take("services.s3", "_put_object"), bucket, key, body, {})
+        _as_account(owner, s3.put_object, bucket, key, body, {})
 
     def exists(self, uri: str) -> bool:
         bucket, key = split(uri)
@@ -35,20 +35,20 @@ class Buckets:
         return self.owner(bucket) is not None
 
     def owner(self, bucket: str) -> str | None:
-        buckets = seams.take("services.s3", "_buckets")
+        buckets = s3.buckets.value
         accounts = (self._account, ESCROW_ACCOUNT)
         return next((account for account in accounts if buckets.contains_scoped(account, None, bucket)), None)
 
     def policy(self, bucket: str) -> tuple[str, str]:
         """The bucket's policy and its owner."""
         owner = self.owner(bucket) or self._account
-        return seams.take("services.s3", "_bucket_policies").get_scoped(owner, None, bucket) or "", owner
+        return s3.bucket_policies.value.get_scoped(owner, None, bucket) or "", owner
 
     def key(self, bucket: str) -> str | None:
         """The ARN of the customer's key that the bucket encrypts with by default."""
-        raw = seams.take("services.s3", "_bucket_encryption").get_scoped(self.owner(bucket) or "", None, bucket) or ""
+        raw = s3.bucket_encryption.value.get_scoped(self.owner(bucket) or "", None, bucket) or ""
         found = re.search(r"<KMSMasterKeyID>([^<]+)</KMSMasterKeyID>", raw)
-        key = seams.take("services.kms", "_resolve_key")(found[1]) if found else None
+        key = kms.resolve_key(found[1]) if found else None
         return key["Arn"] if key else None
 
     def make_escrow(self, region: str) -> str:
@@ -65,27 +65,27 @@ class Buckets:
 
     def _keys(self, bucket: str) -> Iterator[str]:
         if owner := self.owner(bucket):
-            record = seams.take("services.s3", "_buckets").get_scoped(owner, None, bucket)
+            record = s3.buckets.value.get_scoped(owner, None, bucket)
             yield from record["objects"]
 
 
 def _make_escrow(bucket: str, region: str, key: str, reader: str) -> None:
     _put_into_new(bucket, region, key, _ARTEFACT)
     resources = ", ".join(f'"arn:aws:s3:::{name}"' for name in (bucket, f"{bucket}/*"))
-    seams.take("services.s3", "_bucket_policies")[bucket] = (
+    s3.bucket_policies.value[bucket] = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], '
         f'"Principal": {{"AWS": "{reader}"}}, "Resource": [{resources}]}}]}}'
     )
 
 
 def _put_into_new(bucket: str, region: str, key: str, body: bytes) -> None:
-    seams.take("services.s3", "_create_bucket")(bucket, b"", {}, region)
-    seams.take("services.s3", "_put_object")(bucket, key, body, {})
+    s3.create_bucket(bucket, b"", {}, region)
+    s3.put_object(bucket, key, body, {})
 
 
 def _as_account(account: str, call: Any, *arguments: object) -> Any:
     def run() -> Any:
-        seams.take("core.responses", "set_request_account_id")(account)
+        server.set_request_account_id(account)
         return call(*arguments)
 
     return contextvars.copy_context().run(run)

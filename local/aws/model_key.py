@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from local.aws import seams
 from local.aws.access import Iam, access_key
+from local.aws.patches.names import iam, kms
 
 _MAKING = ("kms:DescribeKey", "kms:CreateGrant", "kms:GenerateDataKey", "kms:Decrypt")
 _TRAINING_FURTHER = ("kms:DescribeKey", "kms:Decrypt")
@@ -68,7 +68,7 @@ class ModelKeys:
     def _refusals(self, given: str | None, actions: tuple[str, ...], who: str, *, role: str = "") -> Iterator[str]:
         if not given:
             return
-        key = seams.take("services.kms", "_resolve_key")(given)
+        key = kms.resolve_key(given)
         if not key:
             yield f"The KMS key {given} does not exist or is not accessible"
             return
@@ -80,5 +80,4 @@ class ModelKeys:
         if role:
             return self._iam.may_use_key(role, action, key)
         via = {"kms:ViaService": f"bedrock.{self._region}.amazonaws.com"}
-        enforce = seams.take("core.iam_evaluator", "enforce")
-        return enforce(access_key.get(), action, "kms", self._region, key, via) is None
+        return iam.enforce(access_key.get(), action, "kms", self._region, key, via) is None

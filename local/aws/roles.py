@@ -4,9 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from local.aws import seams
-
-_EVALUATOR = "core.iam_evaluator"
+from local.aws.patches.names import iam
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,7 +37,7 @@ class Role:
         if record is None:
             return False
         request = _context(service, "sts:AssumeRole", self.arn, region, keys=keys)
-        evaluate = seams.take(_EVALUATOR, "evaluate_resource_policy")
+        evaluate = iam.evaluate_resource_policy
         return bool(evaluate(record["AssumeRolePolicyDocument"], request, service=service).decision == "Allow")
 
     def may(
@@ -55,11 +53,11 @@ class Role:
     ) -> bool:
         """Identity policies and boundary, and the resource's own policy (with its owner) where it has one."""
         request = _context(self.session(session), action, resource, region, keys=keys or {}, account=self.account)
-        policies = seams.take(_EVALUATOR, "_gather_role_policies")(self.name, self.account)
-        limits = seams.take(_EVALUATOR, "_permissions_boundary")(_roles(), self.name, self.account)
-        verdict = seams.take(_EVALUATOR, "evaluate")(request, policies, *limits)
+        policies = iam.gather_role_policies(self.name, self.account)
+        limits = iam.permissions_boundary(_roles(), self.name, self.account)
+        verdict = iam.evaluate(request, policies, *limits)
         if policy:
-            combine = seams.take(_EVALUATOR, "combine_resource_policy")
+            combine = iam.combine_resource_policy
             verdict = combine(verdict, request, *policy, required=policy_required, limits=tuple(limits))
         return bool(verdict.decision == "Allow")
 
@@ -68,7 +66,7 @@ def service_is_allowed(  # noqa: PLR0917 - a policy, and the five things a reque
     policy: str | dict[str, Any], service: str, action: str, resource: str, region: str, keys: Mapping[str, Any]
 ) -> bool:
     """Whether a resource's own policy lets a service of AWS do this by itself."""
-    evaluate = seams.take(_EVALUATOR, "evaluate_resource_policy")
+    evaluate = iam.evaluate_resource_policy
     request = _context(service, action, resource, region, keys=keys)
     return bool(evaluate(policy, request, service=service).decision == "Allow")
 
@@ -76,7 +74,7 @@ def service_is_allowed(  # noqa: PLR0917 - a policy, and the five things a reque
 def _context(
     principal: str, action: str, resource: str, region: str, *, keys: Mapping[str, Any], account: str = ""
 ) -> Any:
-    return seams.take(_EVALUATOR, "EvalContext")(
+    return iam.EvalContext(
         principal_arn=principal,
         principal_type="AssumedRole",
         principal_account=account,
@@ -89,4 +87,4 @@ def _context(
 
 
 def _roles() -> Any:
-    return seams.take("services.iam", "_roles")
+    return iam.roles.value

@@ -15,7 +15,17 @@ LAYERS = {
     "constructs_lib": ["core", "customization", "data/jsonl", "data", "provider", "resources", "job", "serving", ""],
     "lambda/provider": ["cloudformation", "aws", "waiter", "lifecycle", "custom_model", "training_job", "serving", ""],
     "cli/bedrock_models": ["", "doctor", "plan"],
-    "local": ["toolchain", "bedrock", "aws", ""],
+    "local": [
+        "toolchain",
+        "bedrock",
+        "aws/patches/names",
+        "aws/cloudformation",
+        "aws",
+        "aws/patches",
+        "aws/assembly",
+        "aws/server",
+        "",
+    ],
     "acceptance": ["", "probes"],
     "benchmarks": [""],
 }

@@ -11,9 +11,10 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from local.aws import seams
 from local.aws.cloudformation import emulated_providers
 from local.aws.cloudformation.responses import PATH, Cancellation, OpenRequest, open_requests
+from local.aws.patches.names import cloudformation as ministack
+from local.aws.patches.names import lambda_functions
 
 CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
 _LONGEST_TIMEOUT = 3600
@@ -40,21 +41,20 @@ class Delivery:
 
     def send(self, service_token: str, event: dict[str, Any]) -> None:
         """Lambda's asynchronous invocation: at least once, and again after a raise."""
-        record, config, _ = seams.take("services.lambda_svc", "_get_func_record_for_ref")(service_token)
+        record, config, _ = lambda_functions.get_func_record_for_ref(service_token)
         if record is None or config is None:
             raise ValueError(f"Invalid service token: {service_token} names no Lambda function")
-        function = seams.take("services.lambda_svc", "_execution_record_for_config")(record, config)
+        function = lambda_functions.execution_record_for_config(record, config)
         for _ in range(self.times):
-            seams.take("services.lambda_svc", "invoke_async_with_retry")(function, event)
+            lambda_functions.invoke_async_with_retry(function, event)
 
 
 _delivery = Delivery()
 
 
-def install(delivery: Delivery) -> None:
+def deliver_by(delivery: Delivery) -> None:
     global _delivery  # noqa: PLW0603 - ministack keeps its services in module globals, and so does what hooks into them
     _delivery = delivery
-    seams.replace("services.cloudformation.custom_resource", "invoke_custom_resource", invoke)
 
 
 def invoke(  # noqa: PLR0917 - ministack's signature
@@ -158,7 +158,7 @@ def _timeout(props: Mapping[str, Any]) -> int:
 
 
 def _as_strings(value: Any) -> Any:
-    return seams.take("services.cloudformation.custom_resource", "_normalise_resource_properties")(value)
+    return ministack.normalise_resource_properties(value)
 
 
 def _gateway() -> str:

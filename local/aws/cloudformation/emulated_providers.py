@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from typing import Any
 
-from local.aws import seams
+from local.aws.patches.names import s3
 
 
 def _empty_bucket(request_type: str, properties: Mapping[str, Any]) -> None:
     """`auto_delete_objects=True`"""
     bucket = properties["BucketName"]
-    record = seams.take("services.s3", "_buckets").get(bucket)
+    record = s3.buckets.value.get(bucket)
     if request_type != "Delete" or record is None:
         return
     record["objects"].clear()
-    versions = seams.take("services.s3", "_object_versions")
+    versions = s3.object_versions.value
     for key in [key for key in versions if key[0] == bucket]:
         del versions[key]
 

@@ -1,21 +1,18 @@
 """Nested stacks: operations of their own, cleaned up and rolled back with their parent's."""
 
-import asyncio
 import copy
 import json
 import uuid
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from local.aws import seams
 from local.aws.cloudformation import stack
 from local.aws.cloudformation.resources import Made, Properties, Record, Scope
 from local.aws.cloudformation.responses import CANCELLED
+from local.aws.patches.names import cloudformation as ministack
 
 if TYPE_CHECKING:
     from local.aws.cloudformation.operation import Operation
-
-_ENGINE = "services.cloudformation.engine"
 
 
 class NestedStackFailedError(Exception):
@@ -105,40 +102,22 @@ def _take_over(
         "_template": template,
         "_template_body": body,
         "_resolved_params": parameters,
-        "_conditions": seams.take(_ENGINE, "_evaluate_conditions")(template, parameters),
+        "_conditions": ministack.evaluate_conditions(template, parameters),
     }
 
 
 def _template(parent: "Operation", properties: Properties) -> tuple[dict[str, Any], dict[str, Any], str]:
     url = properties.get("TemplateURL")
-    body, error = seams.take("services.cloudformation.helpers", "_resolve_template")({"TemplateURL": [url]})
+    body, error = ministack.resolve_template({"TemplateURL": [url]})
     if error is not None or not body:
         raise ValueError(f"TemplateURL must reference a valid S3 object to which you have access, got {url}")
-    template = seams.take(_ENGINE, "_parse_template")(body)
-    capabilities = seams.take("services.cloudformation.provisioners", "_check_nested_stack_capabilities")
+    template = ministack.parse_template(body)
+    capabilities = ministack.check_nested_stack_capabilities
     capabilities(parent.stack["StackName"], template)
     given = [{"Key": name, "Value": str(value)} for name, value in (properties.get("Parameters") or {}).items()]
-    parameters = seams.take(_ENGINE, "_resolve_parameters")(template, given)
+    parameters = ministack.resolve_parameters(template, given)
     return template, parameters, body if isinstance(body, str) else json.dumps(body)
 
 
 def _attributes(child: Record) -> dict[str, str]:
     return {f"Outputs.{output['OutputKey']}": output["OutputValue"] for output in child["Outputs"]}
-
-
-def delete_from_worker_thread(physical_id: str, _properties: Properties) -> None:
-    """A delete like any stack's, with statuses, policies and failures. Provisioners run on threads of their own."""
-    child = stack.by_id(physical_id)
-    if child is None or child["StackStatus"] == "DELETE_COMPLETE":
-        return
-    loop = seams.take("app", "_MAIN_LOOP")
-    delete = seams.take("services.cloudformation.stacks", "_delete_stack_async")
-    context = seams.take("services.cloudformation.stacks", "_stack_region_context")
-
-    async def run() -> None:
-        with context(child, child["StackId"]):
-            await delete(child["StackName"], child["StackId"])
-
-    asyncio.run_coroutine_threadsafe(run(), loop).result()
-    if child["StackStatus"] != "DELETE_COMPLETE":
-        raise RuntimeError(f"Embedded stack {physical_id} was not successfully deleted: {child['StackStatusReason']}")

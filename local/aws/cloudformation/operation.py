@@ -138,7 +138,7 @@ class Operation:
         reason = _REPLACING if resources.replaces(resource_type, before, after) else ""
         stack.event(self.stack, logical_id, resource_type, "UPDATE_IN_PROGRESS", reason, old_id)
         try:
-            made = await self._updated(logical_id, previous, *equality.told_apart(before, after))
+            made = await self._updated(logical_id, previous, *equality.distinct(before, after))
         except Exception as error:
             self._note(
                 Kind.UPDATE_FAILED,

@@ -7,7 +7,7 @@ from local.aws.cloudformation.resources import Record
 _cleanup_attempts = 1
 
 
-def install(cleanup_attempts: int) -> None:
+def set_cleanup_attempts(cleanup_attempts: int) -> None:
     """How often a cleanup tries to delete a resource before it goes on without."""
     global _cleanup_attempts  # noqa: PLW0603 - ministack keeps its services in module globals, and so does what hooks in
     _cleanup_attempts = cleanup_attempts

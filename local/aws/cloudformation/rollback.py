@@ -1,4 +1,4 @@
-"""The way back of an operation that failed."""
+"""Rollback of an operation that failed."""
 
 from local.aws.cloudformation import custom_resource, graph, resources, stack
 from local.aws.cloudformation.change import Change, Kind, Leftover
@@ -78,7 +78,7 @@ class Rollback:
         await graph.visit_in_order(needs, visit)
         self._restore()
 
-    async def go_on(self, skipped: frozenset[str]) -> None:
+    async def continue_(self, skipped: frozenset[str]) -> None:
         """ContinueUpdateRollback: what failed is sent back once more, but for what is skipped; then the clean-up."""
         custom_resource.CANCELLATION.set(None)
         await self._try_again(skipped, "User Initiated")

@@ -1,12 +1,12 @@
 """A stack's record in ministack: its status and its events."""
 
 import contextvars
-import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from local.aws import seams
 from local.aws.cloudformation.resources import Record
+from local.aws.patches.names import cloudformation as ministack
+from local.aws.patches.names import server
 
 _TYPE = "AWS::CloudFormation::Stack"
 # What an update replaces on a stack's record, and what its rollback puts back.
@@ -16,7 +16,7 @@ RESTORED = ("_template", "_template_body", "_resolved_params", "_conditions", "P
 def event(  # noqa: PLR0917 - in the order of an event's columns
     stack: Record, logical_id: str, resource_type: str, status: str, reason: str = "", physical_id: str = ""
 ) -> None:
-    add = seams.take("services.cloudformation.stacks", "_add_event")
+    add = ministack.add_event
     add(stack["StackId"], stack["StackName"], logical_id, resource_type, status, reason, physical_id)
     if physical_id != stack["StackId"]:
         _show(stack, logical_id, resource_type, status, reason, physical_id)
@@ -37,28 +37,6 @@ def _show(  # noqa: PLR0917 - the same columns
     record["PhysicalResourceId"] = physical_id or record["PhysicalResourceId"]
 
 
-class _PreciseEvents:
-    """Events with milliseconds that never stand still: the CDK CLI sorts by them, and ministack's are whole seconds."""
-
-    def __init__(self, add: Any) -> None:
-        self._add = add
-        self._last = datetime.datetime.now(datetime.UTC)
-
-    def __call__(self, stack_id: str, *arguments: Any, **options: Any) -> None:
-        self._add(stack_id, *arguments, **options)
-        moment = self._last + datetime.timedelta(milliseconds=1)
-        self._last = max(datetime.datetime.now(datetime.UTC), moment)
-        events = seams.take("services.cloudformation", "_stack_events")[stack_id]
-        events[-1]["Timestamp"] = self._last.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def install() -> None:
-    modules = [f"services.cloudformation.{name}" for name in ("stacks", "handlers", "changesets")]
-    events = _PreciseEvents(seams.take(modules[0], "_add_event"))
-    for module in modules:
-        seams.replace(module, "_add_event", events)
-
-
 def enter(stack: Record, status: str, reason: str = "") -> None:
     """Put the stack into a status, with the event that says so."""
     stack["StackStatus"] = status
@@ -67,11 +45,11 @@ def enter(stack: Record, status: str, reason: str = "") -> None:
 
 
 def exports() -> Any:
-    return seams.take("services.cloudformation", "_exports")
+    return ministack.exports.value
 
 
 def stacks() -> Any:
-    return seams.take("services.cloudformation", "_stacks")
+    return ministack.stacks.value
 
 
 def by_id(name_or_id: str) -> Record | None:
@@ -81,7 +59,7 @@ def by_id(name_or_id: str) -> Record | None:
 
 def importers(export_name: str, but: Record) -> list[str]:
     """The stacks that import it: while there are any, its value stands."""
-    imported = seams.take("services.cloudformation.handlers", "_imported_export_names")
+    imported = ministack.imported_export_names
     return sorted(
         name
         for name, stack in stacks().items()
@@ -100,13 +78,19 @@ def refuse_changed_exports(stack: Record, new: Mapping[str, Mapping[str, str]]) 
 
 
 def now() -> str:
-    return str(seams.take("core.responses", "now_iso")())
+    return str(server.now_iso())
 
 
 def requested_token(stack: Record) -> bool:
     """Whether CancelUpdateStack was called; the events that follow carry its token."""
     if not stack.pop("_cancel_requested", False):
         return False
-    token: contextvars.ContextVar[str] = seams.take("services.cloudformation.stacks", "CLIENT_REQUEST_TOKEN")
+    token: contextvars.ContextVar[str] = ministack.CLIENT_REQUEST_TOKEN.value
     token.set(stack.pop("_cancel_token", ""))
     return True
+
+
+def parameter(parameters: Mapping[str, Any], name: str) -> str:
+    """A parameter of a request: the query protocol repeats names, so that ministack has a list for each."""
+    value = parameters.get(name, "")
+    return str(value[0] if isinstance(value, list) else value)

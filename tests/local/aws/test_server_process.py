@@ -7,9 +7,7 @@ import textwrap
 import time
 from collections.abc import Callable
 
-import pytest
-
-from local.aws import LocalAws, RunningAws, Settings, seams
+from local.aws import LocalAws, RunningAws, Settings
 from local.aws.environment import scrubbed
 
 
@@ -57,11 +55,6 @@ def test_a_detached_one_stops_when_it_is_told_to() -> None:
 def test_the_developers_own_aws_does_not_reach_it() -> None:
     own = {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL": "https://elsewhere", "SFN_WAIT_SCALE": "9", "HOME": "/home/me"}
     assert scrubbed(own) == {"HOME": "/home/me"}
-
-
-def test_another_ministack_is_refused_in_clear_words() -> None:
-    with pytest.raises(seams.IncompatibleMinistackError, match=r"written for ministack 1\.5\.33; the installed .* has"):
-        seams.take("app", "no_such_name")
 
 
 def _until(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -1,42 +1,41 @@
-"""Which permissions were asked of roles, and which of a policy's actions and resources nothing would miss."""
+"""Requests that IAM has evaluated for roles, and which parts of their policies no request needed."""
 
 import dataclasses
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from local.aws import seams
+from local.aws.patches.names import iam
+from local.aws.patches.patch import Patch
 
-_EVALUATOR = "core.iam_evaluator"
 Statements = list[Any]
 
 
-class AskedPermissions:
+class EvaluatedRequests(Patch):
     """Every request that was evaluated for a session of a role, each once."""
+
+    corrects = "ministack keeps no record of what it has evaluated."
+    aws = "CloudTrail has each call, and IAM Access Analyzer makes policies of them."
+    uses = (iam.evaluate, iam.role_name_from_assumed_arn, iam.parse_policy_document, iam.first_match)
 
     def __init__(self) -> None:
         self._asked: dict[str, dict[tuple[Any, ...], Any]] = {}
 
-    def install(self) -> None:
-        evaluate = seams.take(_EVALUATOR, "evaluate")
+    def apply(self) -> None:
+        iam.evaluate.replace(self._evaluate)
 
-        def remember(context: Any, *policies: Any) -> Any:
-            self._remember(context)
-            return evaluate(context, *policies)
-
-        seams.replace(_EVALUATOR, "evaluate", remember)
-
-    def _remember(self, context: Any) -> None:
-        role = seams.take(_EVALUATOR, "_role_name_from_assumed_arn")(context.principal_arn)
+    def _evaluate(self, context: Any, *policies: Any) -> Any:
+        role = iam.role_name_from_assumed_arn(context.principal_arn)
         if role:
             keys = tuple(sorted((name, str(value)) for name, value in context.service_context.items()))
             self._asked.setdefault(role, {})[context.action, context.resource_arn, keys] = context
+        return iam.evaluate.original(context, *policies)
 
     def review(self, _path: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """Of the role's documents, by name, every action and resource, and the first request that needs it."""
-        parse = seams.take(_EVALUATOR, "parse_policy_document")
-        names = [name for name, document in payload["documents"].items() for _ in document["Statement"]]
-        statements = [statement for document in payload["documents"].values() for statement in parse(document)]
+        documents = payload["documents"]
+        names = [name for name, document in documents.items() for _ in document["Statement"]]
+        statements = [each for document in documents.values() for each in iam.parse_policy_document(document)]
         granted = [request for request in self._asked.get(payload["role"], {}).values() if _allows(statements, request)]
         found = [
             {"policy": name, **part, "needed_by": _missed_by(statements, statements[index], reduced, granted)}
@@ -72,4 +71,4 @@ def _missed_by(statements: Statements, one: Any, reduce: Callable[[Any], Any], g
 
 
 def _allows(statements: Statements, request: Any) -> bool:
-    return seams.take(_EVALUATOR, "_first_match")(request, statements, "Allow") is not None
+    return iam.first_match(request, statements, "Allow") is not None

@@ -1,0 +1,1 @@
+"""Private names of ministack, by service: the only modules of this program that know them."""

@@ -1,0 +1,11 @@
+"""Lambda functions in ministack."""
+
+from local.aws.patches.names.private_name import Function
+
+emit_lambda_logs = Function(
+    "services.lambda_svc._emit_lambda_logs", "(func, request_id, log_text, error, duration_ms, *, log_source=None)"
+)
+execution_record_for_config = Function("services.lambda_svc._execution_record_for_config", "(func, config)")
+get_func_record_for_ref = Function("services.lambda_svc._get_func_record_for_ref", "(function_ref)")
+invoke_async_with_retry = Function("services.lambda_svc.invoke_async_with_retry", "(func, event)")
+reset_workers = Function("core.lambda_runtime.reset", "()")
