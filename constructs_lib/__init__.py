@@ -1,6 +1,7 @@
 """AWS CDK constructs for Amazon Bedrock custom models."""
 
 from constructs_lib._version import __version__
+from constructs_lib.check.check_data import CheckData, CheckScore
 from constructs_lib.core import arguments
 from constructs_lib.custom_model import CustomModel, ICustomModel
 from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
@@ -11,6 +12,7 @@ from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
 from constructs_lib.job.events import JobStatus
+from constructs_lib.model_check import ModelCheck
 from constructs_lib.model_customization_job import IModelCustomizationJob, ModelCustomizationJob, RollbackBehavior
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provisioned_model_throughput import (
@@ -20,6 +22,8 @@ from constructs_lib.provisioned_model_throughput import (
 )
 
 __all__ = [
+    "CheckData",
+    "CheckScore",
     "CommitmentDuration",
     "CustomModel",
     "CustomModelDeployment",
@@ -31,6 +35,7 @@ __all__ = [
     "JobStatus",
     "MetadataFilter",
     "MetadataFilterGroup",
+    "ModelCheck",
     "ModelCustomizationJob",
     "ModelProvider",
     "ModelSource",

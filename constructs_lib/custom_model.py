@@ -87,7 +87,7 @@ class _CustomModelBase(cdk.Resource, abc.ABC):
 
 
 class TrainedModel(_CustomModelBase):
-    """A custom model that comes out of a job of this app."""
+    """A custom model that comes out of a wait of this app: for its training, or for the check of it."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class TrainedModel(_CustomModelBase):
 
     @property
     def custom_model_arn(self) -> str:
-        """The model's ARN, known when the training has ended."""
+        """The model's ARN, known when the wait is over."""
         return self._arn
 
     @property

@@ -1,4 +1,4 @@
-"""Entry points of the provider's two functions.
+"""Entry points of the provider's two functions, and of the function that a model check asks a candidate with.
 
 Nothing is imported here: the abort path has to answer CloudFormation even when the rest of this folder fails to load.
 """
@@ -22,3 +22,10 @@ def on_poll(event: Any, context: Any) -> dict[str, Any]:
     from provider import poll
 
     return poll.handle(event, context)
+
+
+def on_check(event: Any, context: Any) -> dict[str, Any]:
+    """Asks a candidate the next records of a check, for the check's state machine."""
+    from provider.model_check import runner
+
+    return runner.handle(event, context)

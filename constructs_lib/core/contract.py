@@ -9,6 +9,7 @@ CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
 CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
+MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 
 # Groups of properties: a change of RunInputs means a new run, and money; Settings are taken up in place.
@@ -57,11 +58,16 @@ DEPLOYMENT_ARN: Final = "CustomModelDeploymentArn"
 THROUGHPUT_NAME: Final = "ProvisionedModelName"
 THROUGHPUT_ARN: Final = "ProvisionedModelArn"
 SERVED_MODEL_ARN: Final = "ServedModelArn"
+CHECK_EXECUTION: Final = "Execution"
+CHECK_METRICS: Final = "Metrics"
 
 # Environment variables of the functions.
 WAITER_ARN_VARIABLE: Final = "WAITER_ARN"
 POLL_FUNCTION_ARN_VARIABLE: Final = "POLL_FUNCTION_ARN"
 SEGMENT_SECONDS_VARIABLE: Final = "SEGMENT_SECONDS"
+
+# Of the metrics in CloudWatch.
+METRICS_NAMESPACE: Final = "BedrockModels"
 
 # Values of RemovalPolicy.
 RETAIN: Final = "retain"

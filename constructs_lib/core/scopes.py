@@ -79,6 +79,11 @@ def stacks_around(scope: IConstruct) -> list[cdk.Stack]:
     return [stack, *_parents(stack)]
 
 
+def stack_uuid() -> str:
+    """The end of the stack's id, known at deployment. No two stacks share it, also not of one name."""
+    return cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
+
+
 def parent_stack_ids(scope: IConstruct) -> list[str]:
     """The ids of the stacks around a nested one, the root last."""
     return [parent.stack_id for parent in _parents(stack_of(scope))]

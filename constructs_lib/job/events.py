@@ -15,10 +15,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from constructs_lib.core.alarms import alarm
-from constructs_lib.core.contract import JOB_NAME, PREFIX
+from constructs_lib.core.contract import JOB_NAME, METRICS_NAMESPACE, PREFIX
 from constructs_lib.core.scopes import stack_of
 
-_NAMESPACE: Final = "BedrockModels"
 _NOT_STARTED: Final = "TrainingNotStarted"
 
 
@@ -111,14 +110,14 @@ def stall_alarm(
             logs.FilterPattern.string_value("$.attributes.JobName", "=", job_name),
             logs.FilterPattern.exists("$.not_started_seconds"),
         ),
-        metric_namespace=_NAMESPACE,
+        metric_namespace=METRICS_NAMESPACE,
         metric_name=_NOT_STARTED,
         metric_value="$.not_started_seconds",
         dimensions={JOB_NAME: "$.attributes.JobName"},
         unit=cdk.aws_cloudwatch.Unit.SECONDS,
     )
     metric = cdk.aws_cloudwatch.Metric(
-        namespace=_NAMESPACE,
+        namespace=METRICS_NAMESPACE,
         metric_name=_NOT_STARTED,
         dimensions_map={JOB_NAME: job_name},
         statistic=cdk.aws_cloudwatch.Stats.MAXIMUM,

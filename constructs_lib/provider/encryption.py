@@ -30,12 +30,14 @@ def encrypt_executions(waiter: sfn.StateMachine, key: kms.IKey) -> None:
     )
 
 
-def use_executions(waiter_arn: str, key: kms.IKey) -> Statement:
-    """kms:Decrypt and GenerateDataKey for executions of this waiter: its own role, and who starts and stops them."""
+def use_executions(state_machine_arn: str, key: kms.IKey) -> Statement:
+    """kms:Decrypt and GenerateDataKey for executions of this state machine, or of those that its ARN with a wildcard
+    names: for its own role, and for who starts and stops them."""
+    operator = "StringLike" if "*" in state_machine_arn else "StringEquals"
     return Statement(
         actions=["kms:Decrypt", "kms:GenerateDataKey"],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:EncryptionContext:aws:states:stateMachineArn": waiter_arn}},
+        conditions={operator: {"kms:EncryptionContext:aws:states:stateMachineArn": state_machine_arn}},
     )
 
 

@@ -147,6 +147,12 @@ class ModelProvider(Construct):
         """Lets the events function serve models of a key, through Bedrock only."""
         self.allow_once(f"use of key {key.node.addr}", lambda: [permissions.use_key(scope, key)])
 
+    def allow_checks(self, scope: Construct) -> None:
+        """Lets the functions start and read the model checks of this stack."""
+        key = self.settings.encryption_key
+        self.allow_once("ModelCheck", lambda: permissions.start_checks(scope, key))
+        self._resources.poll_role.allow(permissions.read_checks(scope))
+
     def allow_pass_role(self, scope: Construct, role: iam.IRole, *, shared: bool) -> IDependable:
         """Lets the events function hand exactly this role to Bedrock. Returns what the resource comes after.
 
@@ -166,10 +172,11 @@ class ModelProvider(Construct):
                 "" if in_stack else self._home.node.path,
                 "make them in a cdk.Stack",
             )
-            self._made = ProviderResources(self, self._settings())
+            self._made = ProviderResources(self, self.settings)
         return self._made
 
-    def _settings(self) -> ProviderSettings:
+    @property
+    def settings(self) -> ProviderSettings:
         """Each from the nearest scope that says it."""
         around = [_made_at[scope]._said for scope in self._home.node.scopes if scope in _made_at]
         return functools.reduce(lambda wider, nearer: nearer.over(wider), around, ProviderSettings())

@@ -52,6 +52,10 @@ _WILDCARDS: Final = (
     ),
     (r".*:cloudformation:.*:stack/.*/\*", "The stack itself, whose id ends in a UUID: to read its state."),
     (
+        r".*:(stateMachine|execution):BedrockModelCheck-.*\*",
+        "The model checks of this stack, whose id is a part of their names: started, read and stopped.",
+    ),
+    (
         r".*:execution:.*:\*",
         "Executions of the stack's own waiter, whose names end in hashes: read and stopped.",
     ),

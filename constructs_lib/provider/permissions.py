@@ -18,7 +18,8 @@ from constructs import IConstruct
 from constructs_lib.core.contract import STACK_TAG
 from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import USE_KEY_ACTIONS, through_bedrock
-from constructs_lib.core.scopes import environment_of
+from constructs_lib.core.scopes import environment_of, stack_uuid
+from constructs_lib.provider.encryption import use_executions
 
 _ON_RESOURCE = f"aws:ResourceTag/{STACK_TAG}"
 _IN_REQUEST = f"aws:RequestTag/{STACK_TAG}"
@@ -181,6 +182,33 @@ def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> l
         Statement(actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=making),
         *(Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn]) for arn in swapped),
     ]
+
+
+def start_checks(scope: IConstruct, key: kms.IKey | None) -> list[Statement]:
+    """Starting, reading and stopping executions of this stack's model checks, whose state machines have known names:
+    their ARNs come out of waits, which come after the function that this is for.
+    """
+    name, environment = check_machine_name("*"), environment_of(scope)
+    machines = environment.arn("states", f"stateMachine:{name}")
+    return [
+        Statement(actions=["states:StartExecution"], resources=[machines]),
+        Statement(
+            actions=["states:DescribeExecution", "states:StopExecution"],
+            resources=[environment.arn("states", f"execution:{name}:*")],
+        ),
+        *([use_executions(machines, key)] if key else []),
+    ]
+
+
+def read_checks(scope: IConstruct) -> Statement:
+    """states:DescribeExecution of the same."""
+    executions = environment_of(scope).arn("states", f"execution:{check_machine_name('*')}:*")
+    return Statement(actions=["states:DescribeExecution"], resources=[executions])
+
+
+def check_machine_name(unique: str) -> str:
+    """The name of the state machine of a model check; `unique` tells those of one stack apart."""
+    return f"BedrockModelCheck-{stack_uuid()}-{unique}"
 
 
 def use_key(scope: IConstruct, key: kms.IKey) -> Statement:

@@ -1,5 +1,6 @@
 """The resources of one stack's provider: two functions, the waiter, their roles and log groups."""
 
+import json
 from typing import Final
 
 import aws_cdk as cdk
@@ -15,14 +16,14 @@ from constructs_lib.core.contract import (
     WAITER_ARN_VARIABLE,
 )
 from constructs_lib.core.iam_policy import Statement, inline_policy
-from constructs_lib.core.scopes import parent_stack_ids
+from constructs_lib.core.scopes import parent_stack_ids, stack_uuid
 from constructs_lib.provider import nag, permissions
 from constructs_lib.provider.encryption import allow_logs, use_executions
 from constructs_lib.provider.functions import ProviderFunctions
 from constructs_lib.provider.network import wait_for_endpoints
 from constructs_lib.provider.role import ProviderRole
 from constructs_lib.provider.settings import ProviderSettings
-from constructs_lib.provider.state_machine import make_waiter
+from constructs_lib.provider.state_machine import make_state_machine, workflow
 
 # Deployed stacks hold it: CloudFormation never lets a ServiceToken change, so neither the logical id of the events
 # function nor any property that would replace it may ever change.
@@ -43,13 +44,20 @@ class ProviderResources:
         self._scope = scope
         self._settings = settings
         self._waiter_role = iam.Role(scope, "WaiterRole", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        log_group = _log_group(scope, "WaiterLog", settings, name=_waiter_log_name())
-        self._waiter = make_waiter(scope, role=self._waiter_role, log_group=log_group, settings=settings)
+        log_group = make_log_group(scope, "WaiterLog", settings, name=vended_log_name())
+        self._waiter = make_state_machine(
+            scope,
+            "Waiter",
+            definition=json.dumps(workflow()),
+            role=self._waiter_role,
+            log_group=log_group,
+            settings=settings,
+        )
         self._waiter_arn = self._waiter.state_machine_arn
         self._functions = ProviderFunctions(scope, settings)
         self._poll = self._make_poll()
         self._poll_arn = self._poll.function_arn
-        log_group = _log_group(scope, "EventsLog", settings)
+        log_group = make_log_group(scope, "EventsLog", settings)
         self.events_role: Final = self._make_events_role(log_group)
         self._events = self._make_events(log_group)
         self.service_token: Final = self._events.function_arn
@@ -61,15 +69,18 @@ class ProviderResources:
         nag.acknowledge_all(scope, self.events_role.wildcards)
 
     def _make_poll(self) -> lambda_.Function:
-        log_group = self.poll_log = _log_group(self._scope, "PollLog", self._settings)
+        log_group = self.poll_log = make_log_group(self._scope, "PollLog", self._settings)
         statements = [
             *self._functions.needs(log_group),
             *permissions.poll(self._scope, waiter_arn=self._waiter_arn, waiter_name=self._waiter.state_machine_name),
         ]
+        self.poll_role = ProviderRole(
+            self._scope, "PollRole", principal=self._functions.principal, statements=statements
+        )
         return self._functions.make(
             "Poll",
             handler="index.on_poll",
-            role=ProviderRole(self._scope, "PollRole", principal=self._functions.principal, statements=statements).role,
+            role=self.poll_role.role,
             log_group=log_group,
             environment={WAITER_ARN_VARIABLE: self._waiter_arn},
             timeout=cdk.Duration.minutes(2),
@@ -142,17 +153,19 @@ class ProviderResources:
         return [use_executions(self._waiter_arn, key)] if key else []
 
 
-def _waiter_log_name() -> str:
-    """What Step Functions delivers to a group of any other prefix adds to the account's one resource policy for that.
+def vended_log_name(*parts: str) -> str:
+    """The name of a log group that Step Functions delivers to.
+
+    What Step Functions delivers to a group of any other prefix adds to the account's one resource policy for that.
 
     It has room for 5,120 characters: after some stacks, no further one could be deployed. The stack's own id, which no
     two stacks share, keeps the name free when a stack is made again.
     """
-    unique = cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
-    return f"/aws/vendedlogs/states/bedrock-models/{cdk.Aws.STACK_NAME}/{unique}"
+    return "/".join(("/aws/vendedlogs/states/bedrock-models", cdk.Aws.STACK_NAME, stack_uuid(), *parts))
 
 
-def _log_group(scope: Construct, id: str, settings: ProviderSettings, *, name: str | None = None) -> logs.LogGroup:
+def make_log_group(scope: Construct, id: str, settings: ProviderSettings, *, name: str | None = None) -> logs.LogGroup:
+    """A log group with the retention and the key of the provider."""
     group = logs.LogGroup(
         scope,
         id,

@@ -1,6 +1,5 @@
 """The workflow that waits: it looks again and again until the poll function has answered CloudFormation."""
 
-import json
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -70,21 +69,29 @@ def workflow() -> dict[str, Any]:
     }
 
 
-def make_waiter(
-    scope: Construct, *, role: iam.Role, log_group: logs.ILogGroup, settings: ProviderSettings
+def make_state_machine(
+    scope: Construct,
+    id: str,
+    *,
+    definition: str,
+    role: iam.Role,
+    log_group: logs.ILogGroup,
+    settings: ProviderSettings,
+    name: str | None = None,
 ) -> sfn.StateMachine:
-    """The state machine. What its role may invoke is a permission of its own, or functions and waiter are a cycle."""
+    """A state machine. What its role may invoke is a permission of its own, or functions and waiter are a cycle."""
     if settings.encryption_key:
         role.add_to_policy(deliver_logs(scope, settings.encryption_key).to_policy_statement())
-    waiter = sfn.StateMachine(
+    made = sfn.StateMachine(
         scope,
-        "Waiter",
+        id,
+        state_machine_name=name,
         role=role,
-        definition_body=sfn.DefinitionBody.from_string(json.dumps(workflow())),
+        definition_body=sfn.DefinitionBody.from_string(definition),
         # The executions' data hold a signed URL, which no log may show.
         logs=sfn.LogOptions(destination=log_group, level=sfn.LogLevel.ALL, include_execution_data=False),
         tracing_enabled=settings.tracing or None,
     )
     if settings.encryption_key:
-        encrypt_executions(waiter, settings.encryption_key)
-    return waiter
+        encrypt_executions(made, settings.encryption_key)
+    return made

@@ -9,12 +9,15 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 
 from constructs_lib import (
+    CheckData,
+    CheckScore,
     Customization,
     CustomModel,
     CustomModelDeployment,
     JobStatus,
     MetadataFilter,
     MetadataFilterGroup,
+    ModelCheck,
     ModelCustomizationJob,
     ModelProvider,
     OutputData,

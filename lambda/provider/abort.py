@@ -1,9 +1,8 @@
 """The last resort of the waiter: FAILED by the shortest path there is, with nothing that can have failed before."""
 
-import json
 from typing import Any
 
-from provider.cloudformation import log, response
+from provider.cloudformation import execution_error, log, response
 
 
 def handle(state: Any, *, put: response.Put | None = None) -> dict[str, Any]:
@@ -11,7 +10,7 @@ def handle(state: Any, *, put: response.Put | None = None) -> dict[str, Any]:
     state = state if isinstance(state, dict) else {}
     event = state.get("Event")
     log.bind(event)
-    log.error("waiter gave up", error=_cause(state))
+    log.error("waiter gave up", error=execution_error.text(state.get("Error")))
     # What queues was answered when it was put into the queue.
     if not state.get("Queued") and response.is_possible(event):
         response.send(event, status="FAILED", physical_id=_failure_id(state), reason=_reason(state), put=put)
@@ -26,16 +25,6 @@ def _failure_id(state: dict[str, Any]) -> str:
 def _reason(state: dict[str, Any]) -> str:
     return (
         f"The provider's function failed again and again while it looked after {state.get('Subject', 'the model')}: "
-        f"{_cause(state)}. What was started in Amazon Bedrock was left alone; see the function's log, then "
-        "deploy again to adopt it."
+        f"{execution_error.text(state.get('Error'))}. What was started in Amazon Bedrock was left alone; see the "
+        "function's log, then deploy again to adopt it."
     )
-
-
-def _cause(state: dict[str, Any]) -> str:
-    error = state.get("Error")
-    error = error if isinstance(error, dict) else {}
-    try:
-        detail = json.loads(error.get("Cause", ""))
-        return f"{detail['errorType']}: {detail['errorMessage']}"[:500]
-    except Exception:  # whatever it looks like, it ends no answer
-        return str(error.get("Error", "unknown error"))[:500]

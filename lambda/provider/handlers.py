@@ -8,6 +8,7 @@ from provider.aws.clients import Clients
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
@@ -16,6 +17,7 @@ from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Enqueue, Watch
 from provider.custom_model import deletion as custom_model_deletion
 from provider.custom_model import handler as custom_model
+from provider.model_check import handler as model_check
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.handler import ServingHandler
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
@@ -47,6 +49,11 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Create": _throughput.create,
         "Update": _throughput.update,
         "Delete": _throughput.delete,
+    },
+    MODEL_CHECK_TYPE: {
+        "Create": model_check.create,
+        "Update": model_check.update,
+        "Delete": model_check.delete,
     },
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }

@@ -8,11 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from provider.aws.clients import Bedrock, Clients
+from provider.aws.clients import Clients
 from provider.aws.status import Snapshot, State, reason
+from provider.cloudformation import log
 from provider.cloudformation.contract import (
+    CHECK_EXECUTION,
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    MODEL_ARN,
+    MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     SERVED_MODEL_ARN,
@@ -29,15 +33,12 @@ from provider.cloudformation.result import Answer, Cause, NotYet, Refused, Watch
 from provider.cloudformation.settings import Settings
 from provider.custom_model import handler as custom_model
 from provider.lifecycle import stack_status
+from provider.model_check import handler as model_check
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
 from provider.training_job import handler as training_job
 from provider.waiter import start_queue
 
-_DESCRIBE: Final[dict[str, Callable[[Bedrock, str], Snapshot]]] = {
-    CUSTOM_MODEL_TYPE: custom_model.describe,
-    MODEL_CUSTOMIZATION_JOB_TYPE: training_job.describe,
-}
 # Bad data shows early; later a minute is soon enough for work that takes hours.
 _EARLY: Final = 5 * 60
 _EARLY_INTERVAL: Final = 30
@@ -51,10 +52,21 @@ _ABSENT: Final = "?"
 # What was made a moment ago may not be readable yet.
 _VISIBLE_PATIENCE: Final = 5 * 60
 
-# These have to be told what to wait for: they are ready all the time, until they are given another model.
-_DESCRIBE_SERVED: Final[dict[str, Callable[..., Snapshot]]] = {
-    CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().describe,
-    PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().describe,
+_deployments, _throughputs = CustomModelDeployments(), ProvisionedModelThroughputs()
+
+# What serves a model and what checks one are named alike for every model, so their waits are also told for which one.
+_DESCRIBE: Final[dict[str, Callable[[Request, Clients], Snapshot]]] = {
+    CUSTOM_MODEL_TYPE: lambda wait, clients: custom_model.describe(clients.bedrock, _name(wait)),
+    MODEL_CUSTOMIZATION_JOB_TYPE: lambda wait, clients: training_job.describe(clients.bedrock, _name(wait)),
+    CUSTOM_MODEL_DEPLOYMENT_TYPE: lambda wait, clients: _deployments.describe(
+        clients.bedrock, _name(wait), served=_told(wait, SERVED_MODEL_ARN)
+    ),
+    PROVISIONED_MODEL_THROUGHPUT_TYPE: lambda wait, clients: _throughputs.describe(
+        clients.bedrock, _name(wait), served=_told(wait, SERVED_MODEL_ARN)
+    ),
+    MODEL_CHECK_TYPE: lambda wait, clients: model_check.describe(
+        clients.states, execution=_told(wait, CHECK_EXECUTION), model_arn=_told(wait, MODEL_ARN)
+    ),
 }
 
 # What becomes of a thing when its wait fails, and with it usually the stack's operation.
@@ -63,6 +75,7 @@ _AFTERWARDS: Final = {
     MODEL_CUSTOMIZATION_JOB_TYPE: ("It was left running, unless rollback_behavior stops it; deploy again to adopt it."),
     CUSTOM_MODEL_DEPLOYMENT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
     PROVISIONED_MODEL_THROUGHPUT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
+    MODEL_CHECK_TYPE: "A rollback stops it, and the model is kept; deploy again to check it again.",
 }
 
 
@@ -89,11 +102,7 @@ def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the s
 def describe(request: Request, clients: Clients) -> Snapshot:
     """How the run stands now; one that is still in the queue is on its way."""
     name, kind = _name(request), _kind(request)
-    if kind in _DESCRIBE_SERVED:
-        served = request.properties.raw.get(SERVED_MODEL_ARN, "")
-        run = _DESCRIBE_SERVED[kind](clients.bedrock, name, served=served)
-    else:
-        run = _DESCRIBE[kind](clients.bedrock, name)
+    run = _DESCRIBE[kind](request, clients)
     if run.state is not State.MISSING:
         return run
     place = start_queue.place(clients.states, Settings.of_environment().waiter_arn, kind, name)
@@ -121,6 +130,9 @@ def conclude(request: Request, run: Snapshot, *, deadline_passed: bool) -> Answe
         return None
     if not is_last(request):
         return _segment(request, ended=_end(request, run))
+    if run.metrics:
+        # Of one check in all its deployments: its name without the hash of model and check.
+        log.metrics({"Check": _name(request).rpartition("-")[0]}, run.metrics)
     if run.state is State.SUCCEEDED:
         return _answer(request, run)
     if run.state is not State.RUNNING:
@@ -170,9 +182,14 @@ def _name(request: Request) -> str:
     return name
 
 
+def _told(request: Request, name: str) -> str:
+    """A property that tells the wait which of several things of one name is meant; empty from an older template."""
+    return str(request.properties.raw.get(name, ""))
+
+
 def _kind(request: Request) -> str:
     kind = request.properties.raw.get(WAIT_FOR)
-    if not isinstance(kind, str) or (kind not in _DESCRIBE and kind not in _DESCRIBE_SERVED):
+    if not isinstance(kind, str) or kind not in _DESCRIBE:
         raise Malformed(f"For must be a resource type of this library, got {str(kind)[:80]!r}.")
     return kind
 

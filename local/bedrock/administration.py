@@ -114,6 +114,13 @@ def _lifecycles(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     return {"lifecycles": {model_id: asdict(life) for model_id, life in bedrock.config.lifecycles.items()}}
 
 
+def _answers(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
+    """`{"name_pattern": ..., "text": ...}`."""
+    if payload:
+        bedrock.answer(**payload)
+    return {"answers": bedrock.config.answers}
+
+
 def _clock(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:
     clock = bedrock.config.clock
     if payload and not isinstance(clock, ManualClock):
@@ -136,5 +143,6 @@ _PATHS: dict[str, Callable[["Bedrock", Payload], dict[str, Any]]] = {
     "quotas": _quotas,
     "profiles": _profiles,
     "lifecycles": _lifecycles,
+    "answers": _answers,
     "clock": _clock,
 }

@@ -1,6 +1,7 @@
 """Inference: an answer that names the model that gave it, which is all a test of a deployment needs to know."""
 
 import json
+from fnmatch import fnmatchcase
 
 from local.bedrock import custom_model_deployments, foundation_models, provisioned_model_throughputs
 from local.bedrock.custom_model_deployments import CustomModelDeployment
@@ -24,13 +25,20 @@ def invoke(request: Request) -> Params:
 
 
 def converse(request: Request) -> Params:
-    content = [{"text": f"Answered by {_serving_model(request)}"}]
+    content = [{"text": _answer(request.store, _serving_model(request))}]
     return {
         "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": "end_turn",
         "usage": {"inputTokens": 1, "outputTokens": 1, "totalTokens": 2},
         "metrics": {"latencyMs": 1},
     }
+
+
+def _answer(store: Store, model_arn: str) -> str:
+    model = store.of(CustomModel).find(model_arn)
+    answers = store.config.answers.items() if model else ()
+    told = next((text for pattern, text in answers if model and fnmatchcase(model.name, pattern)), None)
+    return told or f"Answered by {model_arn}"
 
 
 def _serving_model(request: Request) -> str:

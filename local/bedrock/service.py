@@ -147,6 +147,10 @@ class Bedrock:
         """Decide when a foundation model becomes Legacy, and when it ends. Without dates it stays active."""
         self.config.lifecycles[model_id] = Lifecycle(start=start, legacy=legacy, end=end)
 
+    def answer(self, name_pattern: str, text: str) -> None:
+        """Decide what models with such a name say to everything."""
+        self.config.answers = {name_pattern: text, **self.config.answers}
+
     def training_runs(self) -> list[str]:
         """Names of all jobs that ever started. A repeated request adds a call, but no run."""
         return [job.name for store in self.stores.values() for job in store.of(CustomizationJob)]
@@ -160,6 +164,7 @@ class Bedrock:
             self.rate_limit.clear()
             self.config.scripts.clear()
             self.config.lifecycles.clear()
+            self.config.answers.clear()
 
     def settle(self) -> None:
         """Let time catch up everywhere. Each request does this for its own store."""

@@ -30,6 +30,8 @@ class Config:
     imported_jobs: bool
     # By model id; what is not in it stays active.
     lifecycles: dict[str, Any] = field(default_factory=dict)
+    # What models say, by patterns of their names, the latest first; all others name the model that answers.
+    answers: dict[str, str] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
     # By operation and documented error code: the code and the words that a real account was seen to answer instead.
     recorded: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)

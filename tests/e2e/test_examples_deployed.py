@@ -14,9 +14,12 @@ from tests.support import apps
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
 
 QUALIFIER = "examples"
-NAMES = ("import_and_serve", "fine_tune_and_serve", "distillation", "reinforcement", "teams")
+NAMES = ("import_and_serve", "fine_tune_and_serve", "distillation", "reinforcement", "teams", "checked")
 MODULES = [f"examples.{name}.app" for name in NAMES]
-FIRST, THEN = ("ImportAndServe", "FineTuneAndServe", "Distillation", "Reinforcement", "Research"), ("Chat", "Batch")
+FIRST, THEN = (
+    ("ImportAndServe", "FineTuneAndServe", "Distillation", "Reinforcement", "Research", "Checked"),
+    ("Chat", "Batch"),
+)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ def test_one_team_is_answered_by_the_model_that_another_has_trained(examples: Ex
 
 def test_a_third_has_throughput_of_its_own_for_the_same_model(examples: Examples) -> None:
     assert examples.model_behind("Batch", "ThroughputArn") == examples.model_behind("Research")
+
+
+def test_a_model_that_was_checked_is_served(examples: Examples) -> None:
+    assert json.loads(examples.stacks["Checked"].outputs["Score"]) == {"Score": 1, "RecordCount": 5}
+    assert "custom-model/amazon.nova-lite" in examples.model_behind("Checked")
 
 
 def test_only_what_is_to_be_retained_is_left(examples: Examples) -> None:

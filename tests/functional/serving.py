@@ -26,8 +26,9 @@ class Serving(Cloud):
         self.clock.advance(timedelta(hours=1))
         return made["modelArn"]
 
-    def trained(self, name: str, base: str = NOVA_LITE) -> str:
+    def trained(self, name: str, base: str = NOVA_LITE, *, validators: int = 0) -> str:
         """An active custom model that was trained from this base model; its ARN."""
+        data = [{"s3Uri": f"s3://data/validation-{number}.jsonl"} for number in range(validators)]
         self.client.create_model_customization_job(
             jobName=name,
             customModelName=name,
@@ -35,6 +36,7 @@ class Serving(Cloud):
             baseModelIdentifier=base,
             trainingDataConfig={"s3Uri": "s3://data/train.jsonl"},
             outputDataConfig={"s3Uri": "s3://data/output/"},
+            **({"validationDataConfig": {"validators": data}} if data else {}),
         )
         self.clock.advance(timedelta(days=1))
         return self.client.get_custom_model(modelIdentifier=name)["modelArn"]

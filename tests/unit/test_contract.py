@@ -83,6 +83,7 @@ _ELSEWHERE = {
     "Stopping": "a status of the service model",
     "MaxAttempts": "of the Amazon States Language, in the state machine's definition",
     "CreateModelCustomizationJob": "an operation of the service model",
+    "Payload": "of Lambda's Invoke, and of the Amazon States Language",
     "Abort": "the entry point of the abort path imports nothing, so that nothing can fail there",
 }
 

@@ -73,6 +73,7 @@ YOURS_TO_DECIDE = {
     "/Output/": _BUCKET,
     "/Caller/": _FUNCTION,
     "/Grader/": {rule: why for rule, why in _FUNCTION.items() if rule != "IAMNoInlinePolicy"},
+    "/Scorer/": {rule: why for rule, why in _FUNCTION.items() if rule != "IAMNoInlinePolicy"},
     "/Alerts/": _TOPIC,
     "/Nightly/": _SILENT_ALARM,
 }

@@ -12,8 +12,29 @@ ROOT = Path(__file__).parents[2]
 # The folders of each program from the ground up, "" for the package itself; a module may have a place of its own.
 # A folder imports from itself and from those before it.
 LAYERS = {
-    "constructs_lib": ["core", "customization", "data/jsonl", "data", "provider", "resources", "job", "serving", ""],
-    "lambda/provider": ["cloudformation", "aws", "waiter", "lifecycle", "custom_model", "training_job", "serving", ""],
+    "constructs_lib": [
+        "core",
+        "customization",
+        "data/jsonl",
+        "data",
+        "provider",
+        "resources",
+        "job",
+        "serving",
+        "check",
+        "",
+    ],
+    "lambda/provider": [
+        "cloudformation",
+        "aws",
+        "waiter",
+        "lifecycle",
+        "custom_model",
+        "training_job",
+        "serving",
+        "model_check",
+        "",
+    ],
     "cli/bedrock_models": ["", "doctor", "plan"],
     "local": [
         "toolchain",

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -25,7 +25,7 @@ class State(enum.Enum):
 class Snapshot:
     """State, attributes (every one always present: a GetAtt of a missing one fails), and the service's own words.
 
-    `progress` says why one that is on its way is not further, if that is known.
+    `progress` says why one that is on its way is not further, if that is known. `metrics` are those of a check.
     """
 
     state: State
@@ -35,6 +35,7 @@ class Snapshot:
     message: str = ""
     progress: str = ""
     created: datetime | None = None
+    metrics: Mapping[str, float] = field(default_factory=dict)
 
 
 def existing(get: Callable[[], dict[str, Any]], *, listed: Callable[[], bool]) -> dict[str, Any] | None:

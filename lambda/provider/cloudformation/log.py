@@ -6,7 +6,14 @@ Whole events never go in. Texts of others do, and may quote a header or a URL: s
 import json
 import os
 import sys
+import time
+from collections.abc import Mapping
 from typing import Any, Final
+
+from provider.cloudformation.contract import METRICS_NAMESPACE
+
+# What one line in the embedded metric format may define.
+_METRICS_MAX: Final = 100
 
 _LONGEST: Final = 4000
 # Whatever is shorter is no secret, or would be found in innocent words.
@@ -59,6 +66,21 @@ def info(event: str, **fields: Any) -> None:
 def error(event: str, **fields: Any) -> None:
     """Writes one line that alarms may look for."""
     _write("ERROR", event, fields)
+
+
+def metrics(dimensions: dict[str, str], values: Mapping[str, float]) -> None:
+    """Writes one line that CloudWatch Logs makes metrics of, in its embedded metric format: no permission is needed.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    named = {name: value for name, value in list(values.items())[:_METRICS_MAX] if name not in dimensions}
+    directive = {
+        "Namespace": METRICS_NAMESPACE,
+        "Dimensions": [list(dimensions)],
+        "Metrics": [{"Name": name} for name in named],
+    }
+    described = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    _emit(json.dumps({"event": "metrics", **dimensions, **named, "_aws": described}))
 
 
 def hidden(text: str) -> str:

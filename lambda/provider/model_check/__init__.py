@@ -1,0 +1,1 @@
+"""Custom::BedrockModelCheck: whether a model is good enough to be served."""
