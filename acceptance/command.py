@@ -13,7 +13,8 @@ from acceptance import cleanup, options, probes, report
 from acceptance.answers import SessionEnded, is_ended
 from acceptance.finding import Verdict
 from acceptance.probe import PROBES, settle
-from acceptance.recording import Recorder, Redactor
+from acceptance.recording import Recorder
+from acceptance.redaction import Redactor, names_in
 from acceptance.report import Report, StepReport
 from acceptance.run import RecordedAws, Run, new_id
 from acceptance.step import STEPS, Step
@@ -156,7 +157,7 @@ class _Course:
         caller = self.run.aws.client("sts").get_caller_identity()["Arn"]
         names = {caller: "arn:aws:iam::111122223333:user/caller", self.run.profile: "profile"}
         return Redactor(
-            {**names, self.run.swap_source: "s3://artefacts/second/", self.run.source: "s3://artefacts/first/"}
+            {**names, **names_in(self.run.swap_source, "second-artefacts"), **names_in(self.run.source, "artefacts")}
         )
 
     def _steps(self) -> None:

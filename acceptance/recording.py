@@ -1,28 +1,12 @@
-"""Recordings: each exchange with Amazon Bedrock as it was, without what identifies the account."""
+"""Recordings: each exchange of a probe with Amazon Bedrock. What is published of them is redacted first."""
 
 import contextlib
-import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-ACCOUNT: Final = "111122223333"
 _SERVICES: Final = ("bedrock", "bedrock-runtime")
 # What an account has besides belongs to nobody who reads a report.
 _LISTED: Final = ("Summaries",)
-
-
-class Redactor:
-    """Replaces account ids, and the names that it is told of."""
-
-    def __init__(self, names: Mapping[str, str]) -> None:
-        # The longest first: one name may hold another.
-        self._names = sorted(names.items(), key=lambda each: -len(each[0]))
-
-    def __call__(self, text: str) -> str:
-        for name, instead in self._names:
-            text = text.replace(name, instead) if name else text
-        return re.sub(r"(?<!\w)\d{12}(?!\w)", ACCOUNT, text)
 
 
 class Recorder:
@@ -69,11 +53,6 @@ class Recorder:
                 "answer": None if error else _without_lists(parsed),
             }
         )
-
-
-def to_json(value: Any, redact: Redactor) -> str:
-    """The same as text, redacted."""
-    return redact(json.dumps(value, indent=2, default=str))
 
 
 def _without_lists(parsed: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from acceptance import register
 from acceptance.cleanup import Left
 from acceptance.finding import Finding, Verdict
-from acceptance.recording import Redactor, to_json
+from acceptance.redaction import Redactor, to_json
 
 VERSION: Final = 1
 _LONGEST: Final = 300

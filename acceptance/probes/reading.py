@@ -8,26 +8,8 @@ from acceptance.answers import ask
 from acceptance.probe import NotPossible, Told, probe
 from acceptance.run import Run
 
-_MISSING: Final = "ResourceNotFoundException"
 _BOOTSTRAP: Final = "CDKToolkit"
 _JOBS: Final = "customization jobs"
-
-
-@probe(
-    "unknown-names",
-    step=0,
-    settles=("get-unknown-model", "get-unknown-job", "get-unknown-deployment", "get-unknown-throughput"),
-)
-def unknown_names(run: Run) -> Iterator[Told]:
-    bedrock, name = run.bedrock, run.nobody
-    model = ask(bedrock.get_custom_model, modelIdentifier=name)
-    yield "get-unknown-model", model.code == _MISSING, str(model)
-    job = ask(bedrock.get_model_customization_job, jobIdentifier=name)
-    yield "get-unknown-job", job.code == _MISSING, str(job)
-    deployment = ask(bedrock.get_custom_model_deployment, customModelDeploymentIdentifier=name)
-    yield "get-unknown-deployment", deployment.code == _MISSING, str(deployment)
-    throughput = ask(bedrock.get_provisioned_model_throughput, provisionedModelId=name)
-    yield "get-unknown-throughput", throughput.code == _MISSING, str(throughput)
 
 
 @probe(

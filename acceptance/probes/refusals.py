@@ -23,23 +23,6 @@ _OTHER_REGIONS: Final = ("us-west-2", "us-east-1")
 
 
 @probe(
-    "unknown-names-written",
-    step=1,
-    settles=("delete-unknown-model", "stop-unknown-job", "delete-unknown-deployment", "delete-unknown-throughput"),
-)
-def unknown_names_written(run: Run) -> Iterator[Told]:
-    bedrock, name = run.bedrock, run.nobody
-    model = ask(bedrock.delete_custom_model, modelIdentifier=name)
-    yield "delete-unknown-model", model.code == _MISSING, str(model)
-    job = ask(bedrock.stop_model_customization_job, jobIdentifier=name)
-    yield "stop-unknown-job", job.code == _MISSING, str(job)
-    deployment = ask(bedrock.delete_custom_model_deployment, customModelDeploymentIdentifier=name)
-    yield "delete-unknown-deployment", deployment.code == _MISSING, str(deployment)
-    throughput = ask(bedrock.delete_provisioned_model_throughput, provisionedModelId=name)
-    yield "delete-unknown-throughput", throughput.code == _MISSING, str(throughput)
-
-
-@probe(
     "refused-starts",
     step=1,
     settles=("role-refusal-words", "unknown-base-model-code", "other-regions-model-is-refused", "job-name-pattern"),

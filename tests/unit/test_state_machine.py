@@ -15,11 +15,7 @@ from tests.support.apps import ROOT
 from tests.support.synth import new_stack, only, template_of
 
 SOURCE = ModelSource.from_s3_uri("s3://customer-escrow-111122223333-smtj-0123456789ab/nova-lite/checkpoint/")
-VALUES = {
-    "AWS::AccountId": "111122223333",
-    "AWS::Partition": "aws",
-    "AWS::Region": "us-east-1",
-}
+PARTITIONS = {"us-east-1": "aws", "us-gov-west-1": "aws-us-gov", "cn-north-1": "aws-cn"}
 
 
 def problems_of(*definitions: dict[str, Any]) -> list[list[dict[str, Any]]]:
@@ -36,21 +32,32 @@ def problems_of(*definitions: dict[str, Any]) -> list[list[dict[str, Any]]]:
 
 
 def definition(stack: cdk.Stack) -> dict[str, Any]:
-    """As CloudFormation hands it over: parameters and references are texts."""
+    """As CloudFormation hands it over: parameters and references are texts, pseudo parameters those of the Region."""
     CustomModel(stack, "Model", source=SOURCE)
+    region = "us-east-1" if cdk.Token.is_unresolved(stack.region) else stack.region
+    values = {"AWS::AccountId": "111122223333", "AWS::Partition": PARTITIONS[region], "AWS::Region": region}
     parts = only(template_of(stack), "AWS::StepFunctions::StateMachine")["DefinitionString"]["Fn::Join"][1]
-    whole = "".join(each if isinstance(each, str) else VALUES.get(each.get("Ref", ""), "reference") for each in parts)
+    whole = "".join(each if isinstance(each, str) else values.get(each.get("Ref", ""), "reference") for each in parts)
     rendered: dict[str, Any] = json.loads(whole)
     return rendered
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "cn-north-1"])
+@pytest.mark.parametrize("region", PARTITIONS)
 @pytest.mark.parametrize("configured", ["by default", "with everything"])
 def test_the_definition_is_valid(region: str, configured: str) -> None:
     stack = new_stack(env=cdk.Environment(account="111122223333", region=region))
     if configured == "with everything":
         ModelProvider.of(stack).configure(encryption_key=kms.Key(stack, "Key"), tracing=True)
     assert problems_of(definition(stack)) == [[]]
+
+
+@pytest.mark.parametrize(("region", "partition"), PARTITIONS.items())
+def test_tasks_name_resources_of_the_partition_that_the_machine_runs_in(region: str, partition: str) -> None:
+    """Any other is a States.Runtime error, which nothing catches."""
+    states = definition(new_stack(env=cdk.Environment(account="111122223333", region=region)))["States"]
+    tasks = {name: state["Resource"] for name, state in states.items() if state["Type"] == "Task"}
+    assert tasks
+    assert {name: resource for name, resource in tasks.items() if resource.split(":")[1] != partition} == {}
 
 
 @pytest.fixture(scope="module")
