@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from typing import Protocol
+import re
+from typing import Final, Protocol
 
 import aws_cdk as cdk
 import jsii
@@ -21,6 +22,25 @@ from constructs_lib.serving.inference_metrics import (
     THROTTLES,
     InferenceMetrics,
 )
+
+_DESCRIPTION_MAX: Final = 1024
+# https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
+_PARAMETER_NAME: Final = r"(?!/?(?:aws|ssm))(?:[\w.-]+|(?:/[\w.-]+){1,15})"
+_PARAMETER_NAME_MAX: Final = 1011
+
+
+def check_parameter_name(argument: str, name: str) -> None:
+    """Raises `ValueError` for what is no name of an SSM parameter."""
+    if checks.is_token(name):
+        return
+    fits = re.fullmatch(_PARAMETER_NAME, name, re.ASCII | re.IGNORECASE) is not None
+    checks.require(
+        fits and len(name) <= _PARAMETER_NAME_MAX,
+        f"{argument} must be a name that AWS Systems Manager takes: 1 to {_PARAMETER_NAME_MAX} letters, digits or any of "
+        ". _ - /, a path beginning with '/', at most 15 levels, and neither 'aws' nor 'ssm' in front",
+        name,
+        "use a name such as '/support/model'",
+    )
 
 
 class IInvocableModel(cdk.IResource, bedrock.IModel, Protocol):
@@ -108,6 +128,31 @@ class InvocableModel(cdk.Resource, abc.ABC):
         Converse and ConverseStream need the same. The policy of an imported key may have to allow the grantee too.
         """
         return grant_invoke(grantee, arn=self.model_arn, region=self.env.region, key=self.encryption_key)
+
+    def publish_to(self, parameter_name: str) -> cdk.aws_ssm.StringParameter:
+        """An SSM parameter with the ARN to invoke, for consumers that are no CDK apps.
+
+        It is written when this serves its model: it changes after a swap or a replacement is done, and not when that
+        fails. `parameter.grant_read(grantee)` lets somebody read it.
+
+        :param parameter_name: 1 to 1011 letters, digits or any of . _ - /; with '/' it begins with one and has at most
+            15 levels; not beginning with 'aws' or 'ssm'.
+        :raises ValueError: for any other name.
+        """
+        check_parameter_name("parameter_name", parameter_name)
+        id = (
+            "Parameter"
+            if checks.is_token(parameter_name)
+            else f"Parameter{re.sub(r'[^a-zA-Z0-9]', '', parameter_name)}"
+        )
+        return cdk.aws_ssm.StringParameter(
+            self,
+            id,
+            parameter_name=parameter_name,
+            simple_name=False if checks.is_token(parameter_name) else None,
+            string_value=self.model_arn,
+            description=f"What to invoke for {self.node.path}"[:_DESCRIPTION_MAX],
+        )
 
     def metric(
         self,
