@@ -291,7 +291,9 @@ def test_a_run_whose_training_does_not_start_for_hours_is_told(desk: Desk) -> No
     assert "stalled" not in _picture(desk)
     desk.wait(hours=2)
     assert "training has not started for more than 6 h 0 min" in _picture(desk)
-    _, screen = desk.run("watch", "Models", "--timeout", "60", "--plain")
+    looks = iter([False, False, True])
+    desk.between = lambda: _interrupt() if next(looks) else None
+    _, screen = desk.run("watch", "Models", "--plain")
     assert screen.count("training has not started") == 1
-    desk.wait(hours=22)
+    desk.wait(hours=24)
     assert "stalled" not in _picture(desk)

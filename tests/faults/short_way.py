@@ -12,7 +12,7 @@ from local.bedrock import Bedrock, memory_client, routes
 from local.bedrock.access import check_caller
 from local.bedrock.authorization import authorization
 from local.bedrock.errors import ServiceError
-from local.bedrock.service import _once
+from local.bedrock.service import _idempotent
 from local.bedrock.store import Request
 from local.bedrock.validation import validate
 from provider.aws.clients import session
@@ -38,7 +38,7 @@ class ShortWay:
             store.settle(now)
             validate(operation.input_shape, params)
             check_caller(bedrock.config.access, "provider", authorization(operation.name, params, store))
-            return _once(operation, request)
+            return _idempotent(operation, request)
         except ServiceError as error:
             raise _as_botocore(error, operation) from error
 
