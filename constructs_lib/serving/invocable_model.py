@@ -36,8 +36,8 @@ def check_parameter_name(argument: str, name: str) -> None:
     fits = re.fullmatch(_PARAMETER_NAME, name, re.ASCII | re.IGNORECASE) is not None
     checks.require(
         fits and len(name) <= _PARAMETER_NAME_MAX,
-        f"{argument} must be a name that AWS Systems Manager takes: 1 to {_PARAMETER_NAME_MAX} letters, digits or any of "
-        ". _ - /, a path beginning with '/', at most 15 levels, and neither 'aws' nor 'ssm' in front",
+        f"{argument} must be a name that AWS Systems Manager takes: 1 to {_PARAMETER_NAME_MAX} letters, digits or any "
+        "of . _ - /, a path beginning with '/', at most 15 levels, and neither 'aws' nor 'ssm' in front",
         name,
         "use a name such as '/support/model'",
     )
@@ -140,16 +140,12 @@ class InvocableModel(cdk.Resource, abc.ABC):
         :raises ValueError: for any other name.
         """
         check_parameter_name("parameter_name", parameter_name)
-        id = (
-            "Parameter"
-            if checks.is_token(parameter_name)
-            else f"Parameter{re.sub(r'[^a-zA-Z0-9]', '', parameter_name)}"
-        )
+        is_known = not checks.is_token(parameter_name)
         return cdk.aws_ssm.StringParameter(
             self,
-            id,
+            f"Parameter-{parameter_name}" if is_known else "Parameter",
             parameter_name=parameter_name,
-            simple_name=False if checks.is_token(parameter_name) else None,
+            simple_name=None if is_known else False,
             string_value=self.model_arn,
             description=f"What to invoke for {self.node.path}"[:_DESCRIPTION_MAX],
         )
