@@ -9,9 +9,10 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from acceptance.run import STACKS, TAG, Run
-from bedrock_models import account, failures
-from bedrock_models.account import Filters
-from bedrock_models.resource import Resource
+from bedrock_models import failures
+from bedrock_models.bedrock import account
+from bedrock_models.bedrock.account import Filters
+from bedrock_models.bedrock.resource import Resource
 
 # A training run that was just stopped, or a deployment being created, holds a deletion up for so long at most.
 _LONGEST: Final = 3 * 3600

@@ -18,9 +18,10 @@ from acceptance.redaction import Redactor, names_in
 from acceptance.report import Report, StepReport
 from acceptance.run import RecordedAws, Run, new_id
 from acceptance.step import STEPS, Step
-from bedrock_models import account, failures
-from bedrock_models.account import Filters
+from bedrock_models import failures
 from bedrock_models.arguments import KINDS
+from bedrock_models.bedrock import account
+from bedrock_models.bedrock.account import Filters
 from bedrock_models.failures import Failure
 from constructs_lib import _version
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from acceptance.recording import Recorder
-from bedrock_models.world import Aws
+from bedrock_models.context import Aws
 
 # On everything that a run makes, so that what is left can be found; the value is the run.
 TAG: Final = "bedrock-models-acceptance"

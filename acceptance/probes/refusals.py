@@ -10,8 +10,8 @@ from acceptance.answers import Answer, ask
 from acceptance.deployment import deploy
 from acceptance.probe import NotPossible, Told, probe
 from acceptance.run import PREFIX, Run
-from bedrock_models import account
-from bedrock_models.account import Filters
+from bedrock_models.bedrock import account
+from bedrock_models.bedrock.account import Filters
 
 _MISSING: Final = "ResourceNotFoundException"
 _REFUSED: Final = ("ValidationException", "AccessDeniedException", "ConflictException")

@@ -72,8 +72,18 @@ exit codes:
   3    the plan has what --fail-on names; what is unknown counts as all of it
   4    it costs more than --max-cost in its first month, or nobody knows what it costs
 """
-# Commands that are folders of their own.
-_MODULES: Final = {"doctor": "doctor.command", "plan": "plan.command"}
+_MODULES: Final = {
+    "adopt": "commands.adopt.command",
+    "doctor": "doctor.command",
+    "invoke": "commands.invoke",
+    "list": "commands.list",
+    "models": "commands.models",
+    "orphans": "commands.orphans.command",
+    "plan": "plan.command",
+    "plot": "commands.plot.command",
+    "stop": "commands.stop",
+    "watch": "commands.watch.command",
+}
 OBJECTIONS: Final = (
     "paid", "train", "import", "deploy", "buy", "swap", "replace", "stop", "delete", "refuse", "unknown",
 )  # fmt: skip
@@ -105,7 +115,7 @@ def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argpar
     command: argparse.ArgumentParser = commands.add_parser(
         name, help=text, description=f"{text[0].upper()}{text[1:]}.", epilog=epilog, formatter_class=raw
     )
-    command.set_defaults(module=_MODULES.get(name, f"{name}_command"))
+    command.set_defaults(module=_MODULES[name])
     account = command.add_argument_group("account")
     account.add_argument("--profile", metavar="NAME", help="a profile of the AWS configuration")
     account.add_argument("--region", metavar="REGION", help="the Region, such as us-east-1")
@@ -140,7 +150,7 @@ def _models(command: argparse.ArgumentParser) -> None:
 def _watch(command: argparse.ArgumentParser) -> None:
     command.add_argument("target", metavar="STACK|JOB", help="a stack's name, or a job's name or ARN")
     command.add_argument(
-        "--interval", type=_seconds, default=30.0, metavar="S", help="seconds between looks (default: 30)"
+        "--interval", type=_seconds, default=30.0, metavar="S", help="seconds between polls (default: 30)"
     )
     command.add_argument("--timeout", type=_seconds, metavar="S", help="give up watching after so many seconds")
     command.add_argument("--plain", action="store_true", help="one line for each change, as without a terminal")

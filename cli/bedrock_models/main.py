@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Final
 from bedrock_models.arguments import Options, parser
 
 if TYPE_CHECKING:
-    from bedrock_models.world import World
+    from bedrock_models.context import Context
 
 USAGE: Final = 2
 INTERRUPTED: Final = 130
 _EXTRAS: Final = {"boto3": "cli", "botocore": "cli", "rich": "cli", "plotext": "cli", "matplotlib": "plot"}
 
 
-def main(arguments: Sequence[str] | None = None, world: "World | None" = None) -> int:
+def main(arguments: Sequence[str] | None = None, context: "Context | None" = None) -> int:
     """Runs a command and returns its exit code."""
     options = parser().parse_args(arguments)
     try:
-        return _run(options, world)
+        return _run(options, context)
     except KeyboardInterrupt:
         return INTERRUPTED
     except ModuleNotFoundError as error:
@@ -37,25 +37,25 @@ def main(arguments: Sequence[str] | None = None, world: "World | None" = None) -
         return 0
 
 
-def _run(options: Options, world: "World | None") -> int:
+def _run(options: Options, context: "Context | None") -> int:
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  an extra: `--help` works without
 
     from bedrock_models.failures import Failure, explain  # noqa: PLC0415
 
     try:
         command = importlib.import_module(f"bedrock_models.{options.module}")
-        return int(command.run(options, world or _world(options)))
+        return int(command.run(options, context or _context(options)))
     except Failure as failure:
         return _complain(str(failure))
     except (ClientError, BotoCoreError) as error:
         return _complain(explain(error))
 
 
-def _world(options: Options) -> "World":
-    from bedrock_models.world import Aws, World, console  # noqa: PLC0415
+def _context(options: Options) -> "Context":
+    from bedrock_models.context import Aws, Context, console  # noqa: PLC0415
 
     aws = Aws(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
-    return World(aws=aws, screen=console())
+    return Context(aws=aws, screen=console())
 
 
 def _complain(text: str) -> int:

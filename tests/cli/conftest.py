@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bedrock_models.context import Context
 from bedrock_models.contract import OWNER_TAG, POLICY_TAG, SCOPE_TAG, STACK_TAG, owner
 from bedrock_models.main import main
-from bedrock_models.world import World
 from local.bedrock import Bedrock, ManualClock, MemoryObjects, memory_client
 from tests.cli.fakes import ACCOUNT, REGION, FakeCloudFormation, FakeIam, FakeKms, FakeLogs, FakeQuotas, FakeS3
 
@@ -49,8 +49,8 @@ class Desk:
         screen = Console(
             file=io.StringIO(), width=width, force_terminal=terminal, color_system=None, legacy_windows=False
         )
-        world = World(aws=self.aws, screen=screen, now=self.clock.now, sleep=self._sleep, ask=self._ask)
-        code = main([*arguments], world)
+        context = Context(aws=self.aws, screen=screen, now=self.clock.now, sleep=self._sleep, ask=self._ask)
+        code = main([*arguments], context)
         return code, screen.file.getvalue()  # type: ignore[attr-defined]
 
     def wait(self, **duration: float) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bedrock_models import contract
+from bedrock_models.context import Aws, Context, console
 from bedrock_models.main import main
-from bedrock_models.world import Aws, World, console
 from constructs_lib.core import contract as library
 from local.bedrock import Fault
 from provider.cloudformation import identity
@@ -43,7 +43,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
 def test_a_missing_extra_is_named(
     package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "bedrock_models.world", raising=False)
+    monkeypatch.delitem(sys.modules, "bedrock_models.context", raising=False)
     monkeypatch.setitem(sys.modules, package, None)
     assert main(["list", "--region", "us-east-1"]) == 2
     assert "install it with: pip install 'cdk-bedrock-custom-models[cli]'" in capsys.readouterr().err
@@ -53,7 +53,7 @@ def test_a_picture_names_the_extra_that_draws_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.trained()
-    monkeypatch.delitem(sys.modules, "bedrock_models.plot_picture", raising=False)
+    monkeypatch.delitem(sys.modules, "bedrock_models.commands.plot.picture", raising=False)
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert desk.run("plot", "run", "--output", "losses.png")[0] == 2
     assert "cdk-bedrock-custom-models[plot]" in capsys.readouterr().err
@@ -160,9 +160,9 @@ def test_a_pipe_gets_no_escape_codes_even_where_ci_forces_colours(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
-    world = World(aws=None, screen=console())
-    world.say("red", style="red")
-    assert not world.screen.is_terminal
+    context = Context(aws=None, screen=console())
+    context.say("red", style="red")
+    assert not context.screen.is_terminal
     assert capsys.readouterr().out == "red\n"
 
 

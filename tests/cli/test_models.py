@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bedrock_models import documented
+from bedrock_models.bedrock import documented
 from constructs_lib.customization import base_models
 from tests.cli.conftest import Desk
 
@@ -46,9 +46,8 @@ def test_json_has_the_bounds_and_the_life(desk: Desk) -> None:
 
 
 def test_the_file_is_read_without_the_cdk() -> None:
-    program = (
-        "import sys; from bedrock_models import documented; documented.everything(); print('aws_cdk' in sys.modules)"
-    )
+    module = "bedrock_models.bedrock.documented"
+    program = f"import sys; import {module} as file; file.everything(); print('aws_cdk' in sys.modules)"
     ran = subprocess.run(
         [sys.executable, "-c", program],
         cwd=ROOT / "cli",

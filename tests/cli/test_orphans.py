@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models import prices
+from bedrock_models.bedrock import prices
 from bedrock_models.contract import KEPT_TAG, MODEL_CUSTOMIZATION_JOB_TYPE
 from tests.cli.conftest import ROLE, Desk, tags_of
 from tests.cli.fakes import stack_id

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bedrock_models import losses
+from bedrock_models.bedrock import losses
 from tests.cli.conftest import Desk
 
 PNG = b"\x89PNG\r\n\x1a\n"

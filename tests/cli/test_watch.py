@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models import watch_screen
+from bedrock_models.commands.target import Target
+from bedrock_models.commands.watch import screen as watch_screen
+from bedrock_models.commands.watch.progress import Watcher
+from bedrock_models.context import Context
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, WAIT_TYPE
-from bedrock_models.target import Target
-from bedrock_models.watch_look import Watcher
-from bedrock_models.world import World
 from tests.cli.conftest import Desk, tags_of
 from tests.cli.fakes import stack_id
 
@@ -69,8 +69,8 @@ def test_a_terminal_shows_the_losses_as_a_line(desk: Desk, snapshot: SnapshotAss
 
 def _picture(desk: Desk) -> str:
     screen = Console(file=io.StringIO(), width=100, color_system=None)
-    world = World(aws=desk.aws, screen=screen, now=desk.clock.now)
-    screen.print(watch_screen.picture(Watcher(world, Target(stack_id="Models")).look()))
+    context = Context(aws=desk.aws, screen=screen, now=desk.clock.now)
+    screen.print(watch_screen.picture(Watcher(context, Target(stack_id="Models")).read()))
     return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_models import queue
+from bedrock_models.bedrock import queue
 from local.bedrock import Quotas
 from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import POLL_ARN, STACK_ID, WAITER_ARN, Cloud, listening

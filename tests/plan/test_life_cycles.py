@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bedrock_models.plan import unknown
+from bedrock_models.cloudformation import unknown
 from bedrock_models.plan.node import Played
 from tests.faults.life_cycles import LIFE_CYCLES
 from tests.faults.steps import Deploy

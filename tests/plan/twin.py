@@ -9,10 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from bedrock_models.cloudformation.physical import Place
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.node import Played
-from bedrock_models.plan.physical import Place
 from bedrock_models.plan.planner import Apis, Planner
 from bedrock_models.plan.read_only import Quota
 from local.bedrock import memory_client

@@ -10,7 +10,7 @@ import pytest
 from aws_cdk import assertions
 from aws_cdk import aws_bedrock as bedrock
 
-from bedrock_models import documented
+from bedrock_models.bedrock import documented
 from constructs_lib import (
     Customization,
     ModelCustomizationJob,

@@ -35,7 +35,7 @@ LAYERS = {
         "model_check",
         "",
     ],
-    "cli/bedrock_models": ["", "doctor", "plan"],
+    "cli/bedrock_models": ["", "cloudformation", "bedrock", "commands", "doctor", "plan"],
     "local": [
         "toolchain",
         "bedrock",

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from typing import Any
 
+from bedrock_models.bedrock.resource import model_id
+from bedrock_models.context import Context
 from bedrock_models.doctor.blueprint import is_known
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import is_missing
-from bedrock_models.resource import model_id
-from bedrock_models.world import World
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """One finding."""
     if not subject.trains:
         return
-    bedrock = world.aws.client("bedrock")
+    bedrock = context.aws.client("bedrock")
     if not is_known(subject.base_model):
         yield ok("base model", "a model that this deployment makes first")
     elif ":custom-model/" in subject.base_model:

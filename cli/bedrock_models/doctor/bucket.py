@@ -3,30 +3,30 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bedrock_models.context import Context
 from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import is_denied, is_missing
-from bedrock_models.world import World
 
 # What GetBucketLocation says of the two oldest Regions.
 _OLD_NAMES: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """Each bucket once. The source of an import is left out: its bucket belongs to AWS, and answers Bedrock only."""
     uris = [*(data.uri for data in subject.data if data.local is None), subject.output]
     for name in dict.fromkeys(uri.removeprefix("s3://").partition("/")[0] for uri in uris if uri):
-        yield _bucket(world, subject, name)
+        yield _bucket(context, subject, name)
 
 
-def _bucket(world: World, subject: Subject, name: str) -> Finding:
+def _bucket(context: Context, subject: Subject, name: str) -> Finding:
     here = subject.blueprint.region
     if not is_known(name):
         return _unmade(subject, name)
     try:
-        region = _region(world.aws.client("s3"), name)
-    except world.aws.client("s3").exceptions.ClientError as error:
+        region = _region(context.aws.client("s3"), name)
+    except context.aws.client("s3").exceptions.ClientError as error:
         if is_missing(error):
             return problem("bucket", f"{name} does not exist", "create it, or correct the URI")
         if is_denied(error) or error.response["Error"]["Code"] == "403":

@@ -12,14 +12,14 @@ from rich.table import Table
 
 from bedrock_models import failures
 from bedrock_models.arguments import Options
+from bedrock_models.context import Context
 from bedrock_models.doctor import base_model, bucket, data, key, life, quota, role, subject
 from bedrock_models.doctor.finding import Finding, Verdict, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show, status_text
-from bedrock_models.world import World
 
-_CHECKS: Final[dict[str, Callable[[World, Subject], Iterable[Finding]]]] = {
+_CHECKS: Final[dict[str, Callable[[Context, Subject], Iterable[Finding]]]] = {
     "role": role.check,
     "bucket": bucket.check,
     "data": data.check,
@@ -30,23 +30,25 @@ _CHECKS: Final[dict[str, Callable[[World, Subject], Iterable[Finding]]]] = {
 _ACCOUNT: Final = "account"
 
 
-def run(options: Options, world: World) -> int:
+def run(options: Options, context: Context) -> int:
     """0 without problems, 1 with some."""
-    subjects = _subjects(options, world)
-    found = {each.path: list(_examined(world, each)) for each in subjects}
-    found[_ACCOUNT] = list(_of_account(world, subjects))
+    subjects = _subjects(options, context)
+    found = {each.path: list(_examined(context, each)) for each in subjects}
+    found[_ACCOUNT] = list(_of_account(context, subjects))
     if options.json:
-        world.say(json.dumps({name: [asdict(each) for each in findings] for name, findings in found.items()}, indent=2))
+        context.say(
+            json.dumps({name: [asdict(each) for each in findings] for name, findings in found.items()}, indent=2)
+        )
     else:
-        _show(found, world)
+        _show(found, context)
     return 1 if any(each.verdict is Verdict.PROBLEM for findings in found.values() for each in findings) else 0
 
 
-def _subjects(options: Options, world: World) -> list[Subject]:
+def _subjects(options: Options, context: Context) -> list[Subject]:
     if options.template:
-        found = subject.of_template(world, Path(options.template), options.stack)
+        found = subject.of_template(context, Path(options.template), options.stack)
     elif options.stack:
-        found = subject.of_stack(world, options.stack)
+        found = subject.of_stack(context, options.stack)
     else:
         raise Failure("doctor needs something to examine; use --template cdk.out/NAME.template.json, or a stack's name")
     if not found:
@@ -54,13 +56,13 @@ def _subjects(options: Options, world: World) -> list[Subject]:
     return [replace(each, near=timedelta(days=options.ends_within)) for each in found]
 
 
-def _examined(world: World, each: Subject) -> Iterator[Finding]:
+def _examined(context: Context, each: Subject) -> Iterator[Finding]:
     for name, check in _CHECKS.items():
-        yield from _allowed(name, lambda check=check: check(world, each))  # type: ignore[misc]
+        yield from _allowed(name, lambda check=check: check(context, each))  # type: ignore[misc]
 
 
-def _of_account(world: World, subjects: list[Subject]) -> Iterator[Finding]:
-    yield from _allowed("quota", lambda: quota.check(world, subjects))
+def _of_account(context: Context, subjects: list[Subject]) -> Iterator[Finding]:
+    yield from _allowed("quota", lambda: quota.check(context, subjects))
 
 
 def _allowed(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
@@ -73,15 +75,15 @@ def _allowed(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Find
         yield warning(name, f"not checked: these credentials may not do {failures.action(error)}", "allow it")
 
 
-def _show(found: dict[str, list[Finding]], world: World) -> None:
+def _show(found: dict[str, list[Finding]], context: Context) -> None:
     for name, findings in found.items():
         if findings:
-            world.say(name, style="bold")
-            show(world.screen, _table(findings))
+            context.say(name, style="bold")
+            show(context.screen, _table(findings))
     verdicts = [each.verdict for findings in found.values() for each in findings]
     counts = {verdict: verdicts.count(verdict) for verdict in Verdict}
     style = "red" if counts[Verdict.PROBLEM] else "green"
-    world.say(
+    context.say(
         f"{_count(counts[Verdict.PROBLEM], 'problem')}, {_count(counts[Verdict.WARNING], 'warning')}, "
         f"{counts[Verdict.OK]} ok",
         style=style,

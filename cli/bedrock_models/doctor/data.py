@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bedrock_models.context import Context
 from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Data, Subject
 from bedrock_models.failures import is_denied, is_missing
-from bedrock_models.world import World
 
 if TYPE_CHECKING:
     from constructs_lib.data.jsonl.schema import Schema
@@ -23,25 +23,25 @@ _PART: Final = 2**20
 _SOME_OBJECTS: Final = 5
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """A finding or more for each file."""
     for data in subject.data:
         kind = "validation" if data.is_validation else "training"
-        yield from _data(world, subject, data, kind)
+        yield from _data(context, subject, data, kind)
 
 
-def _data(world: World, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
+def _data(context: Context, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
     if data.local is not None:
         yield from _file(subject, data.local, kind, data.name)
     elif not is_known(data.uri):
         where = logical_id(data.uri) or data.uri
         yield warning(kind, f"{data.uri} lies in {where}, which does not exist yet, so its records were not checked")
     else:
-        yield from _objects(world, subject, data, kind)
+        yield from _objects(context, subject, data, kind)
 
 
-def _objects(world: World, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
-    s3 = world.aws.client("s3")
+def _objects(context: Context, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
+    s3 = context.aws.client("s3")
     bucket, _, key = data.uri.removeprefix("s3://").partition("/")
     try:
         sizes = _sizes(s3, bucket, key, prefix=data.is_logs or key.endswith("/"))

@@ -3,21 +3,21 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bedrock_models.context import Context
 from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import is_denied
-from bedrock_models.world import World
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """One finding, if there is a key."""
     if not subject.key:
         return
     if not is_known(subject.key):
         yield _unmade(subject)
         return
-    kms = world.aws.client("kms")
+    kms = context.aws.client("kms")
     try:
         yield _existing(subject, kms.describe_key(KeyId=subject.key)["KeyMetadata"])
     except kms.exceptions.NotFoundException:

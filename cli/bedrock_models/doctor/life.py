@@ -4,14 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from bedrock_models import lifecycle, times
+from bedrock_models import times
+from bedrock_models.bedrock import lifecycle
+from bedrock_models.bedrock.lifecycle import Lifecycle
+from bedrock_models.bedrock.resource import model_id
+from bedrock_models.context import Context
 from bedrock_models.doctor.blueprint import is_known
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import is_missing, is_wrong_input
-from bedrock_models.lifecycle import Lifecycle
-from bedrock_models.resource import model_id
-from bedrock_models.world import World
 
 _CHECK: Final = "life"
 # In front of the model's id in that of an inference profile.
@@ -19,16 +20,16 @@ _GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 _REMEDY: Final = "choose one of: bedrock-models models"
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """One finding, none of a model that is not known or has no life that Bedrock tells."""
     if not subject.trains or not is_known(subject.base_model):
         return
     base = model_id(subject.base_model).partition("/")[0]
-    life = _read(world, base)
-    yield from _teacher(world, subject)
+    life = _read(context, base)
+    yield from _teacher(context, subject)
     if life is None:
         return
-    now, text = world.now(), f"{base} is {life.text(world.now())}"
+    now, text = context.now(), f"{base} is {life.text(context.now())}"
     if life.is_over(now) or life.is_legacy(now):
         yield problem(_CHECK, f"{text}: it takes no new jobs", _REMEDY)
     elif life.end and life.ends_within(now, max(subject.near, subject.timeout)):
@@ -37,18 +38,18 @@ def check(world: World, subject: Subject) -> Iterator[Finding]:
         yield ok(_CHECK, text)
 
 
-def _teacher(world: World, subject: Subject) -> Iterator[Finding]:
+def _teacher(context: Context, subject: Subject) -> Iterator[Finding]:
     """A teacher that has ended answers nobody; a Legacy one still does."""
     if not subject.teacher or not is_known(subject.teacher):
         return
     teacher = _GEOGRAPHY.sub("", model_id(subject.teacher))
-    life, now = _read(world, teacher), world.now()
+    life, now = _read(context, teacher), context.now()
     if life and life.is_over(now):
         yield problem(_CHECK, f"the teacher {teacher} is {life.text(now)}: it answers nobody", "choose another teacher")
 
 
-def _read(world: World, base: str) -> Lifecycle | None:
-    bedrock = world.aws.client("bedrock")
+def _read(context: Context, base: str) -> Lifecycle | None:
+    bedrock = context.aws.client("bedrock")
     try:
         return lifecycle.read(bedrock.get_foundation_model(modelIdentifier=base)["modelDetails"])
     except bedrock.exceptions.ClientError as error:

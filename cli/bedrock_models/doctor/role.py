@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from bedrock_models.context import Context
 from bedrock_models.doctor import policy
 from bedrock_models.doctor.blueprint import Blueprint, is_known
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.subject import Subject
 from bedrock_models.failures import is_missing
-from bedrock_models.world import World
 
 _SERVICE: Final = "bedrock.amazonaws.com"
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
@@ -25,11 +25,11 @@ class Role:
     origin: str
 
 
-def check(world: World, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, subject: Subject) -> Iterator[Finding]:
     """Trust, then every action that is missing."""
     if not subject.role:
         return
-    role = _find(world, subject)
+    role = _find(context, subject)
     if role is None:
         yield _unseen(subject)
         return
@@ -99,13 +99,13 @@ def _bucket(partition: str, uri: str) -> str:
     return f"arn:{partition}:s3:::{uri.removeprefix('s3://').partition('/')[0]}"
 
 
-def _find(world: World, subject: Subject) -> Role | None:
+def _find(context: Context, subject: Subject) -> Role | None:
     blueprint, name = subject.blueprint, subject.role.rpartition("/")[2]
     logical_id = blueprint.named("AWS::IAM::Role").get(name)
     # What is in the template is what will be; IAM tells only what is now.
     if logical_id and blueprint.directory:
         return _of_template(blueprint, logical_id)
-    found = _of_iam(world.aws.client("iam"), name) if is_known(name) else None
+    found = _of_iam(context.aws.client("iam"), name) if is_known(name) else None
     # The CDK adds policies of the stack to an imported role.
     return replace(found, documents=(*found.documents, *_attached(blueprint, name))) if found else None
 

@@ -7,11 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from bedrock_models import asset_files, lifecycle, stack
+from bedrock_models.bedrock import lifecycle
+from bedrock_models.cloudformation import asset_files, stack
+from bedrock_models.context import Context
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, RUN_INPUTS, SETTINGS
 from bedrock_models.doctor.blueprint import Blueprint
 from bedrock_models.failures import Failure
-from bedrock_models.world import World
 
 CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
 
@@ -48,7 +49,7 @@ class Subject:
     near: timedelta = lifecycle.NEAR
 
 
-def of_template(world: World, path: Path, stack_name: str | None) -> list[Subject]:
+def of_template(context: Context, path: Path, stack_name: str | None) -> list[Subject]:
     """Those of a synthesized template; names of what exists already come from the stack, if one is given."""
     try:
         template = json.loads(path.read_text())
@@ -59,46 +60,46 @@ def of_template(world: World, path: Path, stack_name: str | None) -> list[Subjec
         ) from None
     if not isinstance(template, dict) or "Resources" not in template:
         raise Failure(f"--template must be a synthesized template, got {str(path)!r}, which has no Resources")
-    names = _names(world, stack_name) if stack_name else {}
+    names = _names(context, stack_name) if stack_name else {}
     blueprint = Blueprint(
         template=template,
-        account=world.aws.account,
-        region=world.aws.region,
+        account=context.aws.account,
+        region=context.aws.region,
         names=names,
         directory=path.parent,
         stack_name=stack_name or "",
     )
-    return list(_subjects(world, blueprint))
+    return list(_subjects(context, blueprint))
 
 
-def of_stack(world: World, name: str) -> list[Subject]:
+def of_stack(context: Context, name: str) -> list[Subject]:
     """Those of a deployed stack."""
-    cloudformation = world.aws.client("cloudformation")
+    cloudformation = context.aws.client("cloudformation")
     seen = stack.read(cloudformation, name)
     described = cloudformation.describe_stacks(StackName=seen.id)["Stacks"][0]
     given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", ())}
     blueprint = Blueprint(
         template=_template(cloudformation, seen.id),
-        account=world.aws.account,
-        region=world.aws.region,
-        names=_names(world, seen.id),
+        account=context.aws.account,
+        region=context.aws.region,
+        names=_names(context, seen.id),
         parameters=given,
         stack_name=seen.name,
     )
-    return list(_subjects(world, blueprint))
+    return list(_subjects(context, blueprint))
 
 
-def _subjects(world: World, blueprint: Blueprint) -> Iterator[Subject]:
+def _subjects(context: Context, blueprint: Blueprint) -> Iterator[Subject]:
     for each, resource in blueprint.resources.items():
         if resource["Type"] in (MODEL_CUSTOMIZATION_JOB_TYPE, CUSTOM_MODEL_TYPE):
             yield _subject(blueprint, each, trains=resource["Type"] == MODEL_CUSTOMIZATION_JOB_TYPE)
         elif resource["Type"] == NESTED_STACK_TYPE:
-            yield from _nested(world, blueprint, each)
+            yield from _nested(context, blueprint, each)
 
 
-def _nested(world: World, parent: Blueprint, id: str) -> Iterator[Subject]:
+def _nested(context: Context, parent: Blueprint, id: str) -> Iterator[Subject]:
     if parent.names.get(id):
-        yield from of_stack(world, parent.names[id])
+        yield from of_stack(context, parent.names[id])
         return
     asset = parent.resources[id].get("Metadata", {}).get("aws:asset:path")
     if asset is None or parent.directory is None:
@@ -110,7 +111,7 @@ def _nested(world: World, parent: Blueprint, id: str) -> Iterator[Subject]:
         parameters={name: str(value) for name, value in parent.properties(id).get("Parameters", {}).items()},
         directory=parent.directory,
     )
-    yield from _subjects(world, inner)
+    yield from _subjects(context, inner)
 
 
 def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
@@ -157,8 +158,8 @@ def _object(blueprint: Blueprint, uri: str, *, is_validation: bool) -> Data:
     return Data(uri=uri, name=name, is_validation=is_validation, local=path)
 
 
-def _names(world: World, stack_name: str) -> dict[str, str]:
-    found = stack.read(world.aws.client("cloudformation"), stack_name)
+def _names(context: Context, stack_name: str) -> dict[str, str]:
+    found = stack.read(context.aws.client("cloudformation"), stack_name)
     here = [each for each in found.resources if len(each.path) == 1]
     return {each.logical_id: each.physical_id for each in here if each.physical_id and "DELETE_" not in each.status}
 

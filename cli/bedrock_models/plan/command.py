@@ -7,21 +7,21 @@ from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 
-from bedrock_models import run as training
 from bedrock_models.arguments import Options
-from bedrock_models.doctor import quota
+from bedrock_models.bedrock import job_quota
+from bedrock_models.bedrock import run as training
+from bedrock_models.bedrock.resource import Resource
+from bedrock_models.cloudformation.physical import Place
+from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 from bedrock_models.plan import as_json, assembly, cost, lines, markdown, provider_code, report, step, synthesis
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed, NothingDeployed
-from bedrock_models.plan.physical import Place
 from bedrock_models.plan.planner import Apis, Planner, quota_of
 from bedrock_models.plan.price_list import PriceList
 from bedrock_models.plan.read_only import NothingThere, Quota
 from bedrock_models.plan.report import Planned, Report
 from bedrock_models.plan.step import Action, Step
-from bedrock_models.resource import Resource
-from bedrock_models.world import World
 
 REFUSED_CODE: Final = 1
 FAILED_ON_CODE: Final = 3
@@ -33,46 +33,46 @@ _OFFLINE: Final = (
 )
 
 
-def run(options: Options, world: World) -> int:
+def run(options: Options, context: Context) -> int:
     """Tells the plan, and by its exit code what of it the options object to."""
     with synthesis.assembly(options.app) as directory:
-        told = _report(options, world, directory)
-    _tell(options, world, told)
-    return _code(options, world, told)
+        told = _report(options, context, directory)
+    _tell(options, context, told)
+    return _code(options, context, told)
 
 
-def _report(options: Options, world: World, directory: Path) -> Report:
+def _report(options: Options, context: Context, directory: Path) -> Report:
     synthesized = assembly.read(directory)
     provider_code.require_same(directory)
-    account = _account(world)
-    stacks, elsewhere = _of_this_account(world, assembly.chosen(synthesized, options.stack), account, options.stack)
+    account = _account(context)
+    stacks, elsewhere = _of_this_account(context, assembly.chosen(synthesized, options.stack), account, options.stack)
     with_models = [each for each in stacks if each.has_models or account]
-    planner = _planner(options, world, account, any(each.has_models for each in with_models))
-    played = planner.plan(with_models, among=_of_this_account(world, synthesized, account, ())[0])
-    planned = list(_planned(world, step.of(played)))
+    planner = _planner(options, context, account, any(each.has_models for each in with_models))
+    played = planner.plan(with_models, among=_of_this_account(context, synthesized, account, ())[0])
+    planned = list(_planned(context, step.of(played)))
     return Report(
-        at=world.now(),
+        at=context.now(),
         account=account,
-        region=world.aws.region,
+        region=context.aws.region,
         stacks=tuple(each.display_name for each in stacks),
         planned=tuple(planned),
         notes=tuple(_notes(planner, stacks, elsewhere, account)),
     )
 
 
-def _account(world: World) -> str:
+def _account(context: Context) -> str:
     """Whose credentials these are; empty without any."""
     try:
-        return str(world.aws.account)
+        return str(context.aws.account)
     except NoCredentialsError:
         return ""
 
 
 def _of_this_account(
-    world: World, stacks: Sequence[SynthesizedStack], account: str, named: Sequence[str]
+    context: Context, stacks: Sequence[SynthesizedStack], account: str, named: Sequence[str]
 ) -> tuple[list[SynthesizedStack], list[SynthesizedStack]]:
     """Those that these credentials deploy, and those of other accounts or Regions, which must not have been named."""
-    region = world.aws.region
+    region = context.aws.region
     here = [each for each in stacks if each.region in ("", region) and (not account or each.account in ("", account))]
     elsewhere = [each for each in stacks if each not in here]
     if elsewhere and (named or not here):
@@ -85,26 +85,26 @@ def _of_this_account(
     return here, elsewhere
 
 
-def _planner(options: Options, world: World, account: str, has_models: bool) -> Planner:
-    bedrock = world.aws.client("bedrock")
-    place = Place(account=account or _NO_ACCOUNT, region=world.aws.region, partition=str(bedrock.meta.partition))
+def _planner(options: Options, context: Context, account: str, has_models: bool) -> Planner:
+    bedrock = context.aws.client("bedrock")
+    place = Place(account=account or _NO_ACCOUNT, region=context.aws.region, partition=str(bedrock.meta.partition))
     parameters = _parameters(options.parameters)
     if not account:
         nothing = NothingThere(bedrock)
         apis = Apis(bedrock=nothing, cloudformation=nothing, states=nothing, iam=nothing, ec2=nothing)
         return Planner.of(
-            apis, place=place, deployed=NothingDeployed(), at=world.now(), quota=Quota(), parameters=parameters
+            apis, place=place, deployed=NothingDeployed(), at=context.now(), quota=Quota(), parameters=parameters
         )
     apis = Apis(
         bedrock=bedrock,
-        cloudformation=world.aws.client("cloudformation"),
-        states=world.aws.client("stepfunctions"),
-        iam=world.aws.client("iam"),
-        ec2=world.aws.client("ec2"),
+        cloudformation=context.aws.client("cloudformation"),
+        states=context.aws.client("stepfunctions"),
+        iam=context.aws.client("iam"),
+        ec2=context.aws.client("ec2"),
     )
-    full = quota_of(bedrock, quota.of_jobs(world)) if has_models else Quota()
+    full = quota_of(bedrock, job_quota.read(context)) if has_models else Quota()
     deployed = Deployed(apis.cloudformation)
-    return Planner.of(apis, place=place, deployed=deployed, at=world.now(), quota=full, parameters=parameters)
+    return Planner.of(apis, place=place, deployed=deployed, at=context.now(), quota=full, parameters=parameters)
 
 
 def _parameters(given: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -119,11 +119,11 @@ def _parameters(given: Sequence[str]) -> dict[str, dict[str, str]]:
     return found
 
 
-def _planned(world: World, steps: Sequence[Step]) -> Iterator[Planned]:
-    listed = PriceList(world, world.aws.region)
-    finished = _finished(world, steps)
+def _planned(context: Context, steps: Sequence[Step]) -> Iterator[Planned]:
+    listed = PriceList(context, context.aws.region)
+    finished = _finished(context, steps)
     for each in steps:
-        found = cost.training_of(world, each)
+        found = cost.training_of(context, each)
         kind = str(each.played.new.get("RunInputs", {}).get("customizationType", "FINE_TUNING"))
         usual = training.typical_of(finished, each.base_model, kind) if each.action is Action.TRAIN else None
         yield Planned(
@@ -135,11 +135,11 @@ def _planned(world: World, steps: Sequence[Step]) -> Iterator[Planned]:
         )
 
 
-def _finished(world: World, steps: Sequence[Step]) -> list[Resource]:
+def _finished(context: Context, steps: Sequence[Step]) -> list[Resource]:
     if not any(each.action is Action.TRAIN for each in steps):
         return []
     try:
-        return list(training.finished(world.aws.client("bedrock")))
+        return list(training.finished(context.aws.client("bedrock")))
     except (ClientError, BotoCoreError):
         return []
 
@@ -160,30 +160,30 @@ def _notes(
         yield f"these credentials may not do {action}: allow it, and the plan tells more"
 
 
-def _tell(options: Options, world: World, told: Report) -> None:
+def _tell(options: Options, context: Context, told: Report) -> None:
     if options.json:
-        world.say(json.dumps(as_json.of(told), indent=2))
+        context.say(json.dumps(as_json.of(told), indent=2))
     elif options.markdown:
-        world.say(markdown.of(told))
+        context.say(markdown.of(told))
     else:
-        lines.show(world, told, verbose=options.verbose)
+        lines.show(context, told, verbose=options.verbose)
 
 
-def _code(options: Options, world: World, told: Report) -> int:
+def _code(options: Options, context: Context, told: Report) -> int:
     objected = [each.step for each in told.planned if each.step.words & set(options.fail_on)]
     if objected:
         named = ", ".join(f"{each.path} ({each.action})" for each in objected)
-        _complain(options, world, f"--fail-on {','.join(options.fail_on)}: {named}")
+        _complain(options, context, f"--fail-on {','.join(options.fail_on)}: {named}")
         return FAILED_ON_CODE
     if options.max_cost is not None and (told.first_month > options.max_cost or told.unpriced):
         unknown = f", and {told.unpriced} more whose price is not known" if told.unpriced else ""
         text = f"--max-cost {options.max_cost:g}: about {told.first_month:,.2f} USD in the first month{unknown}"
-        _complain(options, world, text)
+        _complain(options, context, text)
         return TOO_DEAR_CODE
     return REFUSED_CODE if any(each.step.action is Action.REFUSE for each in told.planned) else 0
 
 
-def _complain(options: Options, world: World, text: str) -> None:
+def _complain(options: Options, context: Context, text: str) -> None:
     """Under a document for programs there is no room for it: there the exit code tells."""
     if not options.json and not options.markdown:
-        world.say(text, style="bold red")
+        context.say(text, style="bold red")

@@ -7,13 +7,13 @@ from typing import Final
 
 from botocore.exceptions import ClientError
 
-from bedrock_models import documented, prices
+from bedrock_models.bedrock import documented, prices
+from bedrock_models.bedrock.resource import model_id
+from bedrock_models.context import Context
 from bedrock_models.plan import training_data
 from bedrock_models.plan.price_list import PriceList
 from bedrock_models.plan.step import Action, Step
 from bedrock_models.plan.training_data import Size
-from bedrock_models.resource import model_id
-from bedrock_models.world import World
 from provider.cloudformation import contract
 
 ONCE: Final = "once"
@@ -79,14 +79,14 @@ class Training:
         return f"{data} x {self.epochs} epoch{'s' if self.epochs > 1 else ''}"
 
 
-def training_of(world: World, step: Step) -> Training | None:
+def training_of(context: Context, step: Step) -> Training | None:
     """The data of what is trained."""
     if step.action is not Action.TRAIN:
         return None
     new = step.played.new
     inputs, request = new.get(contract.RUN_INPUTS, {}), new.get(contract.SETTINGS, {}).get("Request", {})
     data = {**inputs.get("trainingDataConfig", {}), **request.get("trainingDataConfig", {})}
-    found = training_data.measure(world, step.played.node.directory, str(data.get("s3Uri", "")))
+    found = training_data.measure(context, step.played.node.directory, str(data.get("s3Uri", "")))
     size, why = (found, "") if isinstance(found, Size) else (None, found)
     return Training(size=size, why_unknown=why, epochs=_epochs(step, inputs.get("hyperParameters", {})))
 

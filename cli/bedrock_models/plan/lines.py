@@ -7,10 +7,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bedrock_models import screen
+from bedrock_models.context import Context
 from bedrock_models.plan import report, step
 from bedrock_models.plan.report import Planned, Report
 from bedrock_models.plan.step import Action
-from bedrock_models.world import World
 
 _MARKS: Final = {
     Action.TRAIN: ("$", "bold yellow"),
@@ -32,32 +32,32 @@ _ACTION_WIDTH: Final = 8
 _INDENT: Final = " " * 5
 
 
-def show(world: World, told: Report, *, verbose: bool) -> None:
+def show(context: Context, told: Report, *, verbose: bool) -> None:
     """Prints it."""
     width = max((len(each.step.path) for each in told.planned), default=0)
     for stack, steps in report.of_stacks(told.planned).items():
-        world.say(stack, style="bold")
+        context.say(stack, style="bold")
         for each in steps:
-            _show(world, each, width, verbose=verbose)
+            _show(context, each, width, verbose=verbose)
     for note in told.notes:
-        world.say(f"note: {note}", style="yellow")
+        context.say(f"note: {note}", style="yellow")
     if told.planned or told.notes:
-        world.say()
-    world.say(told.summary, style="bold")
+        context.say()
+    context.say(told.summary, style="bold")
 
 
-def _show(world: World, each: Planned, width: int, *, verbose: bool) -> None:
+def _show(context: Context, each: Planned, width: int, *, verbose: bool) -> None:
     mark, style = _MARKS[each.step.action]
     head = Text(f"  {mark} ", style=style)
     head.append(f"{each.step.action:<{_ACTION_WIDTH}}", style=style)
     head.append(f" {each.step.path:<{width}}  ", style="" if each.step.action is not Action.NOTHING else "dim")
     head.append(each.step.text, style="dim" if each.step.action in (Action.NOTHING, Action.KEEP) else "")
-    world.screen.print(head, soft_wrap=True, highlight=False)
+    context.screen.print(head, soft_wrap=True, highlight=False)
     for name, text, colour in _details(each, verbose=verbose):
         line = Text(f"{_INDENT}{name:<{_ACTION_WIDTH}} ", style="dim").append(text, style=colour)
-        world.screen.print(line, soft_wrap=True, highlight=False)
+        context.screen.print(line, soft_wrap=True, highlight=False)
     if verbose and each.step.changes:
-        screen.show(world.screen, _side_by_side(each))
+        screen.show(context.screen, _side_by_side(each))
 
 
 def _details(each: Planned, *, verbose: bool) -> Iterator[tuple[str, str, str]]:

@@ -10,15 +10,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from bedrock_models.cloudformation.physical import Place
+from bedrock_models.cloudformation.unknown import are_unread, as_text
 from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import OWNING_TYPES
 from bedrock_models.plan.deployed import Deployed, DeployedStack
-from bedrock_models.plan.physical import Place
 from bedrock_models.plan.planned_stacks import CREATING, UPDATING, PlannedStack
 from bedrock_models.plan.read_only import ReadOnlyBedrock
 from bedrock_models.plan.rehearsal import Rehearsal, Rehearsed
 from bedrock_models.plan.sides import New, Old, is_nested
-from bedrock_models.plan.unknown import are_unread, as_text
 from provider.cloudformation import contract
 
 _FAILED: Final = ("CREATE_FAILED",)

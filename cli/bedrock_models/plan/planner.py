@@ -7,15 +7,15 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from bedrock_models.cloudformation.physical import Place
+from bedrock_models.cloudformation.unknown import unread
 from bedrock_models.failures import Failure
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.node import Node, Played
-from bedrock_models.plan.physical import Place
 from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
 from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, Recorder
 from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
-from bedrock_models.plan.unknown import unread
 from bedrock_models.plan.waiters import Waiters
 
 

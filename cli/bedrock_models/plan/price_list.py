@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_models import prices
-from bedrock_models.world import World
+from bedrock_models.bedrock import prices
+from bedrock_models.context import Context
 
 _SERVICE: Final = "AmazonBedrock"
 _LIST: Final = "AWS Price List"
@@ -38,8 +38,8 @@ class Price:
 class PriceList:
     """The prices of one Region. The list is read once, when it is first needed."""
 
-    def __init__(self, world: World, region: str) -> None:
-        self._world = world
+    def __init__(self, context: Context, region: str) -> None:
+        self._context = context
         self._region = region
         self._known: dict[tuple[str, str], Price] | None = None
         self.trouble = ""
@@ -81,7 +81,7 @@ class PriceList:
             {"Type": "TERM_MATCH", "Field": "regionCode", "Value": self._region},
             {"Type": "CONTAINS", "Field": "usagetype", "Value": usage},
         ]
-        pages = self._world.aws.client("pricing").get_paginator("get_products")
+        pages = self._context.aws.client("pricing").get_paginator("get_products")
         for page in pages.paginate(ServiceCode=_SERVICE, Filters=filters):
             yield from map(json.loads, page["PriceList"])
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_models import failures
-from bedrock_models.plan import unknown
+from bedrock_models.cloudformation import unknown
 
 _READS: Final = ("get_", "list_", "describe_")
 _MISSING: Final = "ResourceNotFoundException"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from bedrock_models.bedrock.run import Typical
 from bedrock_models.plan import step
 from bedrock_models.plan.cost import HOUR, MONTH, ONCE, Cost, Training
 from bedrock_models.plan.step import Action, Step
-from bedrock_models.run import Typical
 from bedrock_models.times import duration
 
 # Seen of real jobs, which waited in the service's own queue before their training began.

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from bedrock_models.cloudformation import physical
+from bedrock_models.cloudformation.intrinsics import Intrinsics, References
+from bedrock_models.cloudformation.unknown import made, unread
 from bedrock_models.contract import NESTED_STACK_TYPE
-from bedrock_models.plan import assembly, physical
+from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import OWNING_TYPES
-from bedrock_models.plan.intrinsic import Intrinsics, References
-from bedrock_models.plan.unknown import made, unread
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
 from provider.serving.custom_model_deployment import CustomModelDeployments

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bedrock_models.plan import changes, unknown
+from bedrock_models.bedrock.resource import model_id
+from bedrock_models.cloudformation import unknown
+from bedrock_models.plan import changes
 from bedrock_models.plan.changes import Change
 from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
-from bedrock_models.resource import model_id
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
 from provider.training_job import run as training_run

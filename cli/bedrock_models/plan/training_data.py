@@ -8,10 +8,9 @@ from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_models import asset_files
+from bedrock_models.cloudformation import asset_files, unknown
+from bedrock_models.context import Context
 from bedrock_models.failures import is_missing
-from bedrock_models.plan import unknown
-from bedrock_models.world import World
 
 # Objects up to this size are read whole; of larger ones this much, which stands for the rest.
 _WHOLE: Final = 8 * 2**20
@@ -37,7 +36,7 @@ class Size:
         return self.characters // CHARACTERS_PER_TOKEN
 
 
-def measure(world: World, directory: Path, uri: str) -> Size | str:
+def measure(context: Context, directory: Path, uri: str) -> Size | str:
     """The size of the training data, or why it is not known."""
     found = asset_files.find(directory, uri.rpartition("/")[2])
     if found:
@@ -48,17 +47,17 @@ def measure(world: World, directory: Path, uri: str) -> Size | str:
     if not unknown.is_known(uri):
         return f"its data lies in what cannot be read before the deployment: {uri}"
     try:
-        return _of_object(world, uri)
+        return _of_object(context, uri)
     except (ClientError, BotoCoreError) as error:
         is_gone = isinstance(error, ClientError) and is_missing(error)
         return f"{uri} {'is not there yet' if is_gone else 'cannot be read with these credentials'}"
 
 
-def _of_object(world: World, uri: str) -> Size | str:
+def _of_object(context: Context, uri: str) -> Size | str:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if not key or key.endswith("/"):
         return f"{uri} is a folder"
-    s3 = world.aws.client("s3")
+    s3 = context.aws.client("s3")
     size = int(s3.head_object(Bucket=bucket, Key=key)["ContentLength"])
     if size <= _WHOLE:
         return _counted(uri, s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines())

@@ -1,0 +1,75 @@
+"""For logs: one line for each change, without a single escape code."""
+
+import json
+from types import TracebackType
+
+from bedrock_models import times
+from bedrock_models.bedrock.run import NOT_STARTED, Run
+from bedrock_models.commands.watch.progress import Progress, SeenRun
+from bedrock_models.context import Context
+
+
+class Lines:
+    """Says what is new since the last progress."""
+
+    def __init__(self, context: Context, *, as_json: bool = False) -> None:
+        self._context = context
+        self._as_json = as_json
+        self._said: dict[tuple[str, str], str] = {}
+
+    def __enter__(self) -> "Lines":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+    def show(self, progress: Progress) -> None:
+        """The lines that differ from those before."""
+        if progress.stack:
+            self._say(progress, progress.stack.name, "stack", f"stack {progress.stack.status}")
+            if not progress.runs and not progress.served and progress.is_waiting:
+                self._say(progress, progress.stack.name, "runs", "nothing of Amazon Bedrock yet")
+        for seen in progress.runs:
+            self._show_run(progress, seen)
+        for each in progress.served:
+            reason = f": {each.message}" if each.message else ""
+            self._say(progress, each.name, "status", f"{each.noun} {each.state}{reason}")
+
+    def _show_run(self, progress: Progress, seen: SeenRun) -> None:
+        if seen.run is None:
+            because = f": {seen.queued_because}" if seen.queued_because else ""
+            self._say(progress, seen.name, "status", f"Queued, not started yet{because}")
+            return
+        self._say(progress, seen.name, "paid", seen.paid(progress.stack))
+        if seen.typical and not seen.run.is_over:
+            runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
+            self._say(
+                progress, seen.name, "typical", f"typically {times.duration(seen.typical.whole)} (median of {runs})"
+            )
+        if all(phase.status == NOT_STARTED for phase in seen.run.phases) and not seen.run.is_over:
+            self._say(progress, seen.name, "status", f"{seen.run.status}, waits for Bedrock to begin")
+        self._say(progress, seen.name, "stall", seen.run.stall(progress.at))
+        for phase in seen.run.phases:
+            if phase.status != NOT_STARTED:
+                self._say(progress, seen.name, phase.name, f"{phase.name} {phase.status}", elapsed=seen.run)
+        if seen.segment and not seen.run.is_over:
+            self._say(progress, seen.name, "segment", f"deployment waits in {seen.segment}")
+        for number, curve in enumerate(seen.curves):
+            text = f"{curve.kind} loss {curve.last:.4g} at step {curve.steps[-1]:g}"
+            self._say(progress, seen.name, f"loss {number}", text)
+        if seen.run.is_over:
+            reason = f": {seen.run.message}" if seen.run.message else ""
+            took = times.duration(seen.run.elapsed(progress.at))
+            self._say(progress, seen.name, "status", f"{seen.run.status} after {took}{reason}")
+
+    def _say(self, progress: Progress, who: str, what: str, text: str, *, elapsed: Run | None = None) -> None:
+        if text in ("", self._said.get((who, what))):
+            return
+        self._said[who, what] = text
+        if self._as_json:
+            self._context.say(json.dumps({"at": times.stamp(progress.at), "name": who, "what": what, "text": text}))
+            return
+        since = f" ({times.duration(elapsed.elapsed(progress.at))} elapsed)" if elapsed else ""
+        self._context.say(f"{times.stamp(progress.at)} {who}: {text}{since}")
