@@ -17,6 +17,7 @@ from local.aws.patches.cloudformation_engine import CloudFormationEngine
 from local.aws.patches.custom_resources import CustomResources
 from local.aws.patches.evaluated_requests import EvaluatedRequests
 from local.aws.patches.function_logs import FunctionLogs
+from local.aws.patches.metric_filters import MetricFilters
 from local.aws.patches.names import lambda_functions, server
 from local.aws.patches.nested_stack_deletion import NestedStackDeletion
 from local.aws.patches.patch import Patch, apply_all
@@ -44,6 +45,7 @@ def patches(
         *(under_iam if settings.auth else []),
         requests,
         logs,
+        MetricFilters(logs),
         StackEvents(),
         StackDescriptions(),
         StackStatusRules(),

@@ -3,6 +3,7 @@
 import datetime
 import json
 from collections import deque
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from local.aws.patches.names import lambda_functions
@@ -20,14 +21,24 @@ class FunctionLogs(Patch):
 
     def __init__(self) -> None:
         self._lines: deque[tuple[float, str]] = deque(maxlen=_LINES)
+        self._subscribers: list[Callable[[str, Sequence[str]], None]] = []
 
     def apply(self) -> None:
         lambda_functions.emit_lambda_logs.replace(self._keep)
 
     def _keep(self, function: dict[str, Any], request_id: str, log_text: str, *arguments: Any, **options: Any) -> None:
         at = datetime.datetime.now(datetime.UTC).timestamp()
-        self._lines.extend((at, line) for line in (log_text or "").splitlines())
+        lines = (log_text or "").splitlines()
+        self._lines.extend((at, line) for line in lines)
         lambda_functions.emit_lambda_logs.original(function, request_id, log_text, *arguments, **options)
+        config = function.get("config") or function
+        group = config.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+        for tell in self._subscribers:
+            tell(group, lines)
+
+    def subscribe(self, tell: Callable[[str, Sequence[str]], None]) -> None:
+        """Hand over the log group and the lines of each invocation, once they are in CloudWatch Logs."""
+        self._subscribers.append(tell)
 
     def read(self, _path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
         """Endpoint: the lines since a time, oldest first."""
