@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.steps import Delete, Deploy, Move, NextFails, Pass, Quota, RolePropagates
-from tests.faults.templates import Deployment, Import, Throughput, Training
+from tests.faults.templates import Check, Deployment, Import, Throughput, Training
 from tests.faults.world import Step
 
 
@@ -349,6 +349,41 @@ LIFE_CYCLES: Final = {
             Delete("Others"),
             Delete("Models"),
         ]
+    ),
+    "check before serving": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Check(), Deployment(of="Check")]),
+            Deploy("Models", [LONG, Check(), Deployment(of="Check", tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "check, not passed, then again": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Check(), Deployment(of="Check")]),
+            Deploy("Models", [LONG, Check(passes=False), Deployment(of="Check")]),
+            Deploy("Models", [LONG, Check(passes=False), Deployment(of="Check")], version="2"),
+            Deploy("Models", [LONG, Check(inputs="2"), Deployment(of="Check")], version="3"),
+            Delete("Models"),
+        ]
+    ),
+    "check, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Check()]),
+            Deploy("Models", [LONG, Check()], fails_after=700),
+            Deploy("Models", [LONG, Check()], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "check, deleted while it runs": LifeCycle(
+        script=[Deploy("Models", [SHORT, Check()], deleted_after=400), Delete("Models")], is_steady=False
+    ),
+    "check, create rolled back while it runs": LifeCycle(
+        script=[
+            Deploy("Models", [SHORT, Check()], fails_after=400),
+            Deploy("Models", [SHORT, Check()]),
+            Delete("Models"),
+        ],
+        is_steady=False,
     ),
     "throughput, create rolled back": LifeCycle(
         script=[Deploy("Models", [Throughput()], fails_after=300), Delete("Models")]

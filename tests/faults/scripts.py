@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.faults.faults import Fault
 from tests.faults.steps import Delete, Deploy, NextFails, Pass, Quota, RolePropagates, Strike
-from tests.faults.templates import Deployment, Import, Model, Throughput, Training
+from tests.faults.templates import Check, Deployment, Import, Model, Throughput, Training
 from tests.faults.trial import Tidy
 from tests.faults.world import Step, World, play
 
@@ -26,6 +26,8 @@ _TRAININGS: Final = st.builds(
 )
 _IMPORTS: Final = st.builds(Import, id=st.just("Imported"), inputs=_INPUTS, tags=_TAGS, policy=_POLICIES)
 _DEPLOYMENTS: Final = st.builds(Deployment, of=st.just("Imported"), tags=_TAGS)
+_CHECKS: Final = st.builds(Check, of=st.just("Imported"), inputs=_INPUTS, passes=st.booleans())
+_CHECKED: Final = st.builds(Deployment, id=st.just("Checked"), of=st.just("Check"), tags=_TAGS)
 _THROUGHPUTS: Final = st.builds(Throughput, units=st.sampled_from([1, 2]), tags=_TAGS)
 
 
@@ -38,6 +40,8 @@ def _models(draw: st.DrawFn) -> tuple[Model, ...]:
         chosen.append(draw(_IMPORTS))
         if draw(st.booleans()):
             chosen.append(draw(_DEPLOYMENTS))
+        if draw(st.integers(0, 3)) == 3:
+            chosen += [draw(_CHECKS), draw(_CHECKED)]
     if draw(st.integers(0, 3)) == 3:
         chosen.append(draw(_THROUGHPUTS))
     return tuple(chosen)

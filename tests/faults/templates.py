@@ -1,6 +1,7 @@
 """Templates as the constructs render them: owning resources, their waits, and a neighbour that may fail."""
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,10 +9,12 @@ from typing import Any
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
+from tests.faults.checks import MACHINE_ARN
 from tests.functional.conftest import ACCOUNT
 
 NEIGHBOUR_TYPE = "Neighbour"
@@ -161,6 +164,23 @@ class Import(Model):
         source = {"s3DataSource": {"s3Uri": f"s3://customer-escrow-1-smtj-a/{self.inputs}/"}}
         properties = self.common({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/{self.role}"})
         return self.owner(CUSTOM_MODEL_TYPE, {**properties, "RunInputs": {"modelSourceConfig": source}})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Model):
+    """A ModelCheck of the model of that construct."""
+
+    id: str = "Check"
+    of: str = "Assistant"
+    passes: bool = True
+    waits: int = 2
+
+    def resources(self) -> dict[str, Resource]:
+        request = {"stateMachineArn": MACHINE_ARN, "input": json.dumps({"passes": self.passes})}
+        model = GetAtt(f"{self.of}Ready", "ModelArn")
+        inputs = {"modelArn": model, "check": {"payload": f"{self.inputs} {self.passes}"}}
+        properties = {**self.common(request), "RunInputs": inputs}
+        return self.owner(MODEL_CHECK_TYPE, properties, "Execution", "ModelArn")
 
 
 @dataclass(frozen=True, kw_only=True)

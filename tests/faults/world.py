@@ -16,6 +16,7 @@ from typing import Any, Final, Protocol
 from local.bedrock import Bedrock, Profile, Quotas, Timings
 from provider.cloudformation import response
 from tests.faults.calls import ANSWER, DELIVERY, Calls, Plan, Seam
+from tests.faults.checks import Checks
 from tests.faults.functions import Functions, Waiter
 from tests.faults.networks import Ec2, Iam
 from tests.faults.rules import Rules
@@ -61,6 +62,7 @@ class World:
         self.functions = Functions(self)
         self.cloudformation = CloudFormation(self)
         self.waiter = Waiter(self)
+        self.checks = Checks(self, self.waiter)
         self.iam = Iam()
         self.ec2 = Ec2()
         self._story: list[str] = []
@@ -69,7 +71,7 @@ class World:
             cloudformation=Seam(self, "cloudformation", self.cloudformation),
             iam=Seam(self, "iam", self.iam),
             ec2=Seam(self, "ec2", self.ec2),
-            states=Seam(self, "states", self.waiter),
+            states=Seam(self, "states", self.checks),
             put=self._put,
             now=lambda: self.timeline.epoch,
             sleep=self.timeline.pass_by,
