@@ -8,6 +8,7 @@ CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
 CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
+MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 

@@ -10,6 +10,7 @@ from bedrock_models.cloudformation import unknown
 from bedrock_models.plan.node import Played
 from tests.faults.life_cycles import LIFE_CYCLES
 from tests.faults.steps import Deploy
+from tests.faults.templates import Check
 from tests.faults.world import Step, World, environment
 from tests.plan import twin
 
@@ -36,7 +37,8 @@ def _take(world: World, step: Step, directory: Path) -> None:
     first = len(world.calls.made)
     asked = set(world.cloudformation.questions)
     step.take(world)
-    is_whole = step.fails_after is None and step.deleted_after is None
+    does_not_pass = any(isinstance(each, Check) and not each.passes for each in step.models)
+    is_whole = step.fails_after is None and step.deleted_after is None and not does_not_pass
     for each in planned:
         done = _done(world, first, each)
         wanted = _wanted(each)

@@ -39,7 +39,7 @@ def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -
     apis = Apis(
         bedrock=memory_client(world.bedrock),
         cloudformation=cloudformation,
-        states=_Paged(world.waiter),
+        states=_Paged(world.checks),
         iam=world.iam,
         ec2=world.ec2,
     )

@@ -74,7 +74,7 @@ def has_models(template: Mapping[str, Any], directory: Path) -> bool:
 def is_wait_stack(resource: Mapping[str, Any]) -> bool:
     """Whether a nested stack holds the waits for one resource, and nothing else."""
     parameters = resource.get("Properties", {}).get("Parameters", {})
-    return parameters.get("For") in OWNING_TYPES and "Name" in parameters
+    return parameters.get("For") in (*OWNING_TYPES, contract.MODEL_CHECK_TYPE) and "Name" in parameters
 
 
 def nested_template(resource: Mapping[str, Any], directory: Path) -> Mapping[str, Any] | None:

@@ -67,6 +67,15 @@ class Side:
         """The resource that a wait waits for, and whose attributes it tells."""
         return str(self.properties(logical_id).get("Name", {}).get("Ref", ""))
 
+    def _is_check(self, logical_id: str) -> bool:
+        return bool(self.resources.get(logical_id, {}).get("Type") == contract.MODEL_CHECK_TYPE)
+
+    def _checked(self, logical_id: str, name: str) -> Any:
+        """An attribute of a model check: it hands the model on, if it passes, and its verdict is not known before."""
+        if name != contract.MODEL_ARN:
+            return unread(f"{logical_id}.{name}")
+        return self.value(self.properties(logical_id).get(contract.RUN_INPUTS, {}).get("modelArn", ""))
+
     def _follows(self, logical_id: str, type: str, name: str, physical_id: str) -> Any:
         return physical.attribute(
             self.node.around.place, type, name, physical_id, self.value(self.properties(logical_id))
@@ -89,7 +98,8 @@ class Old(Side):
     def attribute(self, logical_id: str, name: str) -> Any:
         kind = self.resources.get(logical_id, {}).get("Type", "")
         if kind == contract.WAIT_TYPE:
-            return self._own(self._waited_for(logical_id), name)
+            waited_for = self._waited_for(logical_id)
+            return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
         if kind in OWNING_TYPES:
             return self._own(logical_id, name)
         if is_nested(self.resources.get(logical_id, {})) and name.startswith("Outputs."):
@@ -141,7 +151,8 @@ class New(Side):
         definition = self.resources.get(logical_id, {})
         kind = definition.get("Type", "")
         if kind == contract.WAIT_TYPE:
-            return self._own(self._waited_for(logical_id), name)
+            waited_for = self._waited_for(logical_id)
+            return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
         if kind in OWNING_TYPES:
             return self._own(logical_id, name)
         if is_nested(definition) and name.startswith("Outputs."):
