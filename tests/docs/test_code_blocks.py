@@ -49,7 +49,7 @@ def ran(folder: Path) -> Ran:
 
 def test_the_blocks_are_well_typed(folder: Path) -> None:
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", *map(str, sorted(folder.glob("*.py")))],
+        [sys.executable, "-m", "mypy", *map(str, sorted(folder.glob("*.py")))],
         cwd=ROOT,
         capture_output=True,
         text=True,
