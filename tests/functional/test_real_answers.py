@@ -223,8 +223,12 @@ def just_trained(cloud: Cloud) -> tuple[Kind, str]:
     kind.world.bedrock.config.profiles = frozenset([Profile.SLOW_READS])
     name = kind.world.create(kind.first)["PhysicalResourceId"]
     kind.world.clock.advance(timedelta(minutes=5))
-    while kind.world.job(name)["status"] == "InProgress":
+    # Read from the store: a call for each second of such a run would take a quarter of a minute.
+    bedrock = kind.world.bedrock
+    [job] = [job for job in bedrock.store().of(CustomizationJob) if job.name == name]
+    while job.status == "InProgress":
         kind.world.clock.advance(timedelta(seconds=1))
+        bedrock.settle()
     return kind, name
 
 
