@@ -77,22 +77,26 @@ def describe(states: StepFunctions, *, execution: str, model_arn: str) -> Snapsh
         raise
     status = found["status"]
     state = state_of(_STATES, status, subject)
+    if state is State.RUNNING:
+        return Snapshot(state=state, subject=subject, attributes=attributes, status=status)
     if state is State.FAILED:
         failure = {"Error": found.get("error") or status, "Cause": found.get("cause")}
         return _undecided(subject, attributes, status, execution_error.text(failure))
-    if state is State.RUNNING:
-        return Snapshot(state=state, subject=subject, attributes=attributes, status=status)
     try:
         verdict = Verdict.parse(found.get("output") or "null")
     except NoVerdict as finding:
         return _undecided(subject, attributes, status, str(finding))
-    message = f"{model_arn} did not pass the check: {verdict.reason or 'no reason was given'}. {_KEPT}"
+    return _decided(subject, attributes, status, verdict)
+
+
+def _decided(subject: str, attributes: dict[str, Any], status: str, verdict: Verdict) -> Snapshot:
+    why = verdict.reason or "no reason was given"
     return Snapshot(
         state=State.SUCCEEDED if verdict.passed else State.FAILED,
         subject=subject,
         attributes={**attributes, CHECK_METRICS: json.dumps(verdict.metrics, sort_keys=True)},
         status=status,
-        message=message,
+        message=f"{attributes[MODEL_ARN]} did not pass the check: {why}. {_KEPT}",
         metrics=verdict.metrics,
     )
 
