@@ -54,7 +54,7 @@ def test_the_next_deployment_attaches_to_a_run_that_outlived_the_timeout(stage: 
 
     attached = attaching.result()
     assert timed_out.status == "ROLLBACK_COMPLETE"
-    assert "was still InProgress when the timeout ended. It was left alone" in failure(timed_out)
+    assert "was still InProgress when the timeout ended. It was left running" in failure(timed_out)
     assert running.status == "InProgress"
     assert attached.status == "CREATE_COMPLETE"
     assert [(run.arn, run.status) for run in stage.runs] == [(running.arn, "Completed")]
