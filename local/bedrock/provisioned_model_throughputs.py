@@ -156,6 +156,9 @@ def update(request: Request) -> Params:
 
 def _change_model(request: Request, throughput: ProvisionedModelThroughput) -> None:
     model_arn, base_arn = _model_and_base(request.store, request.params["desiredModelId"])
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/prov-thru-purchase.html
+    if throughput.model_arn == throughput.foundation_model_arn != model_arn:
+        raise invalid("The associated model can be changed only for a provisioned model of a custom model.")
     if base_arn != throughput.foundation_model_arn:
         raise invalid(f"The desired model must have the same base model, {throughput.foundation_model_arn}.")
     throughput.desired_model_arn = model_arn

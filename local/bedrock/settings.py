@@ -30,6 +30,7 @@ class Quotas:
     custom_models_in_creation: int = 2
     custom_model_deployments: int = 10
     custom_model_deployments_in_progress: int = 2
+    # AWS Support grants units; an account has none before it asks.
     provisioned_model_units: int = 10
     tags_per_resource: int = 50
     page_size: int = 100

@@ -171,6 +171,17 @@ def test_throughput_stays_with_its_base_model(world):
         world.client.update_provisioned_model_throughput(provisionedModelId="bought", desiredModelId=micro)
 
 
+def test_only_throughput_of_a_custom_model_can_change_its_model(world):
+    nova = "amazon.nova-lite-v1:0"
+    world.start_throughput(nova)
+    world.start_throughput(world.model(), "custom")
+    world.wait(minutes=20)
+    with pytest.raises(world.client.exceptions.ValidationException, match="only for a provisioned model of a custom"):
+        world.client.update_provisioned_model_throughput(provisionedModelId="bought", desiredModelId="imported")
+    world.client.update_provisioned_model_throughput(provisionedModelId="custom", desiredModelId=nova)
+    world.client.update_provisioned_model_throughput(provisionedModelId="bought", desiredProvisionedModelName="renamed")
+
+
 def test_throughput_that_changes_can_be_neither_updated_nor_deleted(world):
     world.start_throughput(world.model())
     with pytest.raises(world.client.exceptions.ValidationException, match="Creating"):
