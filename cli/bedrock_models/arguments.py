@@ -38,8 +38,8 @@ exit codes:
   1    problems: the training would fail, or already cannot start
   2    wrong arguments, or AWS could not be asked
 
-Roles are judged by our own evaluation of trust policy, inline and managed policies; resource
-policies, permission boundaries and service control policies are not part of it.
+What a role may do is asked of IAM's policy simulator, which counts its permissions boundary, and
+for a role that exists the policies of the organization. Policies of buckets and keys do not count.
 """
 _ORPHANS_EPILOG: Final = """\
 Only what carries the constructs' own tags is ever shown or deleted. What was meant to stay

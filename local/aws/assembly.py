@@ -21,6 +21,7 @@ from local.aws.patches.metric_filters import MetricFilters
 from local.aws.patches.names import lambda_functions, server
 from local.aws.patches.nested_stack_deletion import NestedStackDeletion
 from local.aws.patches.patch import Patch, apply_all
+from local.aws.patches.policy_simulation import PolicySimulation
 from local.aws.patches.security_group_tags import SecurityGroupTags
 from local.aws.patches.stack_descriptions import StackDescriptions
 from local.aws.patches.stack_events import StackEvents
@@ -55,6 +56,7 @@ def patches(
         CloudFormationEngine(cleanup_attempts=settings.cleanup_attempts),
         NestedStackDeletion(),
         BucketEncryption(),
+        PolicySimulation(),
     ]
 
 

@@ -1,10 +1,12 @@
 """What the command line asks of AWS beside Bedrock, in memory: stacks, objects, roles."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+from ministack.core import iam_evaluator
 
 from local.bedrock import MemoryObjects
 
@@ -133,6 +135,8 @@ class FakeIam(_Fake):
 
     def __init__(self) -> None:
         self.roles: dict[str, dict[str, Any]] = {}
+        self.managed: dict[str, Any] = {}
+        self.may_not = ""
 
     def put(self, name: str, trust: Any, *, tags: Mapping[str, str] | None = None, **policies: Any) -> str:
         arn = f"arn:aws:iam::{ACCOUNT}:role/{name}"
@@ -153,11 +157,37 @@ class FakeIam(_Fake):
     def list_role_policies(self, RoleName: str) -> dict[str, Any]:  # noqa: N803
         return {"PolicyNames": list(self.roles[RoleName]["policies"])}
 
-    def get_role_policy(self, RoleName: str, PolicyName: str) -> dict[str, Any]:  # noqa: N803
-        return {"PolicyDocument": self.roles[RoleName]["policies"][PolicyName]}
+    def get_policy(self, PolicyArn: str) -> dict[str, Any]:  # noqa: N803
+        assert PolicyArn in self.managed
+        return {"Policy": {"DefaultVersionId": "v1"}}
 
-    def list_attached_role_policies(self, RoleName: str) -> dict[str, Any]:  # noqa: N803, ARG002
-        return {"AttachedPolicies": []}
+    def get_policy_version(self, PolicyArn: str, VersionId: str) -> dict[str, Any]:  # noqa: N803
+        assert VersionId == "v1"
+        return {"PolicyVersion": {"Document": self.managed[PolicyArn]}}
+
+    def simulate_principal_policy(self, PolicySourceArn: str, **request: Any) -> dict[str, Any]:  # noqa: N803
+        role = self.roles[PolicySourceArn.rpartition("/")[2]]
+        own = [json.dumps(each) for each in role["policies"].values()]
+        given = request.pop("PolicyInputList", [])
+        return self.simulate_custom_policy([*own, *given], **request)
+
+    def simulate_custom_policy(
+        self,
+        PolicyInputList: list[str],  # noqa: N803
+        ActionNames: list[str],  # noqa: N803
+        **request: Any,
+    ) -> dict[str, Any]:
+        if self.may_not:
+            raise _error("AccessDenied", f"User: me is not authorized to perform: {self.may_not}", "Simulate")
+        [resource] = request["ResourceArns"]
+        keys = {each["ContextKeyName"].lower(): each["ContextKeyValues"][0] for each in request["ContextEntries"]}
+        boundary = request.get("PermissionsBoundaryPolicyInputList", [])
+        return {
+            "EvaluationResults": [
+                {"EvalActionName": action, **_decided(action, resource, keys, PolicyInputList, boundary)}
+                for action in ActionNames
+            ]
+        }
 
     def delete_role_policy(self, RoleName: str, PolicyName: str) -> None:  # noqa: N803
         del self.roles[RoleName]["policies"][PolicyName]
@@ -169,6 +199,32 @@ class FakeIam(_Fake):
     def _role(self, name: str) -> dict[str, Any]:
         found = self.roles[name]
         return {"RoleName": name, "Arn": found["arn"], "AssumeRolePolicyDocument": found["trust"]}
+
+
+def _decided(
+    action: str, resource: str, keys: Mapping[str, str], documents: list[str], boundary: list[str]
+) -> dict[str, Any]:
+    """By the evaluator of the local AWS, which nobody here wrote."""
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:aws:iam::{ACCOUNT}:root",
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action=action,
+        resource_arn=resource,
+        region=REGION,
+        source_ip="127.0.0.1",
+        secure_transport=keys["aws:securetransport"] == "true",
+        service_context=dict(keys),
+    )
+    policies = [iam_evaluator.parse_policy_document(each) for each in documents]
+    alone = iam_evaluator.evaluate(context, policies).decision
+    limits = [[iam_evaluator.parse_policy_document(each) for each in boundary]] if boundary else []
+    decision = iam_evaluator.evaluate(context, policies, *limits).decision
+    words = {"Allow": "allowed", "Deny": "explicitDeny"}
+    return {
+        "EvalDecision": words.get(decision, "implicitDeny"),
+        "PermissionsBoundaryDecisionDetail": {"AllowedByPermissionsBoundary": decision == alone},
+    }
 
 
 class FakeQuotas(_Fake):

@@ -67,7 +67,7 @@ def _is_found_sound(here: Stage, capsys: pytest.CaptureFixture[str]) -> None:
     report = capsys.readouterr().out
     assert report.count("problem ") == 1
     assert f"s3://{DATA_BUCKET}/train.jsonl, line 1: schemaVersion must be text" in report
-    assert "(own evaluation of its policies in IAM)" in report
+    assert "(IAM policy simulator)" in report
 
 
 def test_a_retained_model_is_an_orphan_until_it_is_deleted_by_name(

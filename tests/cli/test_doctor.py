@@ -11,10 +11,12 @@ from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
+from botocore.exceptions import EndpointConnectionError
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models.doctor import policy
-from bedrock_models.doctor.blueprint import Blueprint
+from bedrock_models.cloudformation.physical import Place
+from bedrock_models.doctor import trust_policy
+from bedrock_models.doctor.resolved_template import ResolvedTemplate
 from constructs_lib import (
     Customization,
     CustomModel,
@@ -230,44 +232,126 @@ def _at(key: str) -> TrainingData:
     return TrainingData.from_s3_uri(f"s3://data/{key}")
 
 
-def _statement(**parts: Any) -> list[dict[str, Any]]:
-    return [{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **parts}]}]
+def _trust(**parts: Any) -> dict[str, Any]:
+    service = {"Service": "bedrock.amazonaws.com"}
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": service}
+    return {"Statement": [{**statement, **parts}]}
+
+
+def _also(document: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    return {"Statement": [*document["Statement"], *_trust(Effect="Deny", **parts)["Statement"]]}
 
 
 @pytest.mark.parametrize(
-    ("documents", "allowed"),
+    ("document", "trusted"),
     [
-        (_statement(), True),
-        (_statement(Action="S3:getobject"), True),
-        (_statement(Resource="arn:aws:s3:::data/other*"), False),
-        (_statement(Resource=["arn:aws:s3:::x", "arn:aws:s3:::data/*.jsonl"]), True),
-        (_statement() + _statement(Effect="Deny", Resource="arn:aws:s3:::data/*"), False),
-        (_statement(NotAction="s3:Get*"), False),
-        (_statement(Condition={"StringEquals": {"aws:SourceAccount": "1"}}), True),
-        (_statement(Condition={"StringEquals": {"aws:SourceAccount": "2"}}), False),
-        (_statement(Condition={"StringEquals": {"aws:ResourceTag/x": "1"}}), False),
-        (_statement(Condition={"NumericLessThan": {"s3:max-keys": "1"}}), True),
-        (_statement() + _statement(Effect="Deny", Condition={"StringNotEquals": {"aws:SourceAccount": "1"}}), True),
-        ([], False),
+        (_trust(), True),
+        (_trust(Action="STS:assumerole"), True),
+        (_trust(Action="sts:*"), True),
+        (_trust(Principal="*"), True),
+        (_trust(Principal={"Service": ["lambda.amazonaws.com", "bedrock.amazonaws.com"]}), True),
+        (_trust(Principal={"Service": "lambda.amazonaws.com"}), False),
+        (_trust(NotAction="sts:AssumeRole"), False),
+        (_trust(Condition={"StringEquals": {"aws:SourceAccount": "1"}}), True),
+        (_trust(Condition={"StringEquals": {"aws:SourceAccount": "2"}}), False),
+        (_trust(Condition={"StringEquals": {"aws:ResourceTag/x": "1"}}), False),
+        (_trust(Condition={"NumericLessThan": {"s3:max-keys": "1"}}), True),
+        (_also(_trust()), False),
+        (_also(_trust(), Condition={"StringNotEquals": {"aws:SourceAccount": "1"}}), True),
+        ({"Statement": []}, False),
     ],
 )
-def test_policies_are_evaluated_as_iam_does(documents: list[dict[str, Any]], allowed: bool) -> None:
+def test_a_trust_policy_is_evaluated_as_iam_does(document: dict[str, Any], trusted: bool) -> None:
     context = {"aws:SourceAccount": "1"}
-    assert policy.allows(documents, "s3:GetObject", "arn:aws:s3:::data/train.jsonl", context) is allowed
+    assert trust_policy.trusts(document, "bedrock.amazonaws.com", context) is trusted
+
+
+def test_a_permissions_boundary_counts(desk: Desk, tmp_path: Path) -> None:
+    def build(stack: cdk.Stack) -> None:
+        keys_only = iam.PolicyStatement(actions=["kms:Decrypt"], resources=["*"])
+        boundary = iam.ManagedPolicy(stack, "Boundary", statements=[keys_only])
+        iam.PermissionsBoundary.of(_job(stack)).apply(boundary)
+
+    problems = [each for each in _examined(desk, tmp_path, build)["problem"] if each["check"] == "role"]
+    assert "s3:GetObject on arn:aws:s3:::data/good.jsonl" in problems[0]["text"]
+    assert problems[0]["remedy"] == "allow it; its permissions boundary does not allow it (IAM policy simulator)"
+
+
+def test_the_managed_policies_of_a_role_in_the_template_count(desk: Desk, tmp_path: Path) -> None:
+    arn = "arn:aws:iam::aws:policy/AmazonS3FullAccess"
+    desk.iam.managed[arn] = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+    def build(stack: cdk.Stack) -> None:
+        principal = ModelCustomizationJob.service_principal(stack)
+        managed = [iam.ManagedPolicy.from_aws_managed_policy_name("AmazonS3FullAccess")]
+        role = iam.Role(stack, "Own", assumed_by=principal, managed_policies=managed)
+        stack.node.add_metadata("made", role.role_name)
+        _job(stack, role=role.without_policy_updates(), output_data=OutputData.to_s3_uri("s3://data/out/"))
+
+    assert _examined(desk, tmp_path, build)["problem"] == []
+
+
+def test_without_the_permission_to_simulate_nothing_is_judged_and_that_is_said(desk: Desk, tmp_path: Path) -> None:
+    desk.iam.may_not = "iam:SimulateCustomPolicy"
+    found = _findings(desk, tmp_path)
+    [unjudged] = [each for each in found["warning"] if each["check"] == "role"]
+    assert unjudged["text"].endswith(" may do was not judged: these credentials may not do iam:SimulateCustomPolicy")
+    assert found["problem"] == []
+    assert "trust" in {each["check"] for each in found["ok"]}
+
+
+def test_without_a_connection_nothing_is_judged_and_that_is_said(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(**_: Any) -> Any:
+        raise EndpointConnectionError(endpoint_url="https://iam.amazonaws.com")
+
+    monkeypatch.setattr(desk.iam, "simulate_custom_policy", unreachable)
+    found = _findings(desk, tmp_path)
+    [unjudged] = [each for each in found["warning"] if each["check"] == "role"]
+    assert "was not judged: Could not connect to the endpoint URL" in unjudged["text"]
+
+
+def test_every_page_of_the_simulation_counts(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = [
+        {"EvalActionName": "s3:GetObject", "EvalDecision": "allowed"},
+        {"EvalActionName": "s3:PutObject", "EvalDecision": "implicitDeny", "MissingContextValues": ["aws:userid"]},
+        {"EvalActionName": "s3:ListBucket", "EvalDecision": "explicitDeny"},
+    ]
+
+    class Pages:
+        @staticmethod
+        def paginate(**_: Any) -> Any:
+            yield from ({"EvaluationResults": [each]} for each in results)
+
+    monkeypatch.setattr(desk.iam, "get_paginator", lambda _: Pages)
+    found = _findings(desk, tmp_path)
+    assert any("only under conditions on aws:userid, which was not judged" in each["text"] for each in found["warning"])
+    assert {each["remedy"] for each in found["problem"]} == {"allow it; a statement denies it (IAM policy simulator)"}
 
 
 @pytest.mark.parametrize(
-    ("given", "worked_out"),
+    ("given", "resolved"),
     [
         ({"Fn::Sub": "s3://x-${AWS::AccountId}/${!raw}/${Name}"}, f"s3://x-{ACCOUNT}/${{raw}}/given"),
         ({"Fn::Sub": ["${A}-b", {"A": {"Ref": "AWS::Region"}}]}, "us-east-1-b"),
-        ({"Fn::GetAtt": "Bucket.Arn"}, "arn:aws:s3:::<Bucket>"),
+        ({"Fn::GetAtt": "Bucket.Arn"}, "arn:aws:s3:::{made by this deployment: Bucket}"),
+        ({"Fn::GetAtt": "Bucket.DomainName"}, "{made by this deployment: Bucket.DomainName}"),
         ({"Fn::Select": [1, {"Fn::Split": ["/", "a/b"]}]}, "b"),
-        ({"Fn::ImportValue": "other"}, "<ImportValue>"),
+        ({"Fn::ImportValue": "other"}, "{not known: the export other}"),
+        ({"Fn::If": ["Big", "many", "few"]}, "few"),
+        ({"Ref": "Looked"}, "{not known: the parameter Looked}"),
         ({"a": [{"Ref": "AWS::NoValue"}, {"Ref": "Role"}]}, {"a": ["real-role"]}),
     ],
 )
-def test_intrinsic_functions_are_worked_out(given: Any, worked_out: Any) -> None:
-    template = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}, "Parameters": {"Name": {"Default": "given"}}}
-    blueprint = Blueprint(template=template, account=ACCOUNT, region=REGION, names={"Role": "real-role"})
-    assert blueprint.value(given) == worked_out
+def test_intrinsic_functions_are_resolved(given: Any, resolved: Any) -> None:
+    template = {
+        "Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}},
+        "Parameters": {
+            "Name": {"Default": "given"},
+            "Looked": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/its/name"},
+        },
+        "Conditions": {"Big": {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}},
+    }
+    place = Place(account=ACCOUNT, region=REGION, partition="aws")
+    assert ResolvedTemplate(template=template, place=place, names={"Role": "real-role"}).value(given) == resolved

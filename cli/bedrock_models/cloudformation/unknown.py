@@ -4,6 +4,7 @@ What this deployment makes has a value that nothing has now: no earlier run can 
 and cannot be read may have any value.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -21,6 +22,17 @@ def made(what: str) -> str:
 def unread(what: str) -> str:
     """A value that exists, or may exist, and cannot be read from here."""
     return f"{{{_UNREAD}: {what}}}"
+
+
+def logical_id(value: str) -> str:
+    """The resource or parameter of the template that the first unknown part of a value refers to; empty without one."""
+    found = next(_texts(value), None)
+    return found[1].partition(".")[0] if found else ""
+
+
+def as_name(text: str) -> str:
+    """The same with a name in place of each unknown part, for services that take ARNs only in their own form."""
+    return _TOKEN.sub(lambda found: f"unknown-{hashlib.sha256(found[0].encode()).hexdigest()[:12]}", text)
 
 
 def is_known(value: object) -> bool:

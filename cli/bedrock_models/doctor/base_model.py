@@ -4,24 +4,24 @@ from collections.abc import Iterator
 from typing import Any
 
 from bedrock_models.bedrock.resource import model_id
+from bedrock_models.cloudformation.unknown import is_known
 from bedrock_models.context import Context
-from bedrock_models.doctor.blueprint import is_known
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Subject
+from bedrock_models.doctor.model_resource import ModelResource
 from bedrock_models.failures import is_missing
 
 
-def check(context: Context, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """One finding."""
-    if not subject.trains:
+    if not examined.trains:
         return
     bedrock = context.aws.client("bedrock")
-    if not is_known(subject.base_model):
+    if not is_known(examined.base_model):
         yield ok("base model", "a model that this deployment makes first")
-    elif ":custom-model/" in subject.base_model:
-        yield _custom(bedrock, subject.base_model)
+    elif ":custom-model/" in examined.base_model:
+        yield _custom(bedrock, examined.base_model)
     else:
-        yield _foundation(bedrock, subject)
+        yield _foundation(bedrock, examined)
 
 
 def _custom(bedrock: Any, arn: str) -> Finding:
@@ -36,27 +36,27 @@ def _custom(bedrock: Any, arn: str) -> Finding:
     return ok("base model", f"{arn} is Active")
 
 
-def _foundation(bedrock: Any, subject: Subject) -> Finding:
-    wanted, region = model_id(subject.base_model), subject.blueprint.region
-    if subject.customization not in _askable(bedrock):
+def _foundation(bedrock: Any, examined: ModelResource) -> Finding:
+    wanted, region = model_id(examined.base_model), examined.template.place.region
+    if examined.customization not in _askable(bedrock):
         return warning(
             "base model",
-            f"ListFoundationModels does not tell which models take {subject.customization}",
+            f"ListFoundationModels does not tell which models take {examined.customization}",
             "try it small",
         )
-    listed = bedrock.list_foundation_models(byCustomizationType=subject.customization)["modelSummaries"]
+    listed = bedrock.list_foundation_models(byCustomizationType=examined.customization)["modelSummaries"]
     ids = [summary["modelId"] for summary in listed]
     # A context length behind the id, as in ":300k", names a variant of the same model.
     if any(wanted == known or wanted.startswith(f"{known}:") for known in ids):
-        return ok("base model", f"{wanted} takes {subject.customization} in {region}")
+        return ok("base model", f"{wanted} takes {examined.customization} in {region}")
     variants = [known for known in ids if known.startswith(f"{wanted}:")]
     if variants:
         return warning(
-            "base model", f"{wanted} is listed for {subject.customization} as {', '.join(variants)}", "use that"
+            "base model", f"{wanted} is listed for {examined.customization} as {', '.join(variants)}", "use that"
         )
     return problem(
         "base model",
-        f"{wanted} does not take {subject.customization} in {region}",
+        f"{wanted} does not take {examined.customization} in {region}",
         f"use one of {', '.join(sorted(ids))}" if ids else "use another Region: no model there takes it",
     )
 

@@ -3,27 +3,27 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+from bedrock_models.cloudformation.unknown import is_known, logical_id
 from bedrock_models.context import Context
-from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Subject
+from bedrock_models.doctor.model_resource import ModelResource
 from bedrock_models.failures import is_denied, is_missing
 
 # What GetBucketLocation says of the two oldest Regions.
 _OLD_NAMES: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 
 
-def check(context: Context, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """Each bucket once. The source of an import is left out: its bucket belongs to AWS, and answers Bedrock only."""
-    uris = [*(data.uri for data in subject.data if data.local is None), subject.output]
+    uris = [*(data.uri for data in examined.data if data.local is None), examined.output]
     for name in dict.fromkeys(uri.removeprefix("s3://").partition("/")[0] for uri in uris if uri):
-        yield _bucket(context, subject, name)
+        yield _bucket(context, examined, name)
 
 
-def _bucket(context: Context, subject: Subject, name: str) -> Finding:
-    here = subject.blueprint.region
+def _bucket(context: Context, examined: ModelResource, name: str) -> Finding:
+    here = examined.template.place.region
     if not is_known(name):
-        return _unmade(subject, name)
+        return _unmade(examined, name)
     try:
         region = _region(context.aws.client("s3"), name)
     except context.aws.client("s3").exceptions.ClientError as error:
@@ -37,9 +37,9 @@ def _bucket(context: Context, subject: Subject, name: str) -> Finding:
     return ok("bucket", f"{name} is in {region}")
 
 
-def _unmade(subject: Subject, name: str) -> Finding:
+def _unmade(examined: ModelResource, name: str) -> Finding:
     named = logical_id(name)
-    if subject.blueprint.resources.get(named, {}).get("Type") == "AWS::S3::Bucket":
+    if examined.template.resources.get(named, {}).get("Type") == "AWS::S3::Bucket":
         return ok("bucket", f"{named} is made by this stack, in its Region")
     return warning("bucket", f"{name} is known only at deployment, so it was not checked")
 

@@ -13,13 +13,13 @@ from rich.table import Table
 from bedrock_models import failures
 from bedrock_models.arguments import Options
 from bedrock_models.context import Context
-from bedrock_models.doctor import base_model, bucket, data, key, life, quota, role, subject
+from bedrock_models.doctor import base_model, bucket, data, key, life, model_resource, quota, role
 from bedrock_models.doctor.finding import Finding, Verdict, warning
-from bedrock_models.doctor.subject import Subject
+from bedrock_models.doctor.model_resource import ModelResource
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show, status_text
 
-_CHECKS: Final[dict[str, Callable[[Context, Subject], Iterable[Finding]]]] = {
+_CHECKS: Final[dict[str, Callable[[Context, ModelResource], Iterable[Finding]]]] = {
     "role": role.check,
     "bucket": bucket.check,
     "data": data.check,
@@ -32,9 +32,9 @@ _ACCOUNT: Final = "account"
 
 def run(options: Options, context: Context) -> int:
     """0 without problems, 1 with some."""
-    subjects = _subjects(options, context)
-    found = {each.path: list(_examined(context, each)) for each in subjects}
-    found[_ACCOUNT] = list(_of_account(context, subjects))
+    resources = _resources(options, context)
+    found = {each.path: list(_examined(context, each)) for each in resources}
+    found[_ACCOUNT] = list(_of_account(context, resources))
     if options.json:
         context.say(
             json.dumps({name: [asdict(each) for each in findings] for name, findings in found.items()}, indent=2)
@@ -44,11 +44,11 @@ def run(options: Options, context: Context) -> int:
     return 1 if any(each.verdict is Verdict.PROBLEM for findings in found.values() for each in findings) else 0
 
 
-def _subjects(options: Options, context: Context) -> list[Subject]:
+def _resources(options: Options, context: Context) -> list[ModelResource]:
     if options.template:
-        found = subject.of_template(context, Path(options.template), options.stack)
+        found = model_resource.of_template(context, Path(options.template), options.stack)
     elif options.stack:
-        found = subject.of_stack(context, options.stack)
+        found = model_resource.of_stack(context, options.stack)
     else:
         raise Failure("doctor needs something to examine; use --template cdk.out/NAME.template.json, or a stack's name")
     if not found:
@@ -56,13 +56,13 @@ def _subjects(options: Options, context: Context) -> list[Subject]:
     return [replace(each, near=timedelta(days=options.ends_within)) for each in found]
 
 
-def _examined(context: Context, each: Subject) -> Iterator[Finding]:
+def _examined(context: Context, each: ModelResource) -> Iterator[Finding]:
     for name, check in _CHECKS.items():
         yield from _allowed(name, lambda check=check: check(context, each))  # type: ignore[misc]
 
 
-def _of_account(context: Context, subjects: list[Subject]) -> Iterator[Finding]:
-    yield from _allowed("quota", lambda: quota.check(context, subjects))
+def _of_account(context: Context, resources: list[ModelResource]) -> Iterator[Finding]:
+    yield from _allowed("quota", lambda: quota.check(context, resources))
 
 
 def _allowed(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:

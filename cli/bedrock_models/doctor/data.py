@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from bedrock_models.cloudformation.unknown import is_known, logical_id
 from bedrock_models.context import Context
-from bedrock_models.doctor.blueprint import is_known, logical_id
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Data, Subject
+from bedrock_models.doctor.model_resource import Data, ModelResource
 from bedrock_models.failures import is_denied, is_missing
 
 if TYPE_CHECKING:
@@ -23,24 +23,24 @@ _PART: Final = 2**20
 _SOME_OBJECTS: Final = 5
 
 
-def check(context: Context, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """A finding or more for each file."""
-    for data in subject.data:
+    for data in examined.data:
         kind = "validation" if data.is_validation else "training"
-        yield from _data(context, subject, data, kind)
+        yield from _data(context, examined, data, kind)
 
 
-def _data(context: Context, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
+def _data(context: Context, examined: ModelResource, data: Data, kind: str) -> Iterator[Finding]:
     if data.local is not None:
-        yield from _file(subject, data.local, kind, data.name)
+        yield from _file(examined, data.local, kind, data.name)
     elif not is_known(data.uri):
         where = logical_id(data.uri) or data.uri
         yield warning(kind, f"{data.uri} lies in {where}, which does not exist yet, so its records were not checked")
     else:
-        yield from _objects(context, subject, data, kind)
+        yield from _objects(context, examined, data, kind)
 
 
-def _objects(context: Context, subject: Subject, data: Data, kind: str) -> Iterator[Finding]:
+def _objects(context: Context, examined: ModelResource, data: Data, kind: str) -> Iterator[Finding]:
     s3 = context.aws.client("s3")
     bucket, _, key = data.uri.removeprefix("s3://").partition("/")
     try:
@@ -51,7 +51,7 @@ def _objects(context: Context, subject: Subject, data: Data, kind: str) -> Itera
             yield ok(kind, f"{data.uri} has invocation logs; which records fit is Bedrock's to choose")
         else:
             for name, size in sizes.items():
-                yield from _object(s3, subject, f"s3://{bucket}/{name}", size, kind)
+                yield from _object(s3, examined, f"s3://{bucket}/{name}", size, kind)
     except s3.exceptions.ClientError as error:
         if is_missing(error):
             yield problem(kind, f"nothing is at {data.uri}", "upload the data, or correct the URI")
@@ -68,23 +68,23 @@ def _sizes(s3: Any, bucket: str, key: str, *, prefix: bool) -> dict[str, int]:
     return {each["Key"]: each["Size"] for each in listed if not each["Key"].endswith("/")}
 
 
-def _object(s3: Any, subject: Subject, uri: str, size: int, kind: str) -> Iterator[Finding]:
+def _object(s3: Any, examined: ModelResource, uri: str, size: int, kind: str) -> Iterator[Finding]:
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     if size <= _WHOLE:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / "records.jsonl"
             copy.write_bytes(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
-            yield from _file(subject, copy, kind, uri)
+            yield from _file(examined, copy, kind, uri)
         return
     first = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_PART - 1}")["Body"].read().splitlines()[:-1]
     last = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={size - _PART}-{size - 1}")["Body"].read()
-    yield _parts(subject, uri, size, kind, [*first, *last.splitlines()[1:]])
+    yield _parts(examined, uri, size, kind, [*first, *last.splitlines()[1:]])
 
 
-def _file(subject: Subject, path: Path, kind: str, name: str) -> Iterator[Finding]:
+def _file(examined: ModelResource, path: Path, kind: str, name: str) -> Iterator[Finding]:
     from constructs_lib.data.jsonl import reader  # noqa: PLC0415  brings the CDK along, which takes a second
 
-    schema = _schema(subject, kind)
+    schema = _schema(examined, kind)
     try:
         advice = reader.check(path, schema)
     except ValueError as error:
@@ -96,10 +96,10 @@ def _file(subject: Subject, path: Path, kind: str, name: str) -> Iterator[Findin
     yield ok(kind, f"{name}: {count:,} records, {schema.format}")
 
 
-def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes]) -> Finding:
+def _parts(examined: ModelResource, uri: str, size: int, kind: str, lines: list[bytes]) -> Finding:
     from constructs_lib.data.jsonl import reader  # noqa: PLC0415
 
-    schema = _schema(subject, kind)
+    schema = _schema(examined, kind)
     check_record = schema.checker()
     for line in filter(None, (line.strip() for line in lines)):
         try:
@@ -112,8 +112,8 @@ def _parts(subject: Subject, uri: str, size: int, kind: str, lines: list[bytes])
     )
 
 
-def _schema(subject: Subject, kind: str) -> "Schema":
+def _schema(examined: ModelResource, kind: str) -> "Schema":
     from constructs_lib.data.jsonl.schema import schema_for  # noqa: PLC0415
 
-    schema = schema_for(subject.base_model, subject.customization, subject.teacher)
+    schema = schema_for(examined.base_model, examined.customization, examined.teacher)
     return schema.of_any_length() if kind == "validation" else schema

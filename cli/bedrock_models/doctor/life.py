@@ -8,10 +8,10 @@ from bedrock_models import times
 from bedrock_models.bedrock import lifecycle
 from bedrock_models.bedrock.lifecycle import Lifecycle
 from bedrock_models.bedrock.resource import model_id
+from bedrock_models.cloudformation.unknown import is_known
 from bedrock_models.context import Context
-from bedrock_models.doctor.blueprint import is_known
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Subject
+from bedrock_models.doctor.model_resource import ModelResource
 from bedrock_models.failures import is_missing, is_wrong_input
 
 _CHECK: Final = "life"
@@ -20,29 +20,29 @@ _GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 _REMEDY: Final = "choose one of: bedrock-models models"
 
 
-def check(context: Context, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """One finding, none of a model that is not known or has no life that Bedrock tells."""
-    if not subject.trains or not is_known(subject.base_model):
+    if not examined.trains or not is_known(examined.base_model):
         return
-    base = model_id(subject.base_model).partition("/")[0]
+    base = model_id(examined.base_model).partition("/")[0]
     life = _read(context, base)
-    yield from _teacher(context, subject)
+    yield from _teacher(context, examined)
     if life is None:
         return
     now, text = context.now(), f"{base} is {life.text(context.now())}"
     if life.is_over(now) or life.is_legacy(now):
         yield problem(_CHECK, f"{text}: it takes no new jobs", _REMEDY)
-    elif life.end and life.ends_within(now, max(subject.near, subject.timeout)):
+    elif life.end and life.ends_within(now, max(examined.near, examined.timeout)):
         yield warning(_CHECK, f"{text}: what is trained from it serves until {times.day(life.end)} at most", _REMEDY)
     else:
         yield ok(_CHECK, text)
 
 
-def _teacher(context: Context, subject: Subject) -> Iterator[Finding]:
+def _teacher(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """A teacher that has ended answers nobody; a Legacy one still does."""
-    if not subject.teacher or not is_known(subject.teacher):
+    if not examined.teacher or not is_known(examined.teacher):
         return
-    teacher = _GEOGRAPHY.sub("", model_id(subject.teacher))
+    teacher = _GEOGRAPHY.sub("", model_id(examined.teacher))
     life, now = _read(context, teacher), context.now()
     if life and life.is_over(now):
         yield problem(_CHECK, f"the teacher {teacher} is {life.text(now)}: it answers nobody", "choose another teacher")

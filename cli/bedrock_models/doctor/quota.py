@@ -7,12 +7,12 @@ from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.run import IN_PROGRESS, STOPPING
 from bedrock_models.context import Context
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Subject
+from bedrock_models.doctor.model_resource import ModelResource
 
 
-def check(context: Context, subjects: list[Subject]) -> Iterator[Finding]:
+def check(context: Context, resources: list[ModelResource]) -> Iterator[Finding]:
     """Of the account, so once for all."""
-    trained = [each for each in subjects if each.trains]
+    trained = [each for each in resources if each.trains]
     if not trained:
         return
     bedrock = context.aws.client("bedrock")

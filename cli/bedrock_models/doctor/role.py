@@ -1,15 +1,19 @@
 """The service role: whether Bedrock may assume it, and whether it may do what the run needs."""
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from bedrock_models import failures
+from bedrock_models.cloudformation.unknown import is_known
 from bedrock_models.context import Context
-from bedrock_models.doctor import policy
-from bedrock_models.doctor.blueprint import Blueprint, is_known
+from bedrock_models.doctor import simulation, trust_policy
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
-from bedrock_models.doctor.subject import Subject
-from bedrock_models.failures import is_missing
+from bedrock_models.doctor.model_resource import ModelResource
+from bedrock_models.doctor.resolved_template import ResolvedTemplate
 
 _SERVICE: Final = "bedrock.amazonaws.com"
 _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", "kms:CreateGrant")
@@ -17,76 +21,99 @@ _KEY_ACTIONS: Final = ("kms:Decrypt", "kms:GenerateDataKey", "kms:DescribeKey", 
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """Its trust policy and all others."""
+    """A role of the template, or one of IAM, which has an ARN; `documents` are what the template adds to it."""
 
     name: str
+    arn: str = ""
     trust: Mapping[str, Any]
-    documents: tuple[Mapping[str, Any], ...]
-    origin: str
+    documents: tuple[Mapping[str, Any], ...] = ()
+    policy_arns: tuple[str, ...] = field(default=())
+    boundary_arn: str = ""
+    boundary: Mapping[str, Any] | None = None
 
 
-def check(context: Context, subject: Subject) -> Iterator[Finding]:
+def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """Trust, then every action that is missing."""
-    if not subject.role:
+    if not examined.role:
         return
-    role = _find(context, subject)
+    role = _find(context, examined)
     if role is None:
-        yield _unseen(subject)
+        yield _unseen(examined)
         return
-    yield _trust(subject, role)
-    needed = list(dict.fromkeys(_needed(subject)))
-    missing = [
-        (action, resource)
-        for action, resource in needed
-        if not policy.allows(role.documents, action, resource, _context(subject))
-    ]
-    for action, resource in missing:
-        yield problem("role", f"{role.name} may not do {action} on {resource}", f"allow it ({role.origin})")
-    if not missing:
-        yield ok("role", f"{role.name} may read, write and use what is needed ({role.origin})")
+    yield _trust(examined, role)
+    # What is not judged must not look like something that is well, nor end the other checks.
+    try:
+        yield from _permissions(context, examined, role)
+    except ClientError as error:
+        denied = failures.is_denied(error)
+        why = f"these credentials may not do {failures.action(error)}" if denied else failures.explain(error)
+        yield warning("role", f"what {role.name} may do was not judged: {why}", "allow it" if denied else "")
+    except BotoCoreError as error:
+        yield warning("role", f"what {role.name} may do was not judged: {failures.explain(error)}")
 
 
-def _trust(subject: Subject, role: Role) -> Finding:
-    context = {"aws:SourceAccount": subject.blueprint.account}
-    if subject.trains:
-        here = subject.blueprint
-        context["aws:SourceArn"] = (
-            f"arn:{here.partition}:bedrock:{here.region}:{here.account}:model-customization-job/some-job"
-        )
-    if policy.trusts(role.trust, _SERVICE, context):
+def _permissions(context: Context, examined: ModelResource, role: Role) -> Iterator[Finding]:
+    iam = context.aws.client("iam")
+    managed = tuple(_managed(iam, arn) for arn in role.policy_arns)
+    request = simulation.Request(
+        role_arn=role.arn,
+        documents=(*role.documents, *managed),
+        boundary=_managed(iam, role.boundary_arn) if role.boundary_arn else role.boundary,
+        keys=_keys(examined),
+    )
+    decisions = list(simulation.decisions(iam, request, dict.fromkeys(_needed(examined))))
+    for each in decisions:
+        if each.missing_keys:
+            keys = ", ".join(each.missing_keys)
+            text = f"{role.name} may do {each.action} on {each.resource} only under conditions on {keys}"
+            yield warning("role", f"{text}, which was not judged")
+        elif not each.is_allowed:
+            remedy = f"allow it{f'; {each.reason}' if each.reason else ''} (IAM policy simulator)"
+            yield problem("role", f"{role.name} may not do {each.action} on {each.resource}", remedy)
+    if all(each.is_allowed for each in decisions):
+        yield ok("role", f"{role.name} may read, write and use what is needed (IAM policy simulator)")
+
+
+def _trust(examined: ModelResource, role: Role) -> Finding:
+    place = examined.template.place
+    context = {"aws:SourceAccount": place.account}
+    if examined.trains:
+        context["aws:SourceArn"] = place.arn("bedrock", "model-customization-job/some-job")
+    if trust_policy.trusts(role.trust, _SERVICE, context):
         return ok("trust", f"{role.name} lets {_SERVICE} in for this account")
     return problem(
         "trust",
-        f"{role.name} does not let {_SERVICE} assume it in the name of account {subject.blueprint.account}",
+        f"{role.name} does not let {_SERVICE} assume it in the name of account {place.account}",
         "trust ModelCustomizationJob.service_principal(scope)"
-        if subject.trains
+        if examined.trains
         else "trust CustomModel.service_principal(scope)",
     )
 
 
-def _needed(subject: Subject) -> Iterator[tuple[str, str]]:
-    partition = subject.blueprint.partition
-    for uri in [each.uri for each in subject.data] + [subject.source] * bool(subject.source):
+def _needed(examined: ModelResource) -> Iterator[tuple[str, str]]:
+    partition = examined.template.place.partition
+    for uri in [each.uri for each in examined.data] + [examined.source] * bool(examined.source):
         yield "s3:GetObject", _object(partition, uri)
         yield "s3:ListBucket", _bucket(partition, uri)
-    if subject.output:
-        below = _object(partition, subject.output.rstrip("/") + "/any-file")
-        yield from (
-            ("s3:PutObject", below),
-            ("s3:GetObject", below),
-            ("s3:ListBucket", _bucket(partition, subject.output)),
-        )
-    if subject.grader:
-        yield "lambda:InvokeFunction", subject.grader
-    if subject.key and subject.trains and subject.key.startswith("arn:") and ":key/" in subject.key:
-        yield from ((action, subject.key) for action in _KEY_ACTIONS)
+    if examined.output:
+        below = _object(partition, examined.output.rstrip("/") + "/any-file")
+        yield "s3:PutObject", below
+        yield "s3:GetObject", below
+        yield "s3:ListBucket", _bucket(partition, examined.output)
+    if examined.grader:
+        yield "lambda:InvokeFunction", examined.grader
+    if examined.key and examined.trains and examined.key.startswith("arn:") and ":key/" in examined.key:
+        yield from ((action, examined.key) for action in _KEY_ACTIONS)
 
 
-def _context(subject: Subject) -> dict[str, str]:
+def _keys(examined: ModelResource) -> dict[str, str]:
+    """What a request of Bedrock's in this role carries. The account is that of the bucket, the key, the function."""
+    place = examined.template.place
     return {
-        "kms:ViaService": f"bedrock.{subject.blueprint.region}.amazonaws.com",
+        "kms:ViaService": f"bedrock.{place.region}.amazonaws.com",
         "aws:SecureTransport": "true",
-        "aws:ResourceAccount": subject.blueprint.account,
+        "aws:ResourceAccount": place.account,
+        "aws:RequestedRegion": place.region,
     }
 
 
@@ -99,64 +126,62 @@ def _bucket(partition: str, uri: str) -> str:
     return f"arn:{partition}:s3:::{uri.removeprefix('s3://').partition('/')[0]}"
 
 
-def _find(context: Context, subject: Subject) -> Role | None:
-    blueprint, name = subject.blueprint, subject.role.rpartition("/")[2]
-    logical_id = blueprint.named("AWS::IAM::Role").get(name)
+def _find(context: Context, examined: ModelResource) -> Role | None:
+    template, name = examined.template, examined.role.rpartition("/")[2]
+    logical_id = template.named("AWS::IAM::Role").get(name)
     # What is in the template is what will be; IAM tells only what is now.
-    if logical_id and blueprint.directory:
-        return _of_template(blueprint, logical_id)
+    if logical_id and template.directory:
+        return _of_template(template, logical_id)
     found = _of_iam(context.aws.client("iam"), name) if is_known(name) else None
     # The CDK adds policies of the stack to an imported role.
-    return replace(found, documents=(*found.documents, *_attached(blueprint, name))) if found else None
+    return replace(found, documents=tuple(_attached(template, name))) if found else None
 
 
-def _unseen(subject: Subject) -> Finding:
-    if is_known(subject.role):
-        return problem("role", f"the role {subject.role} does not exist", "create it, or leave role= out")
-    return warning("role", f"the role {subject.role} is known only at deployment, so it was not checked")
+def _unseen(examined: ModelResource) -> Finding:
+    if is_known(examined.role):
+        return problem("role", f"the role {examined.role} does not exist", "create it, or leave role= out")
+    return warning("role", f"the role {examined.role} is known only at deployment, so it was not checked")
 
 
-def _of_template(blueprint: Blueprint, logical_id: str) -> Role:
-    properties = blueprint.properties(logical_id)
+def _of_template(template: ResolvedTemplate, logical_id: str) -> Role:
+    properties = template.properties(logical_id)
+    managed = template.named("AWS::IAM::ManagedPolicy")
+    own = {arn: template.properties(name)["PolicyDocument"] for arn, name in managed.items()}
+    given = properties.get("ManagedPolicyArns", [])
+    boundary = properties.get("PermissionsBoundary", "")
     inline = [each["PolicyDocument"] for each in properties.get("Policies", ())]
+    attached = _attached(template, template.ref(logical_id))
     return Role(
         name=logical_id,
         trust=properties["AssumeRolePolicyDocument"],
-        documents=(*inline, *_attached(blueprint, blueprint.value({"Ref": logical_id}))),
-        origin="own evaluation of the template",
+        documents=(*inline, *attached, *(own[arn] for arn in given if arn in own)),
+        policy_arns=tuple(arn for arn in given if arn not in own),
+        boundary_arn="" if boundary in own else boundary,
+        boundary=own.get(boundary),
     )
 
 
-def _attached(blueprint: Blueprint, role_name: str) -> list[Mapping[str, Any]]:
+def _attached(template: ResolvedTemplate, role_name: str) -> list[Mapping[str, Any]]:
     return [
         found["PolicyDocument"]
-        for each, resource in blueprint.resources.items()
+        for each, resource in template.resources.items()
         if resource["Type"] in ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
-        and role_name in (found := blueprint.properties(each)).get("Roles", ())
+        and role_name in (found := template.properties(each)).get("Roles", ())
     ]
 
 
 def _of_iam(iam: Any, name: str) -> Role | None:
     try:
-        trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+        found = iam.get_role(RoleName=name)["Role"]
     except iam.exceptions.ClientError as error:
-        if is_missing(error):
+        if failures.is_missing(error):
             return None
         raise
-    return Role(
-        name=name,
-        trust=trust,
-        documents=tuple(_documents(iam, name)),
-        origin="own evaluation of its policies in IAM",
-    )
+    return Role(name=name, arn=found["Arn"], trust=found["AssumeRolePolicyDocument"])
 
 
-def _documents(iam: Any, name: str) -> Iterator[Mapping[str, Any]]:
-    for page in iam.get_paginator("list_role_policies").paginate(RoleName=name):
-        for inline in page["PolicyNames"]:
-            yield iam.get_role_policy(RoleName=name, PolicyName=inline)["PolicyDocument"]
-    for page in iam.get_paginator("list_attached_role_policies").paginate(RoleName=name):
-        for attached in page["AttachedPolicies"]:
-            version = iam.get_policy(PolicyArn=attached["PolicyArn"])["Policy"]["DefaultVersionId"]
-            found = iam.get_policy_version(PolicyArn=attached["PolicyArn"], VersionId=version)
-            yield found["PolicyVersion"]["Document"]
+def _managed(iam: Any, arn: str) -> Mapping[str, Any]:
+    version = iam.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document = iam.get_policy_version(PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    read: Mapping[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return read

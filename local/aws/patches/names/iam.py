@@ -25,3 +25,7 @@ evaluate_resource_policy = Function(
 parse_policy_document = Function("core.iam_evaluator.parse_policy_document", "(doc)")
 request_caller_arn = Function("core.iam_evaluator.request_caller_arn", "(headers, query_params=None)")
 roles = Value("services.iam._roles", "AccountScopedDict")
+simulation_parameters = Function("services.iam._extract_simulate_params", "(p)")
+simulation_results = Function(
+    "services.iam._build_simulate_results_real", "(actions, resource_arn, principal_arn, account_id, policies)"
+)

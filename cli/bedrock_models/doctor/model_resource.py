@@ -1,20 +1,25 @@
-"""What is examined: a training or an import, as its resource asks Bedrock for it."""
+"""A model resource of a template: a training or an import, as it asks Bedrock for it."""
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from bedrock_models.bedrock import lifecycle
 from bedrock_models.cloudformation import asset_files, stack
+from bedrock_models.cloudformation.physical import Place
 from bedrock_models.context import Context
-from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, RUN_INPUTS, SETTINGS
-from bedrock_models.doctor.blueprint import Blueprint
+from bedrock_models.contract import (
+    CUSTOM_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    NESTED_STACK_TYPE,
+    RUN_INPUTS,
+    SETTINGS,
+)
+from bedrock_models.doctor.resolved_template import ResolvedTemplate
 from bedrock_models.failures import Failure
-
-CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,11 +34,11 @@ class Data:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Subject:
+class ModelResource:
     """One of them. Empty texts are what was not given."""
 
     path: str
-    blueprint: Blueprint
+    template: ResolvedTemplate
     trains: bool
     base_model: str
     customization: str
@@ -49,84 +54,84 @@ class Subject:
     near: timedelta = lifecycle.NEAR
 
 
-def of_template(context: Context, path: Path, stack_name: str | None) -> list[Subject]:
+def of_template(context: Context, path: Path, stack_name: str | None) -> list[ModelResource]:
     """Those of a synthesized template; names of what exists already come from the stack, if one is given."""
     try:
-        template = json.loads(path.read_text())
+        read = json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise Failure(
             f"--template must be a synthesized template, got {str(path)!r} ({error}); run cdk synth, and give "
             "cdk.out/NAME.template.json"
         ) from None
-    if not isinstance(template, dict) or "Resources" not in template:
+    if not isinstance(read, dict) or "Resources" not in read:
         raise Failure(f"--template must be a synthesized template, got {str(path)!r}, which has no Resources")
     names = _names(context, stack_name) if stack_name else {}
-    blueprint = Blueprint(
-        template=template,
-        account=context.aws.account,
-        region=context.aws.region,
+    template = ResolvedTemplate(
+        template=read,
+        place=_place(context),
         names=names,
         directory=path.parent,
         stack_name=stack_name or "",
     )
-    return list(_subjects(context, blueprint))
+    return list(_resources(context, template))
 
 
-def of_stack(context: Context, name: str) -> list[Subject]:
+def of_stack(context: Context, name: str) -> list[ModelResource]:
     """Those of a deployed stack."""
     cloudformation = context.aws.client("cloudformation")
     seen = stack.read(cloudformation, name)
     described = cloudformation.describe_stacks(StackName=seen.id)["Stacks"][0]
-    given = {each["ParameterKey"]: each.get("ParameterValue", "") for each in described.get("Parameters", ())}
-    blueprint = Blueprint(
+    given = {
+        each["ParameterKey"]: each.get("ResolvedValue") or each.get("ParameterValue", "")
+        for each in described.get("Parameters", ())
+    }
+    template = ResolvedTemplate(
         template=_template(cloudformation, seen.id),
-        account=context.aws.account,
-        region=context.aws.region,
+        place=_place(context),
         names=_names(context, seen.id),
         parameters=given,
         stack_name=seen.name,
     )
-    return list(_subjects(context, blueprint))
+    return list(_resources(context, template))
 
 
-def _subjects(context: Context, blueprint: Blueprint) -> Iterator[Subject]:
-    for each, resource in blueprint.resources.items():
+def _resources(context: Context, template: ResolvedTemplate) -> Iterator[ModelResource]:
+    for each, resource in template.resources.items():
         if resource["Type"] in (MODEL_CUSTOMIZATION_JOB_TYPE, CUSTOM_MODEL_TYPE):
-            yield _subject(blueprint, each, trains=resource["Type"] == MODEL_CUSTOMIZATION_JOB_TYPE)
+            yield _resource(template, each, trains=resource["Type"] == MODEL_CUSTOMIZATION_JOB_TYPE)
         elif resource["Type"] == NESTED_STACK_TYPE:
-            yield from _nested(context, blueprint, each)
+            yield from _nested(context, template, each)
 
 
-def _nested(context: Context, parent: Blueprint, id: str) -> Iterator[Subject]:
+def _nested(context: Context, parent: ResolvedTemplate, id: str) -> Iterator[ModelResource]:
     if parent.names.get(id):
         yield from of_stack(context, parent.names[id])
         return
     asset = parent.resources[id].get("Metadata", {}).get("aws:asset:path")
     if asset is None or parent.directory is None:
         return
-    inner = Blueprint(
+    inner = ResolvedTemplate(
         template=json.loads((parent.directory / asset).read_text()),
-        account=parent.account,
-        region=parent.region,
-        parameters={name: str(value) for name, value in parent.properties(id).get("Parameters", {}).items()},
+        place=parent.place,
+        parameters=parent.properties(id).get("Parameters", {}),
         directory=parent.directory,
     )
-    yield from _subjects(context, inner)
+    yield from _resources(context, inner)
 
 
-def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
-    properties = blueprint.properties(id)
+def _resource(template: ResolvedTemplate, id: str, *, trains: bool) -> ModelResource:
+    properties = template.properties(id)
     inputs, settings = properties.get(RUN_INPUTS, {}), properties.get(SETTINGS, {})
     asked = {**inputs, **settings.get("Request", {})}
     config = asked.get("customizationConfig", {})
     rft = config.get("rftConfig", {})
-    return Subject(
+    return ModelResource(
         path=settings.get("Path", id),
-        blueprint=blueprint,
+        template=template,
         trains=trains,
         base_model=inputs.get("baseModelIdentifier", ""),
         customization=inputs.get("customizationType", "FINE_TUNING") if trains else "",
-        data=tuple(_data(blueprint, asked)) if trains else (),
+        data=tuple(_data(template, asked)) if trains else (),
         source=asked.get("modelSourceConfig", {}).get("s3DataSource", {}).get("s3Uri", ""),
         output=asked.get("outputDataConfig", {}).get("s3Uri", ""),
         role=asked.get("roleArn", ""),
@@ -138,24 +143,29 @@ def _subject(blueprint: Blueprint, id: str, *, trains: bool) -> Subject:
     )
 
 
-def _data(blueprint: Blueprint, asked: Mapping[str, Any]) -> Iterator[Data]:
+def _data(template: ResolvedTemplate, asked: Mapping[str, Any]) -> Iterator[Data]:
     training = asked.get("trainingDataConfig", {})
     logs = training.get("invocationLogsConfig", {}).get("invocationLogSource", {}).get("s3Uri")
     if logs:
         yield Data(uri=logs, is_logs=True)
     elif training.get("s3Uri"):
-        yield _object(blueprint, training["s3Uri"], is_validation=False)
+        yield _object(template, training["s3Uri"], is_validation=False)
     for validator in asked.get("validationDataConfig", {}).get("validators", ()):
-        yield _object(blueprint, validator["s3Uri"], is_validation=True)
+        yield _object(template, validator["s3Uri"], is_validation=True)
 
 
-def _object(blueprint: Blueprint, uri: str, *, is_validation: bool) -> Data:
+def _object(template: ResolvedTemplate, uri: str, *, is_validation: bool) -> Data:
     """If a file beside the template will be uploaded as this object, that file says more than the bucket."""
-    found = asset_files.find(blueprint.directory, uri.rpartition("/")[2]) if blueprint.directory else None
+    found = asset_files.find(template.directory, uri.rpartition("/")[2]) if template.directory else None
     if found is None:
         return Data(uri=uri, is_validation=is_validation)
     path, name = found
     return Data(uri=uri, name=name, is_validation=is_validation, local=path)
+
+
+def _place(context: Context) -> Place:
+    partition = str(context.aws.client("bedrock").meta.partition)
+    return Place(account=context.aws.account, region=context.aws.region, partition=partition)
 
 
 def _names(context: Context, stack_name: str) -> dict[str, str]:

@@ -1,8 +1,7 @@
-"""What policy documents allow: our own evaluation, the same for roles that exist and roles still in a template.
+"""Trust policies: whether a service may assume a role. IAM's policy simulator judges them only together with a caller.
 
-It knows Allow, Deny, wildcards and the usual condition operators. Permission boundaries, service control policies and
-the resources' own policies are not part of it. A condition that it does not know counts as met in an Allow and as not
-met in a Deny: it must not report a problem that is none.
+It knows Allow, Deny, wildcards and the usual condition operators. A condition that it does not know counts as met in an
+Allow and as not met in a Deny: it must not report a problem that is none.
 """
 
 import fnmatch
@@ -12,15 +11,6 @@ from typing import Any, Final
 
 Context = Mapping[str, str]
 _EQUAL: Final = ("StringEquals", "ArnEquals", "StringLike", "ArnLike", "StringEqualsIgnoreCase", "Bool")
-
-
-def allows(documents: Iterable[Mapping[str, Any]], action: str, resource: str, context: Context | None = None) -> bool:
-    """Whether some statement allows it and none denies it."""
-    found = [
-        each for each in _statements(documents) if _covers_action(each, action) and _covers_resource(each, resource)
-    ]
-    denied = any(each["Effect"] == "Deny" and _met(each, context or {}, unknown=False) for each in found)
-    return not denied and any(each["Effect"] == "Allow" and _met(each, context or {}, unknown=True) for each in found)
 
 
 def trusts(document: Mapping[str, Any], service: str, context: Context) -> bool:
@@ -44,12 +34,6 @@ def _covers_action(statement: Mapping[str, Any], action: str) -> bool:
     if "NotAction" in statement:
         return not _any_like(_listed(statement["NotAction"]), action, fold=True)
     return _any_like(_listed(statement.get("Action", ())), action, fold=True)
-
-
-def _covers_resource(statement: Mapping[str, Any], resource: str) -> bool:
-    if "NotResource" in statement:
-        return not _any_like(_listed(statement["NotResource"]), resource)
-    return _any_like(_listed(statement.get("Resource", ())), resource)
 
 
 def _names_service(statement: Mapping[str, Any], service: str) -> bool:
