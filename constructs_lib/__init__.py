@@ -3,8 +3,10 @@
 from constructs_lib._version import __version__
 from constructs_lib.check.check_data import CheckData, CheckScore
 from constructs_lib.core import arguments
-from constructs_lib.custom_model import CustomModel, ICustomModel
+from constructs_lib.custom_model import CustomModel
+from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
+from constructs_lib.custom_model_lookup import CustomModelLookup, CustomModelStatus
 from constructs_lib.customization.customization import Customization, ReasoningEffort, TeacherModel
 from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
 from constructs_lib.data.model_source import ModelSource
@@ -12,8 +14,10 @@ from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
 from constructs_lib.job.events import JobStatus
+from constructs_lib.job.job_base import IModelCustomizationJob
 from constructs_lib.model_check import ModelCheck
-from constructs_lib.model_customization_job import IModelCustomizationJob, ModelCustomizationJob, RollbackBehavior
+from constructs_lib.model_customization_job import ModelCustomizationJob, RollbackBehavior
+from constructs_lib.model_customization_job_lookup import ModelCustomizationJobLookup
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provisioned_model_throughput import (
     CommitmentDuration,
@@ -27,6 +31,8 @@ __all__ = [
     "CommitmentDuration",
     "CustomModel",
     "CustomModelDeployment",
+    "CustomModelLookup",
+    "CustomModelStatus",
     "Customization",
     "ICustomModel",
     "ICustomModelDeployment",
@@ -37,6 +43,7 @@ __all__ = [
     "MetadataFilterGroup",
     "ModelCheck",
     "ModelCustomizationJob",
+    "ModelCustomizationJobLookup",
     "ModelProvider",
     "ModelSource",
     "OutputData",

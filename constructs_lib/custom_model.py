@@ -1,8 +1,8 @@
 """A custom model that was trained elsewhere and is imported: CreateCustomModel."""
 
-import abc
+import datetime as dt
 from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Final
 
 import aws_cdk as cdk
 import jsii
@@ -30,6 +30,8 @@ from constructs_lib.core.kms_keys import check_model_key, model_key_statement
 from constructs_lib.core.lock_ids import warn_of_shared_lock
 from constructs_lib.core.names import name_prefix
 from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
+from constructs_lib.custom_model_base import CustomModelBase, ICustomModel
+from constructs_lib.custom_model_lookup import CustomModelLookup, CustomModelStatus
 from constructs_lib.data.model_source import ModelSource
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
@@ -47,46 +49,7 @@ from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 _DEFAULT_TIMEOUT: Final = 50 * 60
 
 
-class ICustomModel(cdk.IResource, bedrock.IModel, Protocol):
-    """A custom model. It cannot be invoked itself; a deployment or Provisioned Throughput of it can."""
-
-    @property
-    def custom_model_arn(self) -> str:
-        """The model's ARN."""
-        ...
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer's key that encrypts the model, if there is one and it is known."""
-        ...
-
-
-@jsii.implements(bedrock.IModel)
-class _CustomModelBase(cdk.Resource, abc.ABC):
-    """What holds for every custom model, made here or not."""
-
-    @property
-    @abc.abstractmethod
-    def custom_model_arn(self) -> str:
-        """The model's ARN."""
-
-    @property
-    @abc.abstractmethod
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer's key that encrypts the model, if there is one and it is known."""
-
-    @property
-    def model_arn(self) -> str:
-        """The model's ARN, under the name that `bedrock.IModel` gives it."""
-        return self.custom_model_arn
-
-    @property
-    def _inputs_digest(self) -> str | None:
-        # What a deployment of the model carries in its own template, so that this changes when the model does.
-        return None
-
-
-class TrainedModel(_CustomModelBase):
+class TrainedModel(CustomModelBase):
     """A custom model that comes out of a wait of this app: for its training, or for the check of it."""
 
     def __init__(
@@ -121,7 +84,7 @@ class TrainedModel(_CustomModelBase):
         return self._digest
 
 
-class _ImportedCustomModel(_CustomModelBase):
+class _ImportedCustomModel(CustomModelBase):
     """A custom model that exists already."""
 
     def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
@@ -139,7 +102,7 @@ class _ImportedCustomModel(_CustomModelBase):
 
 
 @jsii.implements(cdk.ITaggableV2)
-class CustomModel(_CustomModelBase):
+class CustomModel(CustomModelBase):
     """Imports a model into Amazon Bedrock and waits until it is Active.
 
     Tags, role and removal policy change in place; every other change makes a new model. The name is the lock: the same
@@ -165,6 +128,82 @@ class CustomModel(_CustomModelBase):
             example="arn:aws:bedrock:us-east-1:123456789012:custom-model/imported/abc123def456",
         )
         return _ImportedCustomModel(scope, id, arn=custom_model_arn, encryption_key=encryption_key)
+
+    @classmethod
+    def from_custom_model_name(
+        cls,
+        scope: Construct,
+        id: str,
+        name: str,
+        *,
+        encryption_key: kms.IKey | None = None,
+        refresh: str | None = None,
+    ) -> CustomModelLookup:
+        """The Active model of that name in the stack's account and Region, found by the deployment.
+
+        The provider reads it with bedrock:GetCustomModel. A name that no model has, a model that is not Active and
+        another key than `encryption_key` fail the deployment.
+
+        :param name: 1 to 63 letters or digits, separated by single '-' or '_'.
+        :param encryption_key: the customer's key that encrypts the model: who uses the model may decrypt with it.
+            Default: the model has none.
+        :param refresh: any text of one line; another one looks again, in case the model was deleted and made again
+            under its name. Default: it is looked up once, and again when `name` changes.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        return CustomModelLookup.by_name(scope, id, name=name, encryption_key=encryption_key, refresh=refresh)
+
+    @classmethod
+    def from_newest(
+        cls,
+        scope: Construct,
+        id: str,
+        *,
+        name_contains: str | None = None,
+        base_model: bedrock.IModel | None = None,
+        foundation_model: bedrock.IModel | None = None,
+        created_after: dt.datetime | str | None = None,
+        created_before: dt.datetime | str | None = None,
+        is_owned: bool | None = None,
+        model_status: CustomModelStatus = CustomModelStatus.ACTIVE,
+        encryption_key: kms.IKey | None = None,
+        refresh: str | None = None,
+    ) -> CustomModelLookup:
+        """The newest model of the stack's account and Region that all filters let through, found by the deployment.
+
+        The provider asks with bedrock:ListCustomModels and GetCustomModel. If no model fits, the deployment fails and
+        says which there are. The answer stays until a filter or `refresh` changes, however many newer ones there are; a
+        rollback goes back to the one before.
+
+        :param name_contains: a part of the name, of 1 to 63 letters or digits, separated by single '-' or '_'.
+            Default: any name.
+        :param base_model: only what was trained directly from this foundation model or custom model. Default: any.
+        :param foundation_model: only what goes back to this foundation model. Default: any.
+        :param created_after: a time with its zone, as `datetime` or in ISO 8601; a day is its midnight in UTC.
+            Default: any time.
+        :param created_before: the same. Default: any time.
+        :param is_owned: True for models of this account only, False for those that others share with it; a shared one
+            has to be copied before it can be used. Default: both.
+        :param model_status: only an Active one can be used. Default: Active.
+        :param encryption_key: the customer's key that encrypts the model: who uses the model may decrypt with it. With
+            another key than the model's the deployment fails. Default: the model has none.
+        :param refresh: any text of one line, as a build's number; another one asks again, and what serves the model is
+            given the new one. Default: it is asked once, and again when a filter changes.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        return CustomModelLookup.newest(
+            scope,
+            id,
+            name_contains=name_contains,
+            base_model=base_model,
+            foundation_model=foundation_model,
+            created_after=created_after,
+            created_before=created_before,
+            is_owned=is_owned,
+            model_status=model_status,
+            encryption_key=encryption_key,
+            refresh=refresh,
+        )
 
     @staticmethod
     def service_principal(scope: Construct) -> iam.IPrincipal:

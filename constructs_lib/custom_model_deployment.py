@@ -24,7 +24,7 @@ from constructs_lib.core.contract import (
 )
 from constructs_lib.core.names import name_prefix
 from constructs_lib.core.scopes import path_in_root_stack, remember_place
-from constructs_lib.custom_model import ICustomModel
+from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text

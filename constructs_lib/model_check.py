@@ -26,7 +26,8 @@ from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import USE_KEY_ACTIONS, through_bedrock
 from constructs_lib.core.names import name_prefix
 from constructs_lib.core.scopes import environment_of, path_in_root_stack, remember_place, stack_of
-from constructs_lib.custom_model import ICustomModel, TrainedModel
+from constructs_lib.custom_model import TrainedModel
+from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.customization.hyper_parameters import all_as_text
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.data.output_data import OutputData

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import abc
+import datetime as dt
 import enum
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
-from constructs import Construct
+from constructs import Construct, IDependable
 
 from constructs_lib.core import checks
 from constructs_lib.core.contract import (
@@ -44,7 +43,8 @@ from constructs_lib.core.kms_keys import check_model_key, model_key_statement
 from constructs_lib.core.lock_ids import warn_of_shared_lock
 from constructs_lib.core.names import check_job_name_prefix, job_name_prefix_of
 from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
-from constructs_lib.custom_model import ICustomModel, TrainedModel
+from constructs_lib.custom_model import TrainedModel
+from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.customization import base_model_ids, base_models
 from constructs_lib.customization.customization import Customization
 from constructs_lib.data.jsonl.schema import schema_for
@@ -53,14 +53,23 @@ from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
 from constructs_lib.job import role as job_role
 from constructs_lib.job import warnings
-from constructs_lib.job.events import JobStatus, failure_alarm, stall_alarm, state_change_rule
+from constructs_lib.job.events import JobStatus, stall_alarm
+from constructs_lib.job.job_base import IModelCustomizationJob, ModelCustomizationJobBase
 from constructs_lib.job.network import check_network, check_role, place
 from constructs_lib.job.retained_role import retain
+from constructs_lib.model_customization_job_lookup import ModelCustomizationJobLookup
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provider.pass_role import role_arn_of
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
-from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of, root_arn_of
+from constructs_lib.resources.model_reference import (
+    arn_of,
+    check_is_model,
+    check_place,
+    inputs_of,
+    is_looked_up,
+    root_arn_of,
+)
 from constructs_lib.resources.service_role import allow_model_key, make_service_role, warn_of_given_role
 from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
@@ -83,79 +92,7 @@ class RollbackBehavior(enum.StrEnum):
     """A run that is still going on is stopped, a finished model is deleted."""
 
 
-class IModelCustomizationJob(cdk.IResource, Protocol):
-    """A model customization job of Amazon Bedrock."""
-
-    @property
-    def job_arn(self) -> str:
-        """The job's ARN."""
-        ...
-
-    def on_state_change(
-        self,
-        id: str,
-        *,
-        target: events.IRuleTarget | None = None,
-        statuses: Sequence[JobStatus] = (),
-        rule_name: str | None = None,
-        description: str | None = None,
-    ) -> events.Rule:
-        """A rule for the events that Amazon Bedrock sends, at best effort, when the job's state changes."""
-        ...
-
-    def alarm_on_failure(self, id: str, *, topic: cdk.aws_sns.ITopic | None = None) -> cdk.aws_cloudwatch.Alarm:
-        """An alarm, with a rule behind it, that goes off when the job fails or is stopped."""
-        ...
-
-
-class _ModelCustomizationJobBase(cdk.Resource, abc.ABC):
-    """What holds for every job, started here or not."""
-
-    @property
-    @abc.abstractmethod
-    def job_arn(self) -> str:
-        """The job's ARN."""
-
-    @property
-    @abc.abstractmethod
-    def _event_filter(self) -> Mapping[str, Any]:
-        """What tells this job's events from those of others."""
-
-    def on_state_change(
-        self,
-        id: str,
-        *,
-        target: events.IRuleTarget | None = None,
-        statuses: Sequence[JobStatus] = (),
-        rule_name: str | None = None,
-        description: str | None = None,
-    ) -> events.Rule:
-        """A rule for the events that Amazon Bedrock sends, at best effort, when the job's state changes.
-
-        :param target: what the events go to. Default: add one with `rule.add_target`.
-        :param statuses: only changes to one of these. Default: to any.
-        :param rule_name: Default: CloudFormation makes a name.
-        :param description: Default: none.
-        """
-        return state_change_rule(
-            self,
-            id,
-            job=self._event_filter,
-            target=target,
-            statuses=statuses,
-            rule_name=rule_name,
-            description=description,
-        )
-
-    def alarm_on_failure(self, id: str, *, topic: cdk.aws_sns.ITopic | None = None) -> cdk.aws_cloudwatch.Alarm:
-        """An alarm, with a rule behind it, that goes off when the job fails or is stopped.
-
-        :param topic: what is told. Default: nothing; add an action to the alarm.
-        """
-        return failure_alarm(self, id, job=self._event_filter, topic=topic)
-
-
-class _ImportedJob(_ModelCustomizationJobBase):
+class _ImportedJob(ModelCustomizationJobBase):
     """A job that exists already."""
 
     def __init__(self, scope: Construct, id: str, *, arn: str) -> None:
@@ -173,7 +110,7 @@ class _ImportedJob(_ModelCustomizationJobBase):
 
 
 @jsii.implements(ec2.IConnectable, iam.IGrantable, cdk.ITaggableV2)
-class ModelCustomizationJob(_ModelCustomizationJobBase):
+class ModelCustomizationJob(ModelCustomizationJobBase):
     """Trains a model and waits until it is there.
 
     The same inputs are never trained twice while one run of them is usable: the job's name is made of them, and a run
@@ -193,6 +130,47 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             example="arn:aws:bedrock:us-east-1:123456789012:model-customization-job/amazon.nova-lite-v1:0:300k/abc123",
         )
         return _ImportedJob(scope, id, arn=job_arn)
+
+    @classmethod
+    def from_newest(
+        cls,
+        scope: Construct,
+        id: str,
+        *,
+        status: JobStatus | None = None,
+        name_contains: str | None = None,
+        created_after: dt.datetime | str | None = None,
+        created_before: dt.datetime | str | None = None,
+        encryption_key: kms.IKey | None = None,
+        refresh: str | None = None,
+    ) -> ModelCustomizationJobLookup:
+        """The newest job of the stack's account and Region that all filters let through, found by the deployment.
+
+        The provider asks with bedrock:ListModelCustomizationJobs and GetModelCustomizationJob. If no job fits, the
+        deployment fails and says which there are. The answer stays until a filter or `refresh` changes; a rollback goes
+        back to the one before.
+
+        :param status: only a Completed job has a `custom_model`. Default: any status.
+        :param name_contains: a part of the name, of 1 to 63 letters, digits, '+', '-' or '.'. Default: any name.
+        :param created_after: a time with its zone, as `datetime` or in ISO 8601; a day is its midnight in UTC.
+            Default: any time.
+        :param created_before: the same. Default: any time.
+        :param encryption_key: the customer's key that encrypts the model: who uses `custom_model` may decrypt with it.
+            With another key than the model's the deployment fails. Default: the model has none.
+        :param refresh: any text of one line, as a build's number; another one asks again. Default: it is asked once,
+            and again when a filter changes.
+        :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
+        """
+        return ModelCustomizationJobLookup(
+            scope,
+            id,
+            status=status,
+            name_contains=name_contains,
+            created_after=created_after,
+            created_before=created_before,
+            encryption_key=encryption_key,
+            refresh=refresh,
+        )
 
     @staticmethod
     def service_principal(scope: Construct) -> iam.IPrincipal:
@@ -308,7 +286,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         self._connections = ec2.Connections(security_groups=groups) if groups else None
         warnings.check_buckets(self, [self._training, *self._validation], self._output)
         self._role = self._service_role(role, base_model, customization)
-        self._allow_provider(base_model, base_model_arn)
+        permission = self._allow_provider(base_model, base_model_arn)
         provider = ModelProvider.of(scope)
         kept = retain(
             job=lock_id or path_in_root_stack(self),
@@ -340,7 +318,7 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
             tags=tags,
             model_tags=custom_model_tags,
             # A run that starts before its role's policies are attached fails in Bedrock.
-            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None)],
+            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None), *permission],
         )
         self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds) if wait else None
         self._custom_model: ICustomModel | None = None
@@ -496,13 +474,18 @@ class ModelCustomizationJob(_ModelCustomizationJobBase):
         allow(role, statements)
         return role
 
-    def _allow_provider(self, base_model: bedrock.IModel, base_model_arn: str) -> None:
+    def _allow_provider(self, base_model: bedrock.IModel, base_model_arn: str) -> list[IDependable]:
+        """Returns what the job has to come after."""
         provider = ModelProvider.of(self)
         provider.allow_once("CreateModelCustomizationJob", lambda: [permissions.create_job(self)])
-        if inputs_of(base_model):
+        after: list[IDependable] = []
+        if is_looked_up(base_model):
+            after.append(provider.allow_later(self, "TrainBaseModel", [permissions.train_model(base_model_arn)]))
+        elif inputs_of(base_model):
             # Its ARN comes out of a wait, which comes after the function that this is for.
             provider.allow_once("train our models", lambda: [permissions.train_our_models(self)])
         else:
             provider.allow_once(f"train {base_model_arn}", lambda: [permissions.train_model(base_model_arn)])
         if self._encryption_key:
             allow_model_key(self, self._encryption_key, self._role)
+        return after

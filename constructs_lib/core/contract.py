@@ -11,6 +11,7 @@ CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
+MODEL_LOOKUP_TYPE: Final = "Custom::BedrockModelLookup"
 
 # Groups of properties: a change of RunInputs means a new run, and money; Settings are taken up in place.
 RUN_INPUTS: Final = "RunInputs"
@@ -46,6 +47,19 @@ WAIT_SECONDS: Final = "Seconds"
 WAIT_AFTER: Final = "After"
 WAIT_ENDED: Final = "Ended"
 
+# The property of a look-up, and its members: by its name, or the newest one that the filters of the List call let
+# through. The key is what the app allows its users; another value of Refresh asks again.
+QUERY: Final = "Query"
+FIND: Final = "Find"
+FIND_NAME: Final = "Name"
+FILTERS: Final = "Filters"
+QUERY_KEY: Final = "KmsKeyArn"
+REFRESH: Final = "Refresh"
+
+# Values of Find.
+FIND_CUSTOM_MODEL: Final = "CustomModel"
+FIND_JOB: Final = "ModelCustomizationJob"
+
 # Attributes.
 JOB_NAME: Final = "JobName"
 JOB_ARN: Final = "JobArn"
@@ -53,6 +67,10 @@ MODEL_NAME: Final = "ModelName"
 MODEL_ARN: Final = "ModelArn"
 TRAINING_LOSS: Final = "TrainingLoss"
 VALIDATION_LOSSES: Final = "ValidationLosses"
+BASE_MODEL_ARN: Final = "BaseModelArn"
+CUSTOMIZATION_TYPE: Final = "CustomizationType"
+KEY_ARN: Final = "KmsKeyArn"
+FOUND_STATUS: Final = "Status"
 DEPLOYMENT_NAME: Final = "CustomModelDeploymentName"
 DEPLOYMENT_ARN: Final = "CustomModelDeploymentArn"
 THROUGHPUT_NAME: Final = "ProvisionedModelName"

@@ -23,9 +23,14 @@ def job_name_prefix_of(scope: Construct) -> str:
 
 def check_job_name_prefix(value: str | None) -> None:
     """Raises `ValueError` unless the prefix is 1 to 24 characters that a job's name may begin with."""
+    check_job_name_part("job_name_prefix", value, limit=PREFIX_MAX)
+
+
+def check_job_name_part(argument: str, value: str | None, *, limit: int = checks.NAME_MAX) -> None:
+    """Raises `ValueError` unless the text is what a job may be called, up to this length."""
     if value is None or checks.is_token(value):
         return
-    fits = len(value) <= PREFIX_MAX and re.fullmatch(checks.JOB_NAME_PATTERN, value) is not None
-    remedy = checks.suggest_name(value, limit=PREFIX_MAX).replace("_", "-") or "training"
-    rule = f"job_name_prefix must be 1 to {PREFIX_MAX} letters, digits, '+', '-' or '.', the first a letter or digit"
+    fits = len(value) <= limit and re.fullmatch(checks.JOB_NAME_PATTERN, value) is not None
+    remedy = checks.suggest_name(value, limit=limit).replace("_", "-") or "training"
+    rule = f"{argument} must be 1 to {limit} letters, digits, '+', '-' or '.', the first a letter or digit"
     checks.require(fits, rule, value, f"use {remedy!r}")

@@ -13,9 +13,9 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IConstruct, IDependable
 
 from constructs_lib.core import checks
-from constructs_lib.core.iam_policy import Statement
+from constructs_lib.core.iam_policy import Statement, inline_policy, policy_name
 from constructs_lib.core.kms_keys import model_key_statement
-from constructs_lib.core.scopes import stack_of
+from constructs_lib.core.scopes import path_in_root_stack, stack_of
 from constructs_lib.provider import permissions
 from constructs_lib.provider.pass_role import PassRole
 from constructs_lib.provider.resources import ProviderResources
@@ -161,6 +161,17 @@ class ModelProvider(Construct):
         if self._pass_role is None:
             self._pass_role = PassRole(self, self.role)
         return self._pass_role.allow(scope, role, shared=shared)
+
+    def allow_later(self, construct: Construct, id: str, statements: Sequence[Statement]) -> IDependable:
+        """Lets the events function do what only a look-up tells, in a policy that stands with the construct.
+
+        In the function's own policy it would be a cycle: the look-up comes after that. Returns what comes after it.
+        """
+        name = policy_name(id, path_in_root_stack(construct))
+        policy = inline_policy(
+            construct, id, name=name, role=self.role, role_name=self.role.role_name, statements=statements
+        )
+        return policy or self.role
 
     @property
     def _resources(self) -> ProviderResources:

@@ -9,12 +9,17 @@ import aws_cdk as cdk
 import jsii
 from constructs import Construct
 
-from constructs_lib.core.contract import RUN_INPUTS, SETTINGS
+from constructs_lib.core.contract import QUERY, RUN_INPUTS, SETTINGS
 from constructs_lib.core.scopes import stack_of
 from constructs_lib.resources.model_reference import MODEL_INPUTS
 
 # What a model was trained on is one of its inputs: that model's ARN, too, is the same text for every model.
-_INPUTS: Final = (f"Properties.{RUN_INPUTS}.", f"Properties.{SETTINGS}.{MODEL_INPUTS}.")
+_INPUTS: Final = (
+    f"Properties.{RUN_INPUTS}.",
+    f"Properties.{SETTINGS}.{MODEL_INPUTS}.",
+    f"Properties.{QUERY}.",
+    f"Properties.{MODEL_INPUTS}.",
+)
 
 
 class InputsDigest:

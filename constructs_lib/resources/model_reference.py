@@ -50,6 +50,11 @@ def is_custom(model: bedrock.IModel) -> bool:
     return hasattr(model, "custom_model_arn")
 
 
+def is_looked_up(model: bedrock.IModel) -> bool:
+    """Whether the provider finds it at deployment: then its ARN is not known before, and its tags may be anybody's."""
+    return bool(getattr(model, "_is_looked_up", False))
+
+
 def key_of(model: bedrock.IModel) -> kms.IKey | None:
     """The customer's key that encrypts it, if there is one and it is known."""
     return getattr(model, "encryption_key", None)

@@ -23,6 +23,7 @@ from constructs_lib.core.scopes import parent_stacks_property, remembered, stack
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.wait_template import segment_id, template_file
+from constructs_lib.resources.weak_references import refer_weakly
 
 _LONGEST_DAYS: Final = 14
 
@@ -60,7 +61,6 @@ class WaitChain:
         )
         if earlier:
             self.ready.add_resource_dependency(earlier)
-        self._stack: Final = stack_of(scope)
         self._attributes: Final[dict[str, str]] = {}
 
     def attribute(self, name: str) -> str:
@@ -75,8 +75,7 @@ class WaitChain:
 
     @functools.cached_property
     def _referred_to(self) -> cdk.CfnResource:
-        _refer_weakly(self.ready)
-        _leave_weakly(self._stack)
+        refer_weakly(self.ready)
         return self.ready
 
 
@@ -93,21 +92,6 @@ def segment_seconds(scope: Construct) -> int:
 @remembered
 def _segment_seconds(stack: IConstruct) -> int:
     return int(stack.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
-
-
-def _refer_weakly(resource: cdk.CfnResource) -> None:
-    """CloudFormation refuses to change an export in use, so a strong reference would make every new model fail."""
-    cdk.CrossStackReferences.of(resource).produce(cdk.ReferenceStrength.WEAK)
-
-
-@remembered
-def _leave_weakly(stack: IConstruct) -> None:
-    """What leaves a nested stack is an attribute of that stack's own resource."""
-    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
-    nested = stack.nested_stack_resource
-    if nested is not None:
-        _refer_weakly(nested)
-        _leave_weakly(stack_of(nested))
 
 
 def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:

@@ -10,6 +10,7 @@ from provider.cloudformation.contract import (
     CUSTOM_MODEL_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
+    MODEL_LOOKUP_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
@@ -18,6 +19,7 @@ from provider.cloudformation.result import Answer, Enqueue, Watch
 from provider.custom_model import deletion as custom_model_deletion
 from provider.custom_model import handler as custom_model
 from provider.model_check import handler as model_check
+from provider.lookup import handler as lookup
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.handler import ServingHandler
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
@@ -55,5 +57,6 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Update": model_check.update,
         "Delete": model_check.delete,
     },
+    MODEL_LOOKUP_TYPE: {"Create": lookup.create, "Update": lookup.update, "Delete": lookup.delete},
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }

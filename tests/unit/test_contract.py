@@ -75,6 +75,7 @@ def test_a_suggested_name_is_always_a_name(text):
 _ELSEWHERE = {
     "Key": "a tag's",
     "Value": "a tag's",
+    "Creating": "a status of the service model",
     "Active": "a status of the service model",
     "Completed": "a status of the service model",
     "Failed": "a status of the service model",

@@ -31,6 +31,7 @@ LAYERS = {
         "lifecycle",
         "custom_model",
         "training_job",
+        "lookup",
         "serving",
         "model_check",
         "",

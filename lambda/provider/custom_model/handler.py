@@ -89,9 +89,9 @@ def describe(bedrock: Bedrock, name: str) -> Snapshot:
     )
 
 
-def find(bedrock: Bedrock, name: str) -> Model | None:
-    """The model of that name: names are unique in an account and Region."""
-    seen = existing(
+def read(bedrock: Bedrock, name: str) -> dict[str, Any] | None:
+    """What GetCustomModel tells of the model of that name or ARN; None if there is none."""
+    return existing(
         lambda: bedrock.get_custom_model(modelIdentifier=name),
         listed=lambda: pagination.contains(
             bedrock.list_custom_models,
@@ -101,6 +101,11 @@ def find(bedrock: Bedrock, name: str) -> Model | None:
             identifier=name,
         ),
     )
+
+
+def find(bedrock: Bedrock, name: str) -> Model | None:
+    """The model of that name: names are unique in an account and Region."""
+    seen = read(bedrock, name)
     if seen is None:
         return None
     return Model(

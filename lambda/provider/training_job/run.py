@@ -70,7 +70,13 @@ class Run:
 
 def find(bedrock: Bedrock, name: str) -> Run | None:
     """The run of that name: names are unique in an account and Region, and never freed."""
-    seen = existing(
+    seen = read(bedrock, name)
+    return _run(seen) if seen else None
+
+
+def read(bedrock: Bedrock, name: str) -> dict[str, Any] | None:
+    """What GetModelCustomizationJob tells of the run of that name or ARN; None if there is none."""
+    return existing(
         lambda: bedrock.get_model_customization_job(jobIdentifier=name),
         listed=lambda: pagination.contains(
             bedrock.list_model_customization_jobs,
@@ -80,9 +86,6 @@ def find(bedrock: Bedrock, name: str) -> Run | None:
             identifier=name,
         ),
     )
-    if seen is None:
-        return None
-    return _run(seen)
 
 
 def attempts(bedrock: Bedrock, request: Request) -> list[Run]:
@@ -176,7 +179,7 @@ def _names_with(bedrock: Bedrock, part: str) -> list[str]:
 
 
 def _run(seen: dict[str, Any]) -> Run:
-    losses = [str(metric.get("validationLoss", "")) for metric in seen.get("validationMetrics", [])]
+    training_loss, validation_losses = losses(seen)
     return Run(
         name=seen["jobName"],
         arn=seen["jobArn"],
@@ -186,10 +189,16 @@ def _run(seen: dict[str, Any]) -> Run:
         message=seen.get("failureMessage", ""),
         model_arn=seen.get("outputModelArn", ""),
         model_name=seen.get("outputModelName", ""),
-        training_loss=str(seen.get("trainingMetrics", {}).get("trainingLoss", "")),
-        validation_losses=",".join(losses),
+        training_loss=training_loss,
+        validation_losses=validation_losses,
         role_arn=seen.get("roleArn", ""),
         security_groups=tuple(seen.get("vpcConfig", {}).get("securityGroupIds", [])),
         created=seen.get("creationTime"),
         ended=seen.get("endTime"),
     )
+
+
+def losses(seen: dict[str, Any]) -> tuple[str, str]:
+    """The training loss of a run or of its model, and its validation losses separated by commas, as far as told."""
+    validation = [str(metric.get("validationLoss", "")) for metric in seen.get("validationMetrics", [])]
+    return str(seen.get("trainingMetrics", {}).get("trainingLoss", "")), ",".join(validation)

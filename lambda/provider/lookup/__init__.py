@@ -1,0 +1,1 @@
+"""Custom::BedrockModelLookup: finds what exists already, and makes, changes and deletes nothing."""
