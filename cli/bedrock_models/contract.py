@@ -9,6 +9,7 @@ CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
 MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
+MODEL_LOOKUP_TYPE: Final = "Custom::BedrockModelLookup"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.steps import Delete, Deploy, Move, NextFails, Pass, Quota, RolePropagates
-from tests.faults.templates import Check, Deployment, Import, Throughput, Training
+from tests.faults.templates import Check, Deployment, Found, Import, Throughput, Training
 from tests.faults.world import Step
 
 
@@ -384,6 +384,41 @@ LIFE_CYCLES: Final = {
             Delete("Models"),
         ],
         is_steady=False,
+    ),
+    "look-up": LifeCycle(
+        script=[
+            Deploy("Makers", [SHORT]),
+            Deploy("Models", [Found(), Deployment()]),
+            Deploy("Makers", [SHORT, Import(id="Newer")]),
+            Deploy("Models", [Found(), Deployment(tags="other")]),
+            Deploy("Models", [Found(refresh="2"), Deployment(tags="other")]),
+            Delete("Models"),
+            Delete("Makers"),
+        ]
+    ),
+    "look-up, swap rolled back": LifeCycle(
+        script=[
+            Deploy("Makers", [SHORT]),
+            Deploy("Models", [Found(), Deployment()]),
+            Deploy("Makers", [SHORT, Import(id="Newer")]),
+            Deploy("Models", [Found(refresh="2"), Deployment()], fails_after=600),
+            Delete("Models"),
+            Delete("Makers"),
+        ]
+    ),
+    "look-up, swap rolled back early, nested": LifeCycle(
+        script=[
+            Deploy("Makers", [SHORT]),
+            Deploy("Models", [Found(), Throughput(of="Assistant")], nested=True),
+            Deploy("Makers", [SHORT, Import(id="Newer")]),
+            Deploy("Models", [Found(refresh="2"), Throughput(of="Assistant")], nested=True, fails_after=20),
+            Delete("Models"),
+            Delete("Makers"),
+        ],
+        is_steady=False,
+    ),
+    "look-up without anything to find": LifeCycle(
+        script=[Deploy("Models", [Found(), Deployment()]), Deploy("Models", []), Delete("Models")]
     ),
     "throughput, create rolled back": LifeCycle(
         script=[Deploy("Models", [Throughput()], fails_after=300), Delete("Models")]

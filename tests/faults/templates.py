@@ -11,6 +11,7 @@ from provider.cloudformation.contract import (
     CUSTOM_MODEL_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
+    MODEL_LOOKUP_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
@@ -210,6 +211,19 @@ class Throughput(Model):
         properties = self.common({"modelId": model})
         inputs = {"modelUnits": str(self.units)}
         return self.owner(PROVISIONED_MODEL_THROUGHPUT_TYPE, {**properties, "RunInputs": inputs}, "ServedModelArn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Model):
+    """A look-up of the newest model. It has no wait: what refers to it refers to the resource itself."""
+
+    id: str = "Assistant"
+    refresh: str = "1"
+
+    def resources(self) -> dict[str, Resource]:
+        query = {"Find": "CustomModel", "Filters": {"modelStatus": "Active"}, "KmsKeyArn": "", "Refresh": self.refresh}
+        properties = {"Query": query, "ParentStacks": ParentStacks()}
+        return {f"{self.id}Ready": Resource(type=MODEL_LOOKUP_TYPE, properties=properties, retained=True)}
 
 
 def template(*models: Model, version: str = "", fails_after: float | None = None, nested: bool = False) -> Template:

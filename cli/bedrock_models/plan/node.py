@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol
 from bedrock_models.cloudformation.physical import Place
 from bedrock_models.cloudformation.unknown import are_unread, as_text
 from bedrock_models.plan import assembly
-from bedrock_models.plan.assembly import OWNING_TYPES
+from bedrock_models.plan.assembly import OWNING_TYPES, REHEARSED_TYPES
 from bedrock_models.plan.deployed import Deployed, DeployedStack
 from bedrock_models.plan.planned_stacks import CREATING, UPDATING, PlannedStack
 from bedrock_models.plan.read_only import ReadOnlyBedrock
@@ -136,7 +136,7 @@ class Node:
 
     def goes_on(self) -> list[Played]:
         """What is created and updated, nested stacks included."""
-        own = [name for name, each in self.new.resources.items() if each["Type"] in OWNING_TYPES]
+        own = [name for name, each in self.new.resources.items() if each["Type"] in REHEARSED_TYPES]
         played = [self.played(name) for name in own]
         return [*played, *(each for child in self.children() for each in child.goes_on())]
 
@@ -203,7 +203,12 @@ class Node:
 
     def _replaced(self, played: Played) -> Played | None:
         answer = played.rehearsed.answer
-        if played.kind != "Update" or answer is None or answer.physical_id == played.held:
+        if (
+            played.type not in OWNING_TYPES
+            or played.kind != "Update"
+            or answer is None
+            or answer.physical_id == played.held
+        ):
             return None
         return self._deleted(played.logical_id, played.type, played.held)
 
@@ -246,6 +251,7 @@ def _deciding(properties: Mapping[str, Any]) -> Any:
     request = settings.get("Request", {})
     return [
         properties.get(contract.RUN_INPUTS),
+        properties.get(contract.QUERY),
         {name: settings.get(name) for name in _DECIDING},
         {name: request.get(name) for name in _MODELS},
         properties.get(contract.REMOVAL_POLICY),

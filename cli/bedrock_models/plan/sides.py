@@ -11,9 +11,10 @@ from bedrock_models.cloudformation.intrinsics import Intrinsics, References
 from bedrock_models.cloudformation.unknown import made, unread
 from bedrock_models.contract import NESTED_STACK_TYPE
 from bedrock_models.plan import assembly
-from bedrock_models.plan.assembly import OWNING_TYPES
+from bedrock_models.plan.assembly import REHEARSED_TYPES
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.lookup.handler import answered
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
 from provider.training_job import run
@@ -25,6 +26,7 @@ _FINDS: Final[Mapping[str, Any]] = {
     contract.CUSTOM_MODEL_TYPE: custom_model.find,
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: run.find,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().find,
+    contract.MODEL_LOOKUP_TYPE: answered,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().find,
 }
 
@@ -100,7 +102,7 @@ class Old(Side):
         if kind == contract.WAIT_TYPE:
             waited_for = self._waited_for(logical_id)
             return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
-        if kind in OWNING_TYPES:
+        if kind in REHEARSED_TYPES:
             return self._own(logical_id, name)
         if is_nested(self.resources.get(logical_id, {})) and name.startswith("Outputs."):
             outputs = self.node.around.deployed.outputs(str(self.ref(logical_id))) or {}
@@ -139,7 +141,7 @@ class New(Side):
         definition = self.resources.get(name)
         if definition is None:
             return unread(name)
-        if definition["Type"] in OWNING_TYPES:
+        if definition["Type"] in REHEARSED_TYPES:
             return self._ref_of_own(name)
         if is_nested(definition):
             child = self.node.child(name)
@@ -153,7 +155,7 @@ class New(Side):
         if kind == contract.WAIT_TYPE:
             waited_for = self._waited_for(logical_id)
             return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
-        if kind in OWNING_TYPES:
+        if kind in REHEARSED_TYPES:
             return self._own(logical_id, name)
         if is_nested(definition) and name.startswith("Outputs."):
             child = self.node.child(logical_id)
@@ -230,6 +232,9 @@ class New(Side):
 
     def _coming(self, played: Played, name: str) -> str:
         """An attribute that is known when the run has ended."""
+        # What is looked up exists already: an attribute that it has not got now stays empty.
+        if played.type == contract.MODEL_LOOKUP_TYPE:
+            return ""
         what = made(f"{played.logical_id}.{name}")
         if name != "ModelArn" or played.type != contract.MODEL_CUSTOMIZATION_JOB_TYPE:
             return what

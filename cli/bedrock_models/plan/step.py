@@ -15,6 +15,7 @@ from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.lookup import memory
 from provider.training_job import run as training_run
 
 
@@ -51,6 +52,7 @@ _NOUNS: Final = {
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: "training",
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "deployment",
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: "throughput",
+    contract.MODEL_LOOKUP_TYPE: "look-up",
 }
 _DIGEST: Final = re.compile(r"(-[0-9a-f]{10}-)[0-9a-f]{20}")
 _SHORT: Final = 12
@@ -198,9 +200,16 @@ def _of_change(played: Played, operations: Sequence[str]) -> Action:
 def name_of(played: Played) -> str:
     """What it is called in Amazon Bedrock. The end of a generated name hangs on values that may not be known yet."""
     name = played.physical_id
+    if played.type == contract.MODEL_LOOKUP_TYPE:
+        return found_by(played)
     if played.kind == "Delete" or unknown.is_known(played.new.get(contract.RUN_INPUTS, {})):
         return name
     return _DIGEST.sub(r"\1…", name)
+
+
+def found_by(played: Played) -> str:
+    """The ARN that a look-up answers with; empty if it finds nothing."""
+    return next((each.arn for each in memory.read(played.physical_id)), "")
 
 
 def _attempt(played: Played) -> int:
@@ -240,7 +249,7 @@ def _text(played: Played, action: Action, found: Sequence[Change], existing: Exi
         Action.DEPLOY: lambda: "creates the deployment: billed by the token when it is invoked",
         Action.BUY: lambda: "buys model units: billed by the hour until they are deleted",
         Action.UPDATE: lambda: f"changes in place: {', '.join(each.name for each in found) or 'ownership'}",
-        Action.NOTHING: lambda: "nothing changes",
+        Action.NOTHING: lambda: _of_answer(played) if played.type == contract.MODEL_LOOKUP_TYPE else "nothing changes",
     }
     return sentences[action]()
 
@@ -267,6 +276,13 @@ def _of_swap(played: Played) -> str:
     if swaps:
         return "the model behind it is swapped in place; callers keep the ARN"
     return f"is renamed in place to {played.physical_id}"
+
+
+def _of_answer(played: Played) -> str:
+    found, before = found_by(played), next((each.arn for each in memory.read(played.held)), "")
+    if before and before != found:
+        return f"finds another one than before, {before}"
+    return "keeps what it found" if before else "finds it"
 
 
 def _of_removed(played: Played, action: Action) -> str:

@@ -3,7 +3,7 @@
 It starts, changes and deletes nothing, so every event may be handled any number of times, and none comes too late.
 """
 
-from provider.aws.clients import Clients
+from provider.aws.clients import Bedrock, Clients
 from provider.cloudformation import log
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Refused
@@ -11,7 +11,7 @@ from provider.lifecycle import stack_status
 from provider.lookup import memory
 from provider.lookup.memory import Remembered
 from provider.lookup.query import Query, digest
-from provider.lookup.subject import Found, subject_of
+from provider.lookup.subject import Found, subject_of, subject_of_arn
 
 
 def create(request: Request, clients: Clients) -> Answer:
@@ -37,6 +37,12 @@ def update(request: Request, clients: Clients) -> Answer:
 def delete(request: Request, clients: Clients) -> Answer:  # noqa: ARG001  the handlers' signature
     """There is nothing to delete."""
     return Answer(physical_id=request.failure_id)
+
+
+def answered(bedrock: Bedrock, physical_id: str) -> Found | None:
+    """What the answer that the physical id remembers is now; None if it is gone or there was none."""
+    known = memory.read(physical_id)
+    return subject_of_arn(known[0].arn).again(bedrock, known[0].arn) if known else None
 
 
 def _ask(query: Query, clients: Clients) -> Found:

@@ -187,3 +187,8 @@ def subject_of(query: Query) -> Subject:
     if query.kind not in _SUBJECTS:
         raise Refused(f"Nothing was looked up: this provider does not know how to find a {query.kind[:80]!r}.")
     return _SUBJECTS[query.kind]
+
+
+def subject_of_arn(arn: str) -> Subject:
+    """The kind of what was found before."""
+    return _JOB if ":model-customization-job/" in arn else _MODEL
