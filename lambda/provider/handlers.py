@@ -18,8 +18,8 @@ from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Enqueue, Watch
 from provider.custom_model import deletion as custom_model_deletion
 from provider.custom_model import handler as custom_model
-from provider.model_check import handler as model_check
 from provider.lookup import handler as lookup
+from provider.model_check import handler as model_check
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.handler import ServingHandler
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
