@@ -28,7 +28,7 @@ _COMPUTED = (
     "docs/test_code_blocks.py",
     "faults/test_every_fault.py",
     "unit/test_templates.py",
-    "functional/test_rates.py",
+    "functional/waiter/test_rates.py",
     "wheel/",
     "unit/",
     "faults/",

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from provider.cloudformation.contract import MODEL_CHECK_TYPE
 from tests.functional.conftest import ACCOUNT, Waiter
-from tests.functional.serving import Serving
+from tests.functional.serving_cloud import Serving
 
 MACHINE_ARN = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:BedrockModelCheck-11111111-a"
 PASSED = {"passed": True, "reason": "all good", "metrics": {"Score": 0.9}}

@@ -1,6 +1,6 @@
 """The conditions of the provider's policy, asked of the Bedrock in memory: each stack acts on what carries its own tag.
 
-tests/unit/test_iam_requests.py asks the policy itself for the same.
+tests/unit/provider/test_iam_requests.py asks the policy itself for the same.
 """
 
 from collections.abc import Callable

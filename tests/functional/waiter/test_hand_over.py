@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
 from tests.functional.hostile import valid_event
-from tests.functional.serving import ROLE
+from tests.functional.serving_cloud import ROLE
 
 THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "Rate exceeded"}}, "StartExecution")
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not allowed"}}, "StartExecution")

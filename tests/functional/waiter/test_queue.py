@@ -17,7 +17,7 @@ from provider.cloudformation.contract import (
 )
 from tests.functional.conftest import ACCOUNT, Cloud
 from tests.functional.kinds import training
-from tests.functional.serving import Serving
+from tests.functional.serving_cloud import Serving
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service"
 

@@ -146,7 +146,7 @@ def test_a_job_says_it_where_it_can_be_acknowledged() -> None:
 
 
 def test_the_examples_and_pages_name_no_model_that_has_ended() -> None:
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     pages = [*root.glob("docs/**/*.md"), *root.glob("examples/**/*.py"), root / "README.md", root / "app.py"]
     for gone in base_models.documented()["ended"]:
         naming = [page.name for page in pages if gone["family"] in page.read_text()]

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import Cloud
-from tests.functional.serving import Serving
+from tests.functional.serving_cloud import Serving
 
 ALWAYS = 10**6
 

@@ -12,7 +12,7 @@ from provider.aws import clients
 from provider.cloudformation import response, response_url
 from tests.functional.conftest import RESPONSE_URL
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 EVENT = {
     "ResponseURL": RESPONSE_URL,
     "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/Models/1",

@@ -9,7 +9,7 @@ import pytest
 from local.bedrock import Fault
 from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, OWNER_TAG, POLICY_TAG, REQUEST_TAG, STACK_TAG
 from tests.functional.conftest import STACK_ID, Cloud
-from tests.functional.serving import Serving
+from tests.functional.serving_cloud import Serving
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"
 AGAIN = STACK_ID.replace("11111111", "99999999")

@@ -9,7 +9,7 @@ import pytest
 from local.bedrock import Fault
 from provider.cloudformation.contract import OWNER_TAG, POLICY_TAG, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import STACK_ID, Cloud
-from tests.functional.serving import NOVA_LITE, NOVA_MICRO, Serving
+from tests.functional.serving_cloud import NOVA_LITE, NOVA_MICRO, Serving
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"
 AGAIN = STACK_ID.replace("11111111", "99999999")

@@ -8,8 +8,8 @@ import pytest
 
 from tests.functional.conftest import Cloud
 from tests.functional.kinds import KINDS, Kind
-from tests.functional.test_model_customization_job import Training
-from tests.functional.test_model_customization_job import properties as training_properties
+from tests.functional.training_job.test_model_customization_job import Training
+from tests.functional.training_job.test_model_customization_job import properties as training_properties
 
 job = training_properties
 

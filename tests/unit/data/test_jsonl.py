@@ -9,7 +9,7 @@ from constructs_lib.data.jsonl import schema as schemas
 from constructs_lib.data.jsonl.forms import Form, form_of
 from constructs_lib.data.jsonl.schema import ANY_OBJECT, NOVA, Schema, schema_for
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "fine_tune" / "data"
+EXAMPLES = Path(__file__).parents[3] / "examples" / "fine_tune" / "data"
 USER = {"role": "user", "content": [{"text": "Why is the sky blue?"}]}
 ASSISTANT = {"role": "assistant", "content": [{"text": "Air scatters blue light most."}]}
 IMAGE = {"image": {"format": "png", "source": {"s3Location": {"uri": "s3://my-data/a.png"}}}}

@@ -16,7 +16,7 @@ from constructs_lib.core import checks
 from local.bedrock.routes import service_model
 from provider.aws import clients
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def test_the_lambda_keeps_the_same_contract():
