@@ -1,4 +1,4 @@
-"""Whole deployments on the local AWS: what the machinery costs when Bedrock itself takes no time."""
+"""Deployments on the local AWS: what the machinery costs when Bedrock itself takes no time."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""CloudFormation's and IAM's limits, and how much of them a template uses.
+"""Limits of CloudFormation and IAM, and how much of them a template uses.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -1,4 +1,4 @@
-"""The machine and the versions that results belong to."""
+"""The machine and the versions on which results were measured."""
 
 import os
 import platform

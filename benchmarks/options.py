@@ -1,4 +1,4 @@
-"""How much is measured."""
+"""Options of a benchmark run: how much is measured."""
 
 from dataclasses import dataclass
 

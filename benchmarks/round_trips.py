@@ -1,4 +1,4 @@
-"""Every call from Python to Node.js that the jsii runtime makes, counted at the one method that sends them."""
+"""Round trips of jsii: every call from Python to Node.js, counted at the one method that sends them."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Many models at once: stacks deployed side by side, a quota of two jobs, and a service that throttles."""
+"""Scale: many models at once in stacks deployed in parallel, a quota of two jobs, and a service that throttles."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""One synthesis in a process of its own, as the CDK CLI starts it: `python -m benchmarks.synth_app JSON`."""
+"""A synthesis in a process of its own, as the CDK CLI starts it: `python -m benchmarks.synth_app JSON`."""
 
 import json
 import sys

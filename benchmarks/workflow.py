@@ -1,4 +1,4 @@
-"""Runs a waiter's own definition on a clock in the hand, and counts what AWS bills: transitions and invocations.
+"""A waiter's definition, run on a simulated clock, and what AWS bills for it: transitions and invocations.
 
 Only what the two waiters are made of: Task with Retry and Catch, Wait, Choice, Succeed.
 """

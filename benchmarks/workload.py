@@ -1,4 +1,4 @@
-"""The same models three times: with this library, with the peer, and as bare resources (the floor)."""
+"""Workloads: the same models with this library, with the peer, and as bare resources (the floor)."""
 
 import json
 from collections.abc import Callable, Iterator

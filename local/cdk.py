@@ -1,4 +1,4 @@
-"""Runs the real CDK command line against a local AWS."""
+"""The real CDK command line, run against a local AWS."""
 
 import os
 import subprocess

@@ -122,7 +122,7 @@ def _up(settings: Settings, console: Console) -> int:
     with LocalAws(settings) as aws:
         session.announce(aws)
         try:
-            summary.how_to_use(aws, console)
+            summary.instructions(aws, console)
             console.print("or press Ctrl-C here.")
             aws.wait()
         finally:
@@ -145,7 +145,7 @@ def _down(aws: RunningAws) -> None:
 
 
 def _pass_on(arguments: Sequence[str]) -> int:
-    with session.found_or_fresh() as aws:
+    with session.running_or_fresh() as aws:
         if arguments[0] in ("deploy", "diff", "import", "watch"):
             cdk.bootstrap(aws)
         return cdk.run(aws, arguments, _default_app(arguments))

@@ -1,4 +1,4 @@
-"""What `make deploy` does: start, bootstrap, deploy, show, destroy, stop."""
+"""`make deploy`: start a local AWS, bootstrap, deploy, show what was made, destroy, stop."""
 
 import contextlib
 import time
@@ -34,10 +34,10 @@ def run(app: App, settings: Settings, *, keep: bool, console: Console, stacks: s
         )
         return 2
     selection = stacks.split() or ["--all"]
-    return (_keep if keep else _come_and_go)(app, selection, settings, console)
+    return (_deploy_and_keep if keep else _deploy_and_destroy)(app, selection, settings, console)
 
 
-def _come_and_go(app: App, selection: list[str], settings: Settings, console: Console) -> int:
+def _deploy_and_destroy(app: App, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as stack:
         stack.callback(console.print, "The local AWS is stopped; nothing is left running.")
@@ -46,7 +46,7 @@ def _come_and_go(app: App, selection: list[str], settings: Settings, console: Co
         return _deploy(aws, app, selection, watch, console) or _cdk(aws, app, ["destroy", *selection], console)
 
 
-def _keep(app: App, selection: list[str], settings: Settings, console: Console) -> int:
+def _deploy_and_keep(app: App, selection: list[str], settings: Settings, console: Console) -> int:
     watch = Stopwatch()
     with contextlib.ExitStack() as undo:
         with watch.step("start the local AWS"):
@@ -58,7 +58,7 @@ def _keep(app: App, selection: list[str], settings: Settings, console: Console) 
     try:
         return _deploy(aws, app, selection, watch, console)
     finally:
-        summary.how_to_use(aws, console)
+        summary.instructions(aws, console)
 
 
 def _start_to_stay(settings: Settings, undo: contextlib.ExitStack) -> RunningAws:

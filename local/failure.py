@@ -1,4 +1,4 @@
-"""What a user has to see when a deployment failed: the failed events of it, and what the functions logged meanwhile."""
+"""The report of a failed deployment: its failed events, and what the functions logged meanwhile."""
 
 import json
 from collections.abc import Collection, Iterator

@@ -38,7 +38,7 @@ def find() -> RunningAws | None:
 
 
 @contextmanager
-def found_or_fresh() -> Iterator[RunningAws]:
+def running_or_fresh() -> Iterator[RunningAws]:
     if running := find():
         yield running
     else:

@@ -1,4 +1,4 @@
-"""What a deployment made, for a person to read."""
+"""The summary of a deployment for a person: what was made, what is paid, how long it took."""
 
 import shlex
 import sys
@@ -108,11 +108,8 @@ def _training_time(description: Mapping[str, Any]) -> str:
     start, end = description.get("creationTime"), description.get("endTime")
     if not start or not end:
         return ""
-    return f"{_rounded(datetime.fromisoformat(end) - datetime.fromisoformat(start))} by Bedrock's clock"
-
-
-def _rounded(duration: timedelta) -> timedelta:
-    return timedelta(seconds=round(duration.total_seconds()))
+    duration = datetime.fromisoformat(end) - datetime.fromisoformat(start)
+    return f"{timedelta(seconds=round(duration.total_seconds()))} by Bedrock's clock"
 
 
 def times(steps: Mapping[str, float], deploying: float, aws: RunningAws, console: Console) -> None:
@@ -126,7 +123,7 @@ def times(steps: Mapping[str, float], deploying: float, aws: RunningAws, console
     say(console, f"Bedrock's clock runs {scale:g} times faster here: the deployment took {passed} by it.\n")
 
 
-def how_to_use(aws: RunningAws, console: Console) -> None:
+def instructions(aws: RunningAws, console: Console) -> None:
     """How another terminal reaches it, and how it ends."""
     program = f"{_interpreter()} -m local"
     rule(console, "the local AWS is up, and stays up")

@@ -1,4 +1,4 @@
-"""IAM as our Bedrock asks it: through ministack's evaluator, for what ministack itself does not check."""
+"""IAM for our Bedrock: what callers, service roles and KMS keys allow, by ministack's evaluator."""
 
 import contextvars
 
@@ -33,6 +33,7 @@ class Iam:
 
     def may_read(self, role_arn: str, s3_uri: str) -> bool:
         bucket, key = split(s3_uri)
+        # A prefix is listed before its objects are read, and each object is decrypted with the key of its bucket.
         return (
             self._may(role_arn, "s3:GetObject", bucket, f"/{key}")
             and self._may(role_arn, "s3:ListBucket", bucket, keys={"s3:prefix": key})

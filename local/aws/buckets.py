@@ -1,4 +1,4 @@
-"""S3 as our Bedrock sees it: the buckets of the user's account, and the escrow buckets of SageMaker AI."""
+"""S3 buckets for our Bedrock: those of the user's account, and the escrow buckets of SageMaker AI."""
 
 import contextvars
 import gzip

@@ -40,6 +40,7 @@ def for_server(settings: Settings, directory: WorkingDirectory, port: int) -> di
         "SFN_WAIT_SCALE": str(settings.sfn_wait_scale),
         # Fifty minutes of Bedrock's time, unless a function is told otherwise: a segment of the provider's waits.
         "SEGMENT_SECONDS": str(max(1, round(3000 / settings.time_scale))),
+        # Lambda retries an asynchronous invocation after one minute and after two more.
         "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.01",
         "LOG_LEVEL": "INFO",
         # Listeners on fixed ports and the developer's own containers are none of our business.

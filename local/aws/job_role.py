@@ -1,4 +1,4 @@
-"""What a customization job does in its service role's name besides reading data and writing output.
+"""The service role of a customization job: what it needs besides reading data and writing output.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-role.html
 https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
@@ -30,8 +30,10 @@ class JobRole:
         if operation != "CreateModelCustomizationJob":
             return None
         role = params.get("roleArn", "")
-        denied = (needed for needed in self._needed(params) if not self._iam.role_may(role, needed))
-        return next((_refused(role, needed) for needed in denied), None)
+        denied = next((needed for needed in self._needed(params) if not self._iam.role_may(role, needed)), None)
+        if denied is None:
+            return None
+        return f"User: {role} is not authorized to perform: {denied.action} on resource: {denied.resource}"
 
     def _needed(self, params: Mapping[str, Any]) -> Iterator[Permission]:
         config = params.get("customizationConfig", {})
@@ -76,7 +78,3 @@ class JobRole:
                 "DeleteNetworkInterface",
             ):
                 yield Permission(f"ec2:{action}", f"{ec2}:network-interface/eni-0", carried)
-
-
-def _refused(role: str, needed: Permission) -> str:
-    return f"User: {role} is not authorized to perform: {needed.action} on resource: {needed.resource}"

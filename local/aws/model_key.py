@@ -1,4 +1,4 @@
-"""The KMS permissions that a model's own key takes: of callers, of service roles, and of Bedrock itself."""
+"""KMS keys of models: the permissions that callers, service roles and Bedrock itself need to use them."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Starting and stopping the server process."""
+"""The server process of a local AWS: started, found to answer, stopped."""
 
 import json
 import os

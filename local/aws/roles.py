@@ -1,4 +1,4 @@
-"""What the policies of a role allow, asked of ministack's IAM for work that a service does in the role's name."""
+"""Roles of IAM: whom they trust and what their policies allow, for work that a service does under a role."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -57,6 +57,7 @@ class Role:
         limits = iam.permissions_boundary(_roles(), self.name, self.account)
         verdict = iam.evaluate(request, policies, *limits)
         if policy:
+            # A KMS key is closed to everybody whom its own policy does not name; a bucket is not.
             combine = iam.combine_resource_policy
             verdict = combine(verdict, request, *policy, required=policy_required, limits=tuple(limits))
         return bool(verdict.decision == "Allow")

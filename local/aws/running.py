@@ -1,4 +1,4 @@
-"""A local AWS that is up, seen from the programs that use it."""
+"""A running local AWS, for the programs that use it: endpoint, clients, administration, logs."""
 
 import dataclasses
 import datetime
@@ -49,14 +49,13 @@ class RunningAws:
         request = urllib.request.Request(  # noqa: S310 - always our own loopback address
             self.endpoint + path, data=json.dumps(payload or {}).encode(), method="POST"
         )
+        trust = ssl.create_default_context(cafile=str(self.directory.certificate) if self.settings.tls else None)
+        # Without the proxy of the environment, which cannot reach the loopback address.
         opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self._trust())
+            urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=trust)
         )
         with opener.open(request, timeout=timeout) as response:
             return json.load(response)
-
-    def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=str(self.directory.certificate) if self.settings.tls else None)
 
     def logs(self, *, since: datetime.datetime | None = None) -> list[str]:
         """The lines that Lambda functions logged, oldest first, also those whose log groups are gone."""

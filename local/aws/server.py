@@ -62,7 +62,8 @@ async def _serve(
     def ready() -> None:
         # A slow start takes nothing off its lifetime.
         _in_background(_stop_after, settings.lifetime_seconds, stop)
-        _announce()
+        # What `LocalAws` waits for on our standard output.
+        print(json.dumps({"port": int(os.environ["GATEWAY_PORT"]), "pid": os.getpid()}), flush=True)
 
     application = assembly.application(settings, ready=ready, stop=stop)
     serving = asyncio.create_task(serve(application, config, shutdown_trigger=asyncio.Event().wait))  # type: ignore[arg-type]
@@ -72,10 +73,6 @@ async def _serve(
     directory.remove()
     # A graceful end would wait for clients' idle TLS connections and for worker threads nobody needs any more.
     os._exit(1 if serving.done() else 0)
-
-
-def _announce() -> None:
-    print(json.dumps({"port": int(os.environ["GATEWAY_PORT"]), "pid": os.getpid()}), flush=True)
 
 
 def _stopper(loop: asyncio.AbstractEventLoop, stopped: asyncio.Event) -> Callable[[], None]:

@@ -1,4 +1,4 @@
-"""What can be chosen about one local AWS; travels to the server process as JSON."""
+"""Settings of one local AWS, which travel to the server process as JSON."""
 
 import dataclasses
 import json

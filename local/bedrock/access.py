@@ -1,4 +1,4 @@
-"""The questions that Bedrock asks IAM, and the words in which it passes a refusal on."""
+"""Access checks: what Bedrock asks IAM, and the words in which it passes a refusal on."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""Steering from another process: the same as the methods of `Bedrock`, as JSON."""
+"""Administration of a Bedrock in another process: the same as its methods, as JSON."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Which IAM actions, on which resources and in which context, a call needs."""
+"""Authorization: the IAM actions, resources and condition keys of each call."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What the service answers when it refuses, and what a caller sees when the network does."""
+"""Errors: those that the service answers, and the one that a caller sees when the connection is lost."""
 
 
 class ServiceError(Exception):

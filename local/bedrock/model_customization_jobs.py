@@ -1,4 +1,4 @@
-"""Customization jobs: the calls. What a job does between them stands in `customization_job`."""
+"""Calls of model customization jobs. What a job does between them is in `customization_job`."""
 
 import uuid
 

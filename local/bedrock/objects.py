@@ -1,4 +1,4 @@
-"""The little of Amazon S3 that Bedrock needs: look whether inputs are there, and write a job's outputs."""
+"""Objects in Amazon S3 as Bedrock needs them: to see whether inputs are there, and to write a job's outputs."""
 
 from typing import Protocol
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""All operations that are implemented, by their names in the service models."""
+"""Operations that are implemented, by their names in the service models."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What real Bedrock is known or suspected to answer otherwise than its API reference says, each to be switched on.
+"""Profiles: answers of the real Bedrock that differ from its API reference, each to be switched on.
 
 Known from other people's tests, fixtures and logs, or suspected; a test that passes under all of them does not depend
 on which is true.

@@ -1,4 +1,4 @@
-"""What all resources have in common: identity, state, tags, and the moment at which their state changes next."""
+"""Resources: what all kinds have in common, and collections of them. Each knows when its status changes next."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which operation a request means, read from the request URIs of botocore's service models."""
+"""Routes: which operation a request means, by the request URIs of botocore's service models."""
 
 import re
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Inference: an answer that names the model that gave it, which is all a test of a deployment needs to know."""
+"""Inference: an answer that names the model that gave it, or that a test has chosen for it."""
 
 import json
 from fnmatch import fnmatchcase

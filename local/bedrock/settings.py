@@ -1,4 +1,4 @@
-"""How long things take, and how much of them an account may have."""
+"""Timings and quotas: how long things take, and how much of them an account may have."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""Checks a value against its shape in the service model, the way the service does.
+"""Validation of a request against its shape in the service model, the way the service does it.
 
 botocore itself sends names that break their pattern and lists that are too long, so this is the only gate between a
 wrong request and production.
@@ -37,7 +37,9 @@ def _unknown(value: Mapping[str, Any]) -> list[str]:
 def _problems(shape: Shape, value: Any, path: str) -> Iterator[str]:
     if getattr(shape, "is_document_type", False):
         return
-    if isinstance(value, _PYTHON_TYPES[shape.type_name]) and not _is_misplaced_bool(shape, value):
+    # To Python a bool is an int, to JSON it is not.
+    is_misplaced_bool = isinstance(value, bool) and shape.type_name != "boolean"
+    if isinstance(value, _PYTHON_TYPES[shape.type_name]) and not is_misplaced_bool:
         yield from _CHECKS.get(shape.type_name, _nothing)(shape, value, path)
     else:
         yield _failed(value, path, f"Member must be of type {shape.type_name}")
@@ -97,10 +99,6 @@ def _size(shape: Shape, value: Any, path: str) -> Iterator[str]:
 def _nothing(shape: Shape, value: Any, path: str) -> Iterator[str]:
     del shape, value, path
     yield from ()
-
-
-def _is_misplaced_bool(shape: Shape, value: Any) -> bool:
-    return isinstance(value, bool) and shape.type_name != "boolean"
 
 
 def _failed(value: Any, path: str, constraint: str) -> str:

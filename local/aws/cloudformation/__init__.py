@@ -1,1 +1,1 @@
-"""CloudFormation brought into line with the real one, where ministack's is kinder."""
+"""CloudFormation's engine in the local AWS, as strict as the real one where ministack's is kinder."""

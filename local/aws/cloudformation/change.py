@@ -1,4 +1,4 @@
-"""What one operation has done to one resource: enough to clean up after it, and to undo it."""
+"""Changes of resources by one operation: enough to clean up after them, and to undo them."""
 
 import dataclasses
 import enum

@@ -1,4 +1,4 @@
-"""What an update leaves over, replaced and removed resources, goes when all of it has succeeded."""
+"""Clean-up after an update: what it replaced and removed is deleted once all of it has succeeded."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +20,7 @@ async def after_update(operation: Operation) -> None:
             stack.enter(child.stack, "UPDATE_COMPLETE")
     if not operation.previous:
         return
+    # A replaced resource is deleted only now, so that a rollback would have found it untouched.
     leftovers = {leftover.logical_id: (leftover, policy) for leftover, policy in _leftovers(operation)}
     if leftovers or operation.inherited:
         stack.enter(operation.stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")

@@ -17,6 +17,7 @@ from local.aws.patches.names import cloudformation as ministack
 from local.aws.patches.names import lambda_functions
 
 CANCELLATION: contextvars.ContextVar[Cancellation | None] = contextvars.ContextVar("cancellation", default=None)
+# Seconds, also the default of ServiceTimeout.
 _LONGEST_TIMEOUT = 3600
 _SIGNED = "%Y%m%dT%H%M%SZ"
 _END_OF_INVOCATION = 0.02
@@ -102,6 +103,7 @@ def _send(event: dict[str, Any], service_token: str, timeout: int, stack_name: s
     request = OpenRequest(event)
     # Its signature is the one place that tells when CloudFormation sent an event.
     event["ResponseURL"] = f"{_gateway()}{PATH}/{request.token}?X-Amz-Date={_signed(event)}"
+    # Deletes are part of a rollback or a clean-up, which a failure elsewhere does not cancel.
     cancellation = None if event["RequestType"] == "Delete" else CANCELLATION.get()
     if cancellation:
         cancellation.watch(request.answered)
@@ -129,6 +131,7 @@ def _result(request: OpenRequest, stack_name: str, *, cancelled: bool) -> dict[s
         raise CustomResourceFailedError(
             response["Reason"] if not answered_id and response.get("Reason") else reason, answered_id or known_id
         )
+    # A Delete may leave the id out; a Create or Update that succeeds without one is a failure.
     if not answered_id and event["RequestType"] != "Delete":
         raise CustomResourceFailedError("Invalid PhysicalResourceId", known_id)
     return response | {"PhysicalResourceId": answered_id or known_id}

@@ -1,4 +1,4 @@
-"""DeleteStack: every resource by its policy, independent ones side by side, nothing before what depends on it."""
+"""Deletion of a stack: each resource by its policy, independent ones in parallel, nothing before what depends on it."""
 
 from typing import Any
 
@@ -21,6 +21,7 @@ async def delete(record: Record, retained: frozenset[str]) -> None:
         await under_way.over.wait()
     stack.enter(record, "DELETE_IN_PROGRESS", "" if record.get("ParentId") else "User Initiated")
     if under_way:
+        # A cancelled create still answers; deleting before it has would miss what it made.
         await under_way.over.wait()
     await _delete_resources(record, retained)
 

@@ -1,4 +1,4 @@
-"""Whether two values of templates are the same as JSON has it: to Python `1`, `1.0` and `True` are one value."""
+"""Equality of template values as JSON has it: to Python `1`, `1.0` and `True` are one value."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Visits resources as soon as what they depend on is done, independent ones side by side."""
+"""The dependency graph of a template, visited in its order or in reverse, independent resources in parallel."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping

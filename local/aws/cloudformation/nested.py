@@ -33,6 +33,7 @@ async def create(parent: "Operation", logical_id: str, properties: Properties) -
         "CreationTime": stack.now(),
         "ParentId": parent.stack["StackId"],
         "RootId": parent.stack.get("RootId") or parent.stack["StackId"],
+        # A nested stack has no rollback of its own: its parent's operation undoes it.
         "DisableRollback": True,
         "Capabilities": parent.stack.get("Capabilities", []),
         "Outputs": [],

@@ -1,4 +1,4 @@
-"""The forward half of a create or an update: every resource in the order of its dependencies, side by side."""
+"""Create or update of a stack: each resource after what it depends on, independent ones in parallel."""
 
 import asyncio
 from typing import Any
@@ -152,6 +152,7 @@ class Operation:
         replaced = made.physical_id != old_id or bool(made.old_deletes)
         kind = Kind.REPLACED if replaced else Kind.UPDATED
         self._note(kind, logical_id, made.physical_id, after, before=before, previous=previous, made=made)
+        # Without rollback nothing may be replaced, and a custom resource tells only by its answer that it was.
         if replaced and self.disable_rollback:
             self.refused.add(logical_id)
             raise ValueError(REPLACEMENT_REFUSED)
@@ -178,6 +179,7 @@ class Operation:
         return self.scope.tagged(previous["ResourceType"], logical_id, previous["Properties"], tags)
 
     def _refuse(self, resource_type: str, before: Properties, after: Properties) -> None:
+        # The provider behind a resource cannot change: CloudFormation would not know whom to send the Delete.
         if custom_resource.is_custom(resource_type) and before.get("ServiceToken") != after.get("ServiceToken"):
             raise ValueError(SERVICE_TOKEN_REFUSED)
         if self.disable_rollback and resources.replaces(resource_type, before, after):
@@ -234,6 +236,7 @@ class Operation:
         self.failure = " ".join(told)
         self.has_own_failure |= reason not in CANCELLED.values()
         if not self.disable_rollback:
+            # One failure ends the operation: what is in progress elsewhere is cancelled, not waited for.
             self.cancellation.request()
 
     def _resolve_outputs(self) -> bool:

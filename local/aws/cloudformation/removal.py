@@ -1,4 +1,4 @@
-"""Deletes physical resources, with their events."""
+"""Removal of physical resources, with the events of it."""
 
 from local.aws.cloudformation import resources, stack
 from local.aws.cloudformation.change import Leftover

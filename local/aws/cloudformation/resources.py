@@ -1,4 +1,4 @@
-"""ministack's resource provisioners, as coroutines, with the context its engine gives them."""
+"""Provisioners of resources: ministack's own, as coroutines, with the context that its engine gives them."""
 
 import copy
 import dataclasses

@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 PATH = "/_local/cloudformation-response"
+# Bytes: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html
 LARGEST_RESPONSE = 4096
 # What the events say of a resource that was still being made or changed when another one failed.
 CANCELLED = {"CREATE": "Resource creation cancelled", "UPDATE": "Resource update cancelled"}
@@ -62,6 +63,7 @@ class OpenRequests:
         """What S3 does with a PUT to the signed URL; CloudFormation then ignores whatever does not fit."""
         if headers.get("content-type"):
             return 403, {"message": "SignatureDoesNotMatch: the URL is signed for an empty Content-Type"}
+        # A response that comes late, twice or for another request is stored by S3 and read by nobody.
         request = self._open.get(token)
         response = _parse(body)
         if request and request.response is None and response is not None and request.accepts(response):

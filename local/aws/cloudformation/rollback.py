@@ -53,14 +53,12 @@ class Rollback:
             elif child.is_update:
                 stack.enter(child.stack, "UPDATE_COMPLETE")
         for change in self._operation.changes:
-            if change.resource_type != STACK_TYPE and self._failed_in_update(change):
+            has_failed = change.kind is Kind.UPDATE_FAILED or change.logical_id in self._operation.refused
+            if has_failed and change.resource_type != STACK_TYPE:
                 await self._undo(change)
                 self._undone.add(change.logical_id)
                 previous = self._operation.previous_resources[change.logical_id]
                 self._stack["_resources"][change.logical_id] = previous | {"ResourceStatus": "UPDATE_FAILED"}
-
-    def _failed_in_update(self, change: Change) -> bool:
-        return change.kind is Kind.UPDATE_FAILED or change.logical_id in self._operation.refused
 
     async def revert(self, reason: str) -> None:
         """Send back what existed before, in the order of the template that comes back into force."""

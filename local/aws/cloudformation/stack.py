@@ -1,4 +1,4 @@
-"""A stack's record in ministack: its status and its events."""
+"""The record of a stack in ministack: its status, its events, its exports."""
 
 import contextvars
 from collections.abc import Iterable, Mapping
