@@ -61,8 +61,10 @@ class TrainedModel(CustomModelBase):
         encryption_key: kms.IKey | None,
         inputs_digest: str,
         root_model_arn: str,
+        is_looked_up: bool = False,
     ) -> None:
         super().__init__(scope, id)
+        self._is_looked_up = is_looked_up
         self._root_model_arn = root_model_arn
         self._arn = arn.to_string()
         self._encryption_key = encryption_key
@@ -162,8 +164,8 @@ class CustomModel(CustomModelBase):
         name_contains: str | None = None,
         base_model: bedrock.IModel | None = None,
         foundation_model: bedrock.IModel | None = None,
-        created_after: dt.datetime | str | None = None,
-        created_before: dt.datetime | str | None = None,
+        created_after: str | dt.datetime | None = None,
+        created_before: str | dt.datetime | None = None,
         is_owned: bool | None = None,
         model_status: CustomModelStatus = CustomModelStatus.ACTIVE,
         encryption_key: kms.IKey | None = None,

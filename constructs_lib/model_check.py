@@ -34,7 +34,7 @@ from constructs_lib.data.output_data import OutputData
 from constructs_lib.job.role import reading, writing
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
-from constructs_lib.resources.model_reference import check_place, inputs_of, root_arn_of
+from constructs_lib.resources.model_reference import check_place, inputs_of, is_looked_up, root_arn_of
 from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 from constructs_lib.serving.invocable_model import IInvocableModel
 
@@ -159,6 +159,8 @@ class ModelCheck(Construct):
                 encryption_key=self._model.encryption_key,
                 inputs_digest=self._resource.inputs_digest,
                 root_model_arn=root_arn_of(self._model),
+                # A check does not change whose tags the model carries.
+                is_looked_up=is_looked_up(self._model) or not inputs_of(self._model),
             )
         return self._checked
 

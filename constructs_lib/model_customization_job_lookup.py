@@ -40,8 +40,8 @@ class ModelCustomizationJobLookup(ModelCustomizationJobBase):
         *,
         status: JobStatus | None = None,
         name_contains: str | None = None,
-        created_after: dt.datetime | str | None = None,
-        created_before: dt.datetime | str | None = None,
+        created_after: str | dt.datetime | None = None,
+        created_before: str | dt.datetime | None = None,
         encryption_key: kms.IKey | None = None,
         refresh: str | None = None,
     ) -> None:

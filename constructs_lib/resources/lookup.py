@@ -116,7 +116,7 @@ def check_refresh(refresh: str | None) -> None:
     checks.line("refresh", refresh, limit=_REFRESH_MAX)
 
 
-def times(created_after: dt.datetime | str | None, created_before: dt.datetime | str | None) -> dict[str, str]:
+def times(created_after: str | dt.datetime | None, created_before: str | dt.datetime | None) -> dict[str, str]:
     """The filters of both List calls for when something was created. Raises `ValueError` for a time without a zone."""
     after, before = _time("created_after", created_after), _time("created_before", created_before)
     if isinstance(after, dt.datetime) and isinstance(before, dt.datetime):
@@ -130,7 +130,7 @@ def times(created_after: dt.datetime | str | None, created_before: dt.datetime |
     return {name: _text(value) for name, value in given.items() if value is not None}
 
 
-def _time(argument: str, value: dt.datetime | str | None) -> dt.datetime | str | None:
+def _time(argument: str, value: str | dt.datetime | None) -> str | dt.datetime | None:
     if value is None or (isinstance(value, str) and checks.is_token(value)):
         return value
     read = _parsed(value) if isinstance(value, str) else value

@@ -15,6 +15,7 @@ from constructs_lib import (
     CustomModelDeployment,
     CustomModelStatus,
     JobStatus,
+    ModelCheck,
     ModelCustomizationJob,
     OutputData,
     ProvisionedModelThroughput,
@@ -63,6 +64,16 @@ def job(stack: cdk.Stack, base_model: bedrock.IModel) -> ModelCustomizationJob:
         training_data=TrainingData.from_s3_uri("s3://data/train.jsonl"),
         output_data=OutputData.to_s3_uri("s3://data/output/"),
     )
+
+
+def policy_to_train(template: dict[str, Any]) -> dict[str, Any]:
+    """The policy that stands with the job for the model that was found."""
+    [found] = [
+        policy
+        for name, policy in resources(template, "AWS::IAM::Policy").items()
+        if name.startswith("FurtherTrainBaseModel")
+    ]
+    return found
 
 
 def query_of(stack: cdk.Stack) -> dict[str, Any]:
@@ -291,3 +302,34 @@ class TestRefusals:
 @pytest.mark.parametrize(("ours", "shape"), [(CustomModelStatus, "ModelStatus"), (JobStatus, "FineTuningJobStatus")])
 def test_the_statuses_are_those_of_the_service_model(ours, shape):
     assert {str(each) for each in ours} == set(service_model("bedrock").shape_for(shape).enum)
+
+
+def test_the_policy_to_train_what_was_found_has_no_wildcard(stack):
+    job(stack, CustomModel.from_newest(stack, "Model"))
+    template = template_of(stack)
+    [policy] = [
+        each
+        for name, each in resources(template, "AWS::IAM::Policy").items()
+        if name.startswith("FurtherTrainBaseModel")
+    ]
+    assert "*" not in json.dumps(policy["Properties"]["PolicyDocument"]["Statement"])
+
+
+@pytest.mark.parametrize("looks_up", [True, False])
+def test_a_checked_model_that_nobody_here_made_is_trained_by_its_own_arn(stack, looks_up):
+    found = (
+        CustomModel.from_newest(stack, "Model")
+        if looks_up
+        else CustomModel.from_custom_model_arn(stack, "Model", MODEL_ARN)
+    )
+    job(stack, ModelCheck(stack, "Check", custom_model=found, max_training_loss=1).custom_model)
+    template = template_of(stack)
+    [policy] = [
+        each
+        for name, each in resources(template, "AWS::IAM::Policy").items()
+        if name.startswith("FurtherTrainBaseModel")
+    ]
+    [statement] = policy["Properties"]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == CREATE_JOB
+    assert statement["Resource"] == only(template, MODEL_CUSTOMIZATION_JOB_TYPE)["RunInputs"]["baseModelIdentifier"]
+    assert creation_order(template)

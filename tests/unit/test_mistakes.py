@@ -32,6 +32,7 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    CustomModelStatus,
     ICustomModel,
     JobStatus,
     MetadataFilter,
@@ -117,6 +118,15 @@ DOORS: dict[str, tuple[Made, Callable[[World], dict[str, Any]]]] = {
     "CustomModel.from_custom_model_arn": (
         lambda _: CustomModel.from_custom_model_arn,
         lambda w: {"scope": w.stack, "id": "X", "custom_model_arn": MODEL_ARN},
+    ),
+    "CustomModel.from_custom_model_name": (
+        lambda _: CustomModel.from_custom_model_name,
+        lambda w: {"scope": w.stack, "id": "X", "name": "assistant"},
+    ),
+    "CustomModel.from_newest": (lambda _: CustomModel.from_newest, lambda w: {"scope": w.stack, "id": "X"}),
+    "ModelCustomizationJob.from_newest": (
+        lambda _: ModelCustomizationJob.from_newest,
+        lambda w: {"scope": w.stack, "id": "X"},
     ),
     "CustomModel.service_principal": (lambda _: CustomModel.service_principal, lambda w: {"scope": w.stack}),
     "ModelCustomizationJob.from_job_arn": (
@@ -228,6 +238,15 @@ INSTEAD: dict[Any, list[tuple[str, Made, str]]] = {
         ("arn", lambda _: f"arn:aws:iam::{ACCOUNT}:role/x", "use iam.Role.from_role_arn"),
         ("class", lambda _: iam.Role, "call Role"),
         ("principal", lambda _: iam.AccountRootPrincipal(), "use iam.Role.from_role_arn"),
+    ],
+    CustomModelStatus: [
+        ("its value", lambda _: "Active", "use CustomModelStatus.ACTIVE"),
+        ("member of another", lambda _: JobStatus.FAILED, "use CustomModelStatus"),
+        ("nothing", lambda _: None, "use CustomModelStatus"),
+    ],
+    JobStatus: [
+        ("its value", lambda _: "Completed", "use JobStatus.COMPLETED"),
+        ("list", lambda _: [JobStatus.FAILED], "use JobStatus"),
     ],
     iam.IGrantable: [
         ("arn", lambda _: f"arn:aws:iam::{ACCOUNT}:role/x", "give the role, user or function"),
