@@ -52,6 +52,8 @@ def test_a_deployment_is_watched_to_its_end(here: Stage, capsys: pytest.CaptureF
     [run] = here.runs
     assert watching.returncode == 0
     assert deploying.result().status == "CREATE_COMPLETE"
+    of_the_run = [line.partition(f"{run.name}: ")[2] for line in seen.splitlines() if run.name in line]
+    assert of_the_run[0] == "a paid training run was started by this deployment"
     assert f"{run.name}: training InProgress" in seen
     assert "training loss 0.25 at step 39" in seen
     assert seen.endswith(f"model: {run.description['outputModelArn']}\n")

@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -11,11 +12,14 @@ import pytest
 
 from bedrock_models import contract
 from bedrock_models.context import Aws, Context, console
+from bedrock_models.doctor import life
 from bedrock_models.main import main
 from constructs_lib.core import contract as library
+from constructs_lib.customization.teacher_model import REGIONS_OF
 from local.bedrock import Fault
 from provider.cloudformation import identity
 from provider.cloudformation.resource_settings import ResourceSettings
+from provider.lifecycle import base_model_life
 from tests.cli.conftest import Desk
 
 ROOT = Path(__file__).parents[2]
@@ -202,3 +206,13 @@ def test_the_checkouts_launcher_runs_from_anywhere_and_through_a_link(tmp_path: 
     ran = subprocess.run([str(link), "--help"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert "invoke" in ran.stdout
+
+
+def test_both_sides_know_the_geographies_that_the_library_knows() -> None:
+    """In front of a model's id in that of an inference profile; the expression is one where no import may cross."""
+    known = {*REGIONS_OF, "global"}
+    for geography in known:
+        profile = f"{geography}.amazon.nova-pro-v1:0"
+        assert life.GEOGRAPHY.sub("", profile) == base_model_life._GEOGRAPHY.sub("", profile) == "amazon.nova-pro-v1:0"
+    assert life.GEOGRAPHY.pattern == base_model_life._GEOGRAPHY.pattern
+    assert {*re.findall(r"[a-z-]+(?=[|)])", life.GEOGRAPHY.pattern)} == known

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models.plan import provider_code
+from bedrock_models.plan import cost, provider_code
 from tests.cli.conftest import ROLE, Desk, desk
 from tests.cli.fakes import ACCOUNT, REGION
 from tests.faults.templates import NOVA_LITE, Deployment, Import, Model, Throughput, Training, template
@@ -152,6 +152,26 @@ def test_without_the_permission_a_price_is_unknown_and_that_is_too_much(
     assert code == 4
     assert "training: price unknown, see pricing page" in shown
     assert "--max-cost 1e+06: about 0.00 USD in the first month, and 2 more whose price is not known" in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "count"),
+    [
+        ("3", 3),
+        ("3.0", 3),
+        ("1.0E1", 10),
+        ("2e0", 2),
+        (4, 4),
+        ("0", None),
+        ("1.5", None),
+        ("Auto", None),
+        ("NaN", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_count_is_read_in_every_form_that_the_api_writes(given: object, count: int | None) -> None:
+    assert cost.whole_number(given) == count
 
 
 @pytest.mark.parametrize(("limit", "code"), [("14603", 0), ("14601", 4)])

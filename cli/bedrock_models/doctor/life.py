@@ -16,7 +16,7 @@ from bedrock_models.failures import is_missing, is_wrong_input
 
 _CHECK: Final = "life"
 # In front of the model's id in that of an inference profile.
-_GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
+GEOGRAPHY: Final = re.compile(r"^(us-gov|us|eu|apac|jp|au|ca|global)\.")
 _REMEDY: Final = "choose one of: bedrock-models models"
 
 
@@ -42,7 +42,7 @@ def _teacher(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """A teacher that has ended answers nobody; a Legacy one still does."""
     if not examined.teacher or not is_known(examined.teacher):
         return
-    teacher = _GEOGRAPHY.sub("", model_id(examined.teacher))
+    teacher = GEOGRAPHY.sub("", model_id(examined.teacher))
     life, now = _read(context, teacher), context.now()
     if life and life.is_over(now):
         yield problem(_CHECK, f"the teacher {teacher} is {life.text(now)}: it answers nobody", "choose another teacher")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from bedrock_models.plan.step import Action, Step
 REFUSED_CODE: Final = 1
 FAILED_ON_CODE: Final = 3
 TOO_DEAR_CODE: Final = 4
+_THREADS: Final = 8
 _NO_ACCOUNT: Final = "000000000000"
 _OFFLINE: Final = (
     "no credentials: nothing was asked of AWS. The plan takes everything for new; give --profile to plan against an "
@@ -122,8 +124,9 @@ def _parameters(given: Sequence[str]) -> dict[str, dict[str, str]]:
 def _planned(context: Context, steps: Sequence[Step]) -> Iterator[Planned]:
     listed = PriceList(context, context.aws.region)
     finished = _finished(context, steps)
-    for each in steps:
-        found = cost.training_of(context, each)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        trainings = [*threads.map(lambda each: cost.training_of(context, each), steps)]
+    for each, found in zip(steps, trainings, strict=True):
         kind = str(each.played.new.get("RunInputs", {}).get("customizationType", "FINE_TUNING"))
         usual = training.typical_of(finished, each.base_model, kind) if each.action is Action.TRAIN else None
         yield Planned(

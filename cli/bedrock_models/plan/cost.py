@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -135,7 +136,7 @@ def _of_storage(step: Step, listed: PriceList) -> Cost:
 def _of_throughput(step: Step, listed: PriceList) -> Cost:
     new = step.played.new
     asked = {**new.get(contract.RUN_INPUTS, {}), **new.get(contract.SETTINGS, {}).get("Request", {})}
-    units, commitment = int(float(asked.get("modelUnits", 1))), str(asked.get("commitmentDuration") or "")
+    units, commitment = whole_number(asked.get("modelUnits")) or 1, str(asked.get("commitmentDuration") or "")
     price = listed.model_unit(_served_base(step, str(asked.get("modelId", ""))), commitment)
     months = _MONTHS.get(commitment)
     term = f"committed for {months} month{'s' if months != 1 else ''}" if months else "without commitment"
@@ -162,5 +163,13 @@ def _served_base(step: Step, model: str) -> str:
 def _epochs(step: Step, hyper_parameters: object) -> int | None:
     given = hyper_parameters.get("epochCount") if isinstance(hyper_parameters, dict) else None
     known = documented.hyper_parameters(step.base_model).get("epochCount", {}).get("default")
-    text = str(given or known or "")
-    return int(float(text)) if text.replace(".", "", 1).isdigit() else None
+    return whole_number(given if given is not None else known)
+
+
+def whole_number(given: object) -> int | None:
+    """A count in any form that the API writes it in, such as `3`, `3.0` or `1.0E1`; None of what is no count."""
+    try:
+        number = Decimal(str(given).strip())
+    except InvalidOperation:
+        return None
+    return int(number) if number.is_finite() and number > 0 and number == number.to_integral_value() else None

@@ -134,6 +134,17 @@ class Node:
             self._children[logical_id] = self._child(logical_id)
         return self._children[logical_id]
 
+    def changed_jobs(self) -> Iterator[tuple[str, bool]]:
+        """The names of deployed jobs whose definition changes, and whether their model may be replaced or goes."""
+        for logical_id, there in self.deployed.resources.items() if self.deployed else ():
+            if there.type != contract.MODEL_CUSTOMIZATION_JOB_TYPE or not there.physical_id:
+                continue
+            old, new = self.old.properties(logical_id), self.new.properties(logical_id)
+            if old != new:
+                yield there.physical_id, old.get(contract.RUN_INPUTS) != new.get(contract.RUN_INPUTS)
+        for child in self.children():
+            yield from child.changed_jobs()
+
     def goes_on(self) -> list[Played]:
         """What is created and updated, nested stacks included."""
         own = [name for name, each in self.new.resources.items() if each["Type"] in REHEARSED_TYPES]

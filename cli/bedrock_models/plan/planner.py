@@ -1,9 +1,10 @@
 """The plan of several stacks: rehearsed one after the other, each with its clean-up, on one picture of the account."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +18,8 @@ from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
 from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, Recorder
 from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
 from bedrock_models.plan.waiters import Waiters
+
+_THREADS: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +74,13 @@ class Planner:
     def plan(self, stacks: Sequence[SynthesizedStack], *, among: Sequence[SynthesizedStack] = ()) -> list[Played]:
         """What becomes of everything in these stacks. `among` are further ones that they may refer to."""
         self._stacks = {each.name: each for each in (*among, *stacks)}
+        with ThreadPoolExecutor(_THREADS) as threads:
+            # What is found is kept, so the stacks that follow are not asked for again.
+            [*threads.map(self.deployed.find, [each.name for each in stacks])]
         self._require_at_rest(stacks)
+        self.rehearsal.clients.bedrock.prefetch(
+            {name: goes for each in stacks for name, goes in self.node(each.name).changed_jobs()}
+        )
         played: list[Played] = []
         for each in stacks:
             node = self.node(each.name)

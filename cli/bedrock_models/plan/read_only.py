@@ -5,7 +5,9 @@ carries the tags. So a handler goes on to its end, and the next one meets what t
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,8 +29,13 @@ _IDENTIFIERS: Final = (
 _STATUSES: Final = ("status", "modelStatus")
 _GONE: Final = "Gone"
 _GET_JOB: Final = "get_model_customization_job"
+_GET_MODEL: Final = "get_custom_model"
+_LIST_TAGS: Final = "list_tags_for_resource"
 _LIST_JOBS: Final = "list_model_customization_jobs"
 _JOBS: Final = "modelCustomizationJobSummaries"
+# More at once would only be throttled.
+_THREADS: Final = 8
+_Call = tuple[str, dict[str, Any]]
 # What a list is narrowed by that can be narrowed here as well.
 _NARROWED: Final = {"nameContains", "sortBy", "sortOrder"}
 
@@ -63,6 +70,7 @@ class Recorder:
         self.writes: list[Write] = []
         self.denied: dict[str, None] = {}
         self.reads = 0
+        self.lock = threading.Lock()
 
 
 class _Service:
@@ -79,7 +87,7 @@ class _Service:
         return lambda **params: self._write(name, params)
 
     def _read(self, name: str, params: dict[str, Any]) -> Any:
-        key = (name, json.dumps(params, sort_keys=True, default=str))
+        key = _key(name, params)
         if key not in self._seen:
             self._seen[key] = self._asked(name, params)
         found = self._seen[key]
@@ -88,7 +96,8 @@ class _Service:
         return found
 
     def _asked(self, name: str, params: dict[str, Any]) -> Any:
-        self._recorder.reads += 1
+        with self._recorder.lock:
+            self._recorder.reads += 1
         try:
             return getattr(self._api, name)(**params)
         except ClientError as error:
@@ -128,6 +137,27 @@ class ReadOnlyBedrock(_Service):
         """Shows something that this deployment makes to those who ask for it by this name or ARN."""
         self._made[identifier] = seen
 
+    def prefetch(self, jobs: Mapping[str, bool]) -> None:
+        """Reads what the handlers will ask of these jobs, several at a time: one after the other takes minutes.
+
+        The value says whether a job's model may go, so that its tags are asked for as well.
+        """
+        found = self._prefetch([(_GET_JOB, {"jobIdentifier": name}) for name in jobs if not self._is_no_job(name)])
+        models: dict[str, bool] = {}
+        following: list[_Call] = []
+        for seen in found:
+            following.append((_LIST_TAGS, {"resourceARN": seen["jobArn"]}))
+            if arn := seen.get("outputModelArn"):
+                models[arn] = jobs[seen["jobName"]]
+                following.append((_GET_MODEL, {"modelIdentifier": arn}))
+        self._prefetch([*following, *((_LIST_TAGS, {"resourceARN": arn}) for arn, goes in models.items() if goes)])
+
+    def _prefetch(self, calls: Sequence["_Call"]) -> list[dict[str, Any]]:
+        with ThreadPoolExecutor(_THREADS) as threads:
+            answers = [*threads.map(lambda call: self._asked(*call), calls)]
+        self._seen |= {_key(*call): answer for call, answer in zip(calls, answers, strict=True)}
+        return [each for each in answers if not isinstance(each, Exception)]
+
     def settle(self) -> bool:
         """Lets what is under way come to its end, as a deployment waits for it; whether there was anything."""
         moved = False
@@ -137,12 +167,12 @@ class ReadOnlyBedrock(_Service):
 
     def _read(self, name: str, params: dict[str, Any]) -> Any:
         identifier = next((params[each] for each in _IDENTIFIERS if each in params), "")
-        if identifier in self._made and name != "list_tags_for_resource":
+        if identifier in self._made and name != _LIST_TAGS:
             return self._made[identifier]
-        if name == "list_tags_for_resource" and _tags_key(identifier) in self._seen:
+        if name == _LIST_TAGS and _tags_key(identifier) in self._seen:
             return self._seen[_tags_key(identifier)]
         if identifier in self._gone or (identifier and not unknown.is_known(identifier)):
-            if name == "list_tags_for_resource":
+            if name == _LIST_TAGS:
                 return {"tags": []}
             raise ClientError({"Error": {"Code": _MISSING, "Message": f"{identifier} is not there"}}, _pascal(name))
         if name == _GET_JOB and self._is_no_job(identifier):
@@ -336,8 +366,12 @@ def _settle_serving(seen: dict[str, Any], status: str) -> bool:
     return is_moving or is_updating
 
 
+def _key(name: str, params: Mapping[str, Any]) -> tuple[str, str]:
+    return name, json.dumps(params, sort_keys=True, default=str)
+
+
 def _tags_key(arn: str) -> tuple[str, str]:
-    return "list_tags_for_resource", json.dumps({"resourceARN": arn}, sort_keys=True)
+    return _key(_LIST_TAGS, {"resourceARN": arn})
 
 
 def _pascal(name: str) -> str:

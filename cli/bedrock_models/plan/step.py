@@ -129,7 +129,7 @@ def _step(played: Played, cleaned: Played | None) -> Step:
     action = action_of(played)
     found = changes.between(played.old, played.new) if played.kind == "Update" else []
     settings = (played.new or played.old).get(contract.SETTINGS, {})
-    limit = int(float(settings.get("MaxAttempts") or 2))
+    limit = int(settings.get("MaxAttempts") or 2)
     number = _attempt(played) if action is Action.TRAIN else 0
     existing = _existing(played) if action in (Action.ADOPT, Action.ATTACH, Action.NOTHING, Action.UPDATE) else None
     inputs = (played.new or played.old).get(contract.RUN_INPUTS, {})
