@@ -8,6 +8,7 @@ from provider.aws.clients import Clients
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     MODEL_LOOKUP_TYPE,
@@ -18,16 +19,20 @@ from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Enqueue, Watch
 from provider.custom_model import deletion as custom_model_deletion
 from provider.custom_model import handler as custom_model
+from provider.job.deletion import JobDeletion
+from provider.job.handler import JobHandler
+from provider.job.imported_model import ImportedModels
+from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lookup import handler as lookup
 from provider.model_check import handler as model_check
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.handler import ServingHandler
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
-from provider.training_job import deletion as training_job_deletion
-from provider.training_job import handler as training_job
 
 Handler = Callable[[Request, Clients], Answer | Watch | Enqueue]
 
+_training, _training_deletion = JobHandler(ModelCustomizationJobs()), JobDeletion(ModelCustomizationJobs())
+_import, _import_deletion = JobHandler(ImportedModels()), JobDeletion(ImportedModels())
 _deployment = ServingHandler(CustomModelDeployments())
 _throughput = ServingHandler(ProvisionedModelThroughputs())
 
@@ -38,9 +43,14 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Delete": custom_model_deletion.delete,
     },
     MODEL_CUSTOMIZATION_JOB_TYPE: {
-        "Create": training_job.create,
-        "Update": training_job.update,
-        "Delete": training_job_deletion.delete,
+        "Create": _training.create,
+        "Update": _training.update,
+        "Delete": _training_deletion.delete,
+    },
+    IMPORTED_MODEL_TYPE: {
+        "Create": _import.create,
+        "Update": _import.update,
+        "Delete": _import_deletion.delete,
     },
     CUSTOM_MODEL_DEPLOYMENT_TYPE: {
         "Create": _deployment.create,

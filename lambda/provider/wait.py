@@ -15,6 +15,7 @@ from provider.cloudformation.contract import (
     CHECK_EXECUTION,
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_ARN,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
@@ -32,11 +33,12 @@ from provider.cloudformation.resource_settings import Unknown, boolean, number
 from provider.cloudformation.result import Answer, Cause, NotYet, Refused, Watch
 from provider.cloudformation.settings import Settings
 from provider.custom_model import handler as custom_model
+from provider.job.imported_model import ImportedModels
+from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lifecycle import stack_status
 from provider.model_check import handler as model_check
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
-from provider.training_job import handler as training_job
 from provider.waiter import start_queue
 
 # Bad data shows early; later a minute is soon enough for work that takes hours.
@@ -45,19 +47,21 @@ _EARLY_INTERVAL: Final = 30
 _INTERVAL: Final = 60
 
 # A job's name stands for one run for ever, and what has ended has ended. All other names may be used again.
-_NEVER_FREED: Final = (MODEL_CUSTOMIZATION_JOB_TYPE,)
+_NEVER_FREED: Final = (MODEL_CUSTOMIZATION_JOB_TYPE, IMPORTED_MODEL_TYPE)
 _NOT_ENDED: Final = "-"
 # In front of the name of something that did not show for minutes: the waits that are left need not look as long.
 _ABSENT: Final = "?"
 # What was made a moment ago may not be readable yet.
 _VISIBLE_PATIENCE: Final = 5 * 60
 
+_jobs, _imports = ModelCustomizationJobs(), ImportedModels()
 _deployments, _throughputs = CustomModelDeployments(), ProvisionedModelThroughputs()
 
 # What serves a model and what checks one are named alike for every model, so their waits are also told for which one.
 _DESCRIBE: Final[dict[str, Callable[[Request, Clients], Snapshot]]] = {
     CUSTOM_MODEL_TYPE: lambda wait, clients: custom_model.describe(clients.bedrock, _name(wait)),
-    MODEL_CUSTOMIZATION_JOB_TYPE: lambda wait, clients: training_job.describe(clients.bedrock, _name(wait)),
+    MODEL_CUSTOMIZATION_JOB_TYPE: lambda wait, clients: _jobs.describe(clients.bedrock, _name(wait)),
+    IMPORTED_MODEL_TYPE: lambda wait, clients: _imports.describe(clients.bedrock, _name(wait)),
     CUSTOM_MODEL_DEPLOYMENT_TYPE: lambda wait, clients: _deployments.describe(
         clients.bedrock, _name(wait), served=_told(wait, SERVED_MODEL_ARN)
     ),
@@ -73,6 +77,7 @@ _DESCRIBE: Final[dict[str, Callable[[Request, Clients], Snapshot]]] = {
 _AFTERWARDS: Final = {
     CUSTOM_MODEL_TYPE: "It was left running; deploy again to adopt it.",
     MODEL_CUSTOMIZATION_JOB_TYPE: ("It was left running, unless rollback_behavior stops it; deploy again to adopt it."),
+    IMPORTED_MODEL_TYPE: "It goes on, because an import cannot be stopped; deploy again to adopt it.",
     CUSTOM_MODEL_DEPLOYMENT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
     PROVISIONED_MODEL_THROUGHPUT_TYPE: "A rollback deletes what is new and swaps an earlier model back; deploy again.",
     MODEL_CHECK_TYPE: "A rollback stops it, and the model is kept; deploy again to check it again.",

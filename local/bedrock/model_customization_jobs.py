@@ -1,8 +1,6 @@
 """Calls of model customization jobs. What a job does between them is in `customization_job`."""
 
-import uuid
-
-from local.bedrock import foundation_models, listing, tags
+from local.bedrock import foundation_models, kms_key, listing, tags
 from local.bedrock.access import check_readable, check_role, check_writable
 from local.bedrock.custom_models import CustomModel, active_model, is_name_taken
 from local.bedrock.customization_job import IN_PROGRESS, STOPPING, CustomizationJob
@@ -106,18 +104,10 @@ def _new(request: Request, base_model_arn: str) -> CustomizationJob:
         id=job_id,
         base_model_arn=base_model_arn,
         customization_type=params.get("customizationType", FINE_TUNING),
-        kms_key_arn=_key_arn(store, params.get("customModelKmsKeyId")),
+        kms_key_arn=kms_key.arn(store, params.get("customModelKmsKeyId")),
         params=params,
         model_tags=tags.parse(store, params.get("customModelTags", ())),
     )
-
-
-def _key_arn(store: Store, key: str | None) -> str | None:
-    if key is None or ":key/" in key:
-        return key
-    # An alias names some key; which one, only KMS knows. The answer has to be an ARN, and the same one each time.
-    key_id = str(uuid.uuid5(uuid.NAMESPACE_URL, key)) if "alias/" in key else key
-    return f"arn:{store.partition}:kms:{store.region}:{store.account}:key/{key_id}"
 
 
 def get(request: Request) -> Params:

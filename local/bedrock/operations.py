@@ -6,7 +6,9 @@ from local.bedrock import (
     custom_model_deployments,
     custom_models,
     foundation_models,
+    imported_models,
     model_customization_jobs,
+    model_import_jobs,
     provisioned_model_throughputs,
     runtime,
     tags,
@@ -17,6 +19,8 @@ from local.bedrock.store import Request
 ALL: dict[str, Callable[[Request], Params]] = {
     **custom_models.OPERATIONS,
     **model_customization_jobs.OPERATIONS,
+    **model_import_jobs.OPERATIONS,
+    **imported_models.OPERATIONS,
     **custom_model_deployments.OPERATIONS,
     **provisioned_model_throughputs.OPERATIONS,
     **foundation_models.OPERATIONS,

@@ -12,6 +12,7 @@ from typing import Final
 from local.bedrock import operations
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.errors import ServiceError, not_found
+from local.bedrock.imported_models import ImportedModel
 from local.bedrock.resource import Params, Resource
 from local.bedrock.store import Request, Store
 
@@ -30,7 +31,8 @@ class Profile(StrEnum):
     VALIDATION_ERRORS = "validation-errors"
     # What was made shows in Get after 20 seconds, a deployment after a minute; its tags are empty until then.
     SLOW_READS = "slow-reads"
-    # What was deleted stays for three minutes, with the status Deleting and under its name.
+    # What was deleted stays for three minutes, with the status Deleting and under its name. An imported model has no
+    # status in the API, so it goes at once.
     SLOW_DELETES = "slow-deletes"
 
 
@@ -83,6 +85,8 @@ def _tags_lag(request: Request) -> bool:
 def _delete_slowly(request: Request) -> Params | None:
     """The deletion is accepted, and what is deleted can be seen for a while."""
     if not request.operation.startswith("Delete"):
+        return None
+    if request.operation == f"Delete{ImportedModel.__name__}":
         return None
     found = [each for each in _identified(request) if f"Delete{type(each).__name__}" == request.operation]
     if found and found[0].status == DELETING:

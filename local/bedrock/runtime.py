@@ -7,6 +7,7 @@ from local.bedrock import custom_model_deployments, foundation_models, provision
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.errors import ServiceError, invalid
+from local.bedrock.imported_models import ImportedModel
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Params
 from local.bedrock.store import Request, Store
@@ -35,7 +36,7 @@ def converse(request: Request) -> Params:
 
 
 def _answer(store: Store, model_arn: str) -> str:
-    model = store.of(CustomModel).find(model_arn)
+    model = store.of(CustomModel).find(model_arn) or store.of(ImportedModel).find(model_arn)
     answers = store.config.answers.items() if model else ()
     told = next((text for pattern, text in answers if model and fnmatchcase(model.name, pattern)), None)
     return told or f"Answered by {model_arn}"
@@ -47,6 +48,9 @@ def _serving_model(request: Request) -> str:
         foundation_models.check_living(request, arn)
         return arn
     found = store.find(identifier) or store.of(ProvisionedModelThroughput).find(identifier)
+    if isinstance(found, ImportedModel):
+        found.require_copy(request.now, store.config.timings.model_copy)
+        return found.arn
     # A custom model is no resource of inference: only a deployment or a throughput of it is.
     if not isinstance(found, CustomModelDeployment | ProvisionedModelThroughput):
         raise invalid("The provided model identifier is invalid.")

@@ -14,6 +14,9 @@ class Timings:
     """Seconds of Bedrock's time, that is, of the injected clock."""
 
     model_import: float = 10 * MINUTE
+    model_import_job: float = 20 * MINUTE
+    # From the first request for a cold imported model to its first copy.
+    model_copy: float = MINUTE
     job_queue: float = 10 * MINUTE
     job_validation: float = 5 * MINUTE
     job_data_processing: float = 15 * MINUTE
@@ -32,6 +35,9 @@ class Quotas:
     custom_model_deployments_in_progress: int = 2
     # AWS Support grants units; an account has none before it asks.
     provisioned_model_units: int = 10
+    # Not adjustable in AWS.
+    concurrent_model_import_jobs: int = 1
+    imported_models: int = 3
     tags_per_resource: int = 50
     page_size: int = 100
     # For each operation, by the injected clock; 0 is no limit.

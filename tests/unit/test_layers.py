@@ -30,7 +30,7 @@ LAYERS = {
         "waiter",
         "lifecycle",
         "custom_model",
-        "training_job",
+        "job",
         "lookup",
         "serving",
         "model_check",

@@ -13,11 +13,10 @@ from provider.cloudformation.contract import (
 )
 from provider.cloudformation.request import Request
 from provider.custom_model import handler as custom_model
-from provider.lifecycle import ownership_tags
+from provider.job.model_customization_job import ModelCustomizationJobs
+from provider.job.resource import token
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
-from provider.training_job import handler as training_job
-from provider.training_job import run
 from provider.waiter import start_queue
 
 _STACK: Final = "arn:aws:cloudformation:us-east-1:123456789012:stack/Models/11111111-2222-3333-4444-555555555555"
@@ -150,12 +149,13 @@ def _common(request: Request, name: str, tags: dict[str, str]) -> dict[str, Any]
 
 
 def _of_job(request: Request) -> dict[str, Any]:
-    first, second = (run.name_of_attempt(request, number) for number in (1, 2))
-    tags = ownership_tags.Ownership.of(request, digest=run.digest(request.properties)).tags()
+    jobs = ModelCustomizationJobs()
+    first, second = (jobs.name_of_attempt(request, number) for number in (1, 2))
+    tags = jobs.ownership(request).tags()
     return {
         "first attempt": first,
         "second attempt": second,
-        "token": training_job.token(request, first),
+        "token": token(request, first),
         **_common(request, first, tags),
     }
 

@@ -14,17 +14,17 @@ from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import REHEARSED_TYPES
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lookup.handler import answered
 from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
-from provider.training_job import run
 
 if TYPE_CHECKING:
     from bedrock_models.plan.node import Node, Played
 
 _FINDS: Final[Mapping[str, Any]] = {
     contract.CUSTOM_MODEL_TYPE: custom_model.find,
-    contract.MODEL_CUSTOMIZATION_JOB_TYPE: run.find,
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: ModelCustomizationJobs().find,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().find,
     contract.MODEL_LOOKUP_TYPE: answered,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().find,

@@ -15,8 +15,8 @@ from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lookup import memory
-from provider.training_job import run as training_run
 
 
 class Action(enum.StrEnum):
@@ -221,7 +221,7 @@ def _attempt(played: Played) -> int:
 def _existing(played: Played) -> Existing | None:
     bedrock, name = played.node.bedrock, played.physical_id
     if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE:
-        run = training_run.find(bedrock, name) if played.kind else None
+        run = ModelCustomizationJobs().find(bedrock, name) if played.kind else None
         return Existing(name=run.name, status=run.status, created=run.created) if run else None
     if played.type == contract.CUSTOM_MODEL_TYPE:
         model = custom_model.find(bedrock, name) if played.kind else None

@@ -7,6 +7,7 @@ from typing import Final
 
 CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
+IMPORTED_MODEL_TYPE: Final = "Custom::BedrockImportedModel"
 CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, TypeVar, cast, get_args
 from provider.cloudformation import response_url
 from provider.cloudformation.contract import (
     DESTROY,
+    IMPORTED_MODEL_TYPE,
     LOCK_ID,
     MODEL_TAGS,
     NAME_PREFIX,
@@ -16,12 +17,14 @@ from provider.cloudformation.contract import (
     REMOVAL_POLICY,
     REQUEST,
     RETAIN,
+    ROLLBACK_DELETE,
+    ROLLBACK_KEEP,
     RUN_INPUTS,
     SETTINGS,
     STACK_TAGS,
     TAGS,
 )
-from provider.cloudformation.resource_settings import ResourceSettings, Unknown, word
+from provider.cloudformation.resource_settings import BEHAVIORS, ResourceSettings, Unknown, word
 
 RequestType = Literal["Create", "Update", "Delete"]
 
@@ -31,6 +34,8 @@ NOT_STARTED: Final = "not-started-"
 _PHYSICAL_ID_LIMIT: Final = 1024
 _STACK_ID_SLASHES: Final = 2
 _WORDS: Final[dict[type, str]] = {dict: "an object", list: "a list", str: "text", bool: "a boolean", int: "a number"}
+# An import job has no Stop.
+_BEHAVIORS_OF: Final = {IMPORTED_MODEL_TYPE: (ROLLBACK_KEEP, ROLLBACK_DELETE)}
 _T = TypeVar("_T")
 
 
@@ -51,14 +56,14 @@ class Properties:
     raw: dict[str, Any] = field(repr=False)
 
     @classmethod
-    def of(cls, raw: dict[str, Any]) -> "Properties":
+    def of(cls, raw: dict[str, Any], *, behaviors: tuple[str, ...] = BEHAVIORS) -> "Properties":
         """Reads ResourceProperties. ServiceToken and ServiceTimeout stay out of every comparison."""
         group = _given(raw, SETTINGS, dict, {})
         _given(group, REQUEST, dict, {})
         tags = {**_tags_of_stacks(raw), **_tags(raw, TAGS)}
         return cls(
             run_inputs=_given(raw, RUN_INPUTS, dict, {}),
-            settings=_known(lambda: ResourceSettings.of(group)),
+            settings=_known(lambda: ResourceSettings.of(group, behaviors=behaviors)),
             tags=tags,
             model_tags={**tags, **_tags(raw, MODEL_TAGS)},
             removal_policy=_known(lambda: word(raw, REMOVAL_POLICY, (RETAIN, DESTROY), RETAIN)),
@@ -90,15 +95,17 @@ class Request:
         kind = _required(event, "RequestType")
         if kind not in get_args(RequestType):
             raise Malformed(f"RequestType must be one of {', '.join(get_args(RequestType))}, got {kind[:80]!r}.")
+        resource_type = _required(event, "ResourceType")
+        behaviors = _BEHAVIORS_OF.get(resource_type, BEHAVIORS)
         return cls(
             type=cast("RequestType", kind),
             id=_required(event, "RequestId"),
             stack_id=_stack_id(event.get("StackId")),
             logical_id=_required(event, "LogicalResourceId"),
-            resource_type=_required(event, "ResourceType"),
+            resource_type=resource_type,
             physical_id=None if kind == "Create" else _physical_id(event),
             response_url=_required(event, "ResponseURL"),
-            properties=Properties.of(_given(event, "ResourceProperties", dict, {})),
+            properties=Properties.of(_given(event, "ResourceProperties", dict, {}), behaviors=behaviors),
             old_properties=Properties.of(_without_words(_given(event, "OldResourceProperties", dict, {}))),
             waited=waited,
         )

@@ -25,7 +25,7 @@ from provider.cloudformation.contract import (
 )
 
 _BOOLEANS: Final = {"true": True, "false": False}
-_BEHAVIORS: Final = (ROLLBACK_KEEP, ROLLBACK_STOP, ROLLBACK_DELETE)
+BEHAVIORS: Final = (ROLLBACK_KEEP, ROLLBACK_STOP, ROLLBACK_DELETE)
 
 
 class Unknown(ValueError):  # noqa: N818  a finding, not a defect
@@ -49,10 +49,11 @@ class ResourceSettings:
     kept: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, group: Mapping[str, Any]) -> "ResourceSettings":
+    def of(cls, group: Mapping[str, Any], *, behaviors: tuple[str, ...] = BEHAVIORS) -> "ResourceSettings":
         """Reads the group. Raises `Unknown` for a word that is none of those known.
 
-        Absence means what leaving the argument out means to the construct.
+        Absence means what leaving the argument out means to the construct. `behaviors` are the rollback behaviors that
+        the type of the resource has.
         """
         return cls(
             name_prefix=_text(group, NAME_PREFIX, "model"),
@@ -60,7 +61,7 @@ class ResourceSettings:
             lock_id=_text(group, LOCK_ID, ""),
             max_attempts=_whole(group, MAX_ATTEMPTS, 2),
             timeout_seconds=number(group, TIMEOUT_SECONDS, 0),
-            rollback_behavior=word(group, ROLLBACK_BEHAVIOR, _BEHAVIORS, ROLLBACK_KEEP),
+            rollback_behavior=word(group, ROLLBACK_BEHAVIOR, behaviors, ROLLBACK_KEEP),
             is_protected=boolean(group, RETRAIN_PROTECTION, absent=False),
             waits=boolean(group, WAIT, absent=True),
             request=_object(group, REQUEST),

@@ -23,8 +23,8 @@ from provider.cloudformation.contract import (
 )
 from provider.cloudformation.result import Refused
 from provider.custom_model import handler as custom_model
+from provider.job import model_customization_job as training
 from provider.lookup.query import Query
-from provider.training_job import run
 
 # How many of those that there are a refusal names.
 _NAMED: Final = 5
@@ -125,7 +125,7 @@ class Subject:
 
 
 def _of_model(seen: dict[str, Any]) -> dict[str, str]:
-    training_loss, validation_losses = run.losses(seen)
+    training_loss, validation_losses = training.losses(seen)
     return {
         MODEL_ARN: seen.get("modelArn", ""),
         MODEL_NAME: seen.get("modelName", ""),
@@ -141,7 +141,7 @@ def _of_model(seen: dict[str, Any]) -> dict[str, str]:
 
 
 def _of_job(seen: dict[str, Any]) -> dict[str, str]:
-    training_loss, validation_losses = run.losses(seen)
+    training_loss, validation_losses = training.losses(seen)
     return {
         MODEL_ARN: seen.get("outputModelArn", ""),
         MODEL_NAME: seen.get("outputModelName", ""),
@@ -176,7 +176,7 @@ _JOB: Final = Subject(
     name="jobName",
     arn="jobArn",
     status="status",
-    read=run.read,
+    read=training.ModelCustomizationJobs().seen,
     attributes=_of_job,
 )
 _SUBJECTS: Final = {FIND_CUSTOM_MODEL: _MODEL, FIND_JOB: _JOB}

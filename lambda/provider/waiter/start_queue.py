@@ -14,6 +14,7 @@ from provider.cloudformation import identity, log
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
 )
 from provider.waiter import executions
@@ -27,6 +28,7 @@ _LONGEST: Final = 15 * 60
 # Of two kinds with one name each has its own place.
 _KINDS: Final = {
     MODEL_CUSTOMIZATION_JOB_TYPE: "job",
+    IMPORTED_MODEL_TYPE: "import",
     CUSTOM_MODEL_TYPE: "model",
     CUSTOM_MODEL_DEPLOYMENT_TYPE: "serve",
 }

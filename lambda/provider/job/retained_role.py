@@ -5,7 +5,7 @@ they are removed here, when no run needs them any more and the resource is gone 
 and those of earlier runs whose tag says that they were made for this job.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -17,17 +17,12 @@ from provider.cloudformation import log
 from provider.cloudformation.contract import KEPT_FOR, KEPT_GROUPS, KEPT_ROLE, KEPT_TAG
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Cause, NotYet, Refused
+from provider.job.run import Run
 from provider.lifecycle import stack_status
-from provider.training_job.run import IN_PROGRESS, STOPPING, Run
 
 _PATIENCE: Final = 20 * 60
 _GONE: Final = {"NoSuchEntity", "NoSuchEntityException", "InvalidGroup.NotFound"}
 _IN_USE: Final = {"DependencyViolation", "DeleteConflict", "DeleteConflictException"}
-
-
-def goes_on(run: Run) -> bool:
-    """Whether the run still needs its role and its network."""
-    return run.status in (IN_PROGRESS, STOPPING)
 
 
 def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
@@ -37,7 +32,7 @@ def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
     retained. What a resource depends on stays, though, as long as the resource itself cannot be deleted.
     """
     made = request.properties.settings.kept
-    if not made or not goes_on(run) or not stack_status.takes_what_is_retained(clients.cloudformation, request):
+    if not made or not run.goes_on or not stack_status.takes_what_is_retained(clients.cloudformation, request):
         return
     if _is_replaced(request, clients):
         # The resource, and with it the role, was there before this operation.
@@ -49,12 +44,12 @@ def require_to_survive(request: Request, clients: Clients, run: Run) -> None:
     )
 
 
-def release(request: Request, clients: Clients, runs: list[Run]) -> None:
+def release(request: Request, clients: Clients, runs: Sequence[Run]) -> None:
     """Removes role and security groups once neither a run nor the resource needs them."""
     made = request.properties.settings.kept
     if not made:
         return
-    if any(goes_on(run) for run in runs):
+    if any(run.goes_on for run in runs):
         log.info("role and network kept for the run", jobs=[run.name for run in runs])
         return
     if _is_replaced(request, clients):

@@ -1,20 +1,18 @@
 """When no training run is started although the inputs ask for one."""
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from provider.aws import errors
-from provider.aws.clients import Clients
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Refused
-from provider.custom_model import handler as custom_model
-from provider.lifecycle import adoption
-from provider.training_job.run import Run, elsewhere, usable
+from provider.job.run import Run
 
 # A change of these alone would train the same weights again.
 _LABELS: Final = {"customModelName", "customModelKmsKeyId"}
 
 
-def refuse_more_attempts(request: Request, runs: list[Run]) -> None:
+def refuse_more_attempts(request: Request, runs: Sequence[Run]) -> None:
     """`max_attempts` runs of the same inputs are enough."""
     limit = request.properties.settings.max_attempts
     if len(runs) >= limit:
@@ -40,7 +38,7 @@ def refuse_relabelling(request: Request) -> None:
 
 def refuse_protected(request: Request) -> None:
     """Under protection no update starts a run."""
-    if not _is_protected(request):
+    if not request.properties.settings.is_protected:
         return
     changed = sorted(_changed(request))
     raise Refused(
@@ -49,34 +47,14 @@ def refuse_protected(request: Request) -> None:
     )
 
 
-def refuse_repetition(request: Request, clients: Clients) -> None:
+def refuse_repetition(usable: Iterable[Run]) -> None:
     """To CloudFormation a renamed construct is a new one; under protection its former run is looked for first."""
-    if not _is_protected(request):
-        return
-    for run in elsewhere(clients.bedrock, request):
-        if usable(clients, run):
-            raise Refused(
-                f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
-                "construct. To adopt it, first deploy that construct with a lock_id, then this one with the same; "
-                "to train anew, deploy once with retrain_protection=False."
-            )
-
-
-def refuse_taken_model_name(request: Request, clients: Clients) -> None:
-    """Looked up first: the service would find out when the training is paid for."""
-    name = request.properties.run_inputs.get("customModelName")
-    found = custom_model.find(clients.bedrock, name) if name else None
-    if found:
-        adoption.require_not_being_deleted(found, subject=f"The custom model {found.name!r}")
+    for run in usable:
         raise Refused(
-            f"Nothing was started: a custom model named {name!r} exists already ({found.arn}). Either use it with "
-            "CustomModel.from_custom_model_arn, or give custom_model_name another value (leave it out for a generated "
-            "one)."
+            f"retrain_protection: the run {run.name!r} ({run.arn}) was trained on the same inputs by another "
+            "construct. To adopt it, first deploy that construct with a lock_id, then this one with the same; "
+            "to train anew, deploy once with retrain_protection=False."
         )
-
-
-def _is_protected(request: Request) -> bool:
-    return request.properties.settings.is_protected
 
 
 def _changed(request: Request) -> set[str]:

@@ -1,1 +1,0 @@
-"""Custom::BedrockModelCustomizationJob: CreateModelCustomizationJob and its run."""
