@@ -15,6 +15,7 @@ from local.aws.settings import Settings
 from local.bedrock import Bedrock, ConnectionLost, Quotas, ScaledClock, routes, wire
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.errors import ServiceError
+from local.bedrock.imported_models import ImportedModel
 
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -89,10 +90,10 @@ class BedrockService:
         return next((reason for reason in found if reason), None)
 
     def _key_of(self, identifier: str) -> str | None:
-        """The key of a custom model, or of the one behind a deployment or throughput."""
+        """The key of a model, or of the one behind a deployment or throughput."""
         store = self._bedrock.store()
         found = store.find(identifier) or store.of(CustomModel).find(identifier)
-        if isinstance(found, CustomModel):
+        if isinstance(found, CustomModel | ImportedModel):
             return found.kms_key_arn
         behind = getattr(found, "model_arn", "")
         return self._key_of(behind) if behind and behind != identifier else None

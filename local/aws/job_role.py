@@ -1,4 +1,4 @@
-"""The service role of a customization job: what it needs besides reading data and writing output.
+"""The service role of a customization or import job: what it needs besides reading data and writing output.
 
 https://docs.aws.amazon.com/bedrock/latest/userguide/model-customization-iam-role.html
 https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
@@ -14,7 +14,12 @@ _PROFILE = "inference-profile/"
 # Where the cross-Region profiles of these geographies route to; others stay in the Region they are called from.
 _REGIONS = {"us": ("us-east-1", "us-east-2", "us-west-2"), "eu": ("eu-central-1", "eu-west-1", "eu-west-3")}
 _DESCRIBED = ("NetworkInterfaces", "Vpcs", "DhcpOptions", "Subnets", "SecurityGroups")
-_JOB_TAG, _MANAGED_TAG = "BedrockModelCustomizationJobArn", "BedrockManaged"
+_MANAGED_TAG = "BedrockManaged"
+# By the call that starts the job: the tag of its network interfaces, and how the ARN in it ends.
+_JOB_TAGS = {
+    "CreateModelCustomizationJob": ("BedrockModelCustomizationJobArn", "model-customization-job/nova/abc"),
+    "CreateModelImportJob": ("BedrockModelImportJobArn", "model-import-job/abc"),
+}
 
 
 class JobRole:
@@ -27,15 +32,16 @@ class JobRole:
 
     def refusal(self, operation: str, params: Mapping[str, Any], _caller: str) -> str | None:
         """Why the job could not do its work; None for other operations, or if it can."""
-        if operation != "CreateModelCustomizationJob":
+        if operation not in _JOB_TAGS:
             return None
         role = params.get("roleArn", "")
-        denied = next((needed for needed in self._needed(params) if not self._iam.role_may(role, needed)), None)
+        needs = self._needed(operation, params)
+        denied = next((needed for needed in needs if not self._iam.role_may(role, needed)), None)
         if denied is None:
             return None
         return f"User: {role} is not authorized to perform: {denied.action} on resource: {denied.resource}"
 
-    def _needed(self, params: Mapping[str, Any]) -> Iterator[Permission]:
+    def _needed(self, operation: str, params: Mapping[str, Any]) -> Iterator[Permission]:
         config = params.get("customizationConfig", {})
         teacher = config.get("distillationConfig", {}).get("teacherModelConfig", {}).get("teacherModelIdentifier")
         if teacher:
@@ -44,7 +50,7 @@ class JobRole:
         if grader:
             yield Permission("lambda:InvokeFunction", grader)
         if network := params.get("vpcConfig"):
-            yield from self._network(network)
+            yield from self._network(operation, network)
 
     def _teachers(self, identifier: str) -> Iterator[str]:
         _, found, profile = identifier.partition(_PROFILE)
@@ -57,10 +63,10 @@ class JobRole:
         for region in _REGIONS.get(geography, (self._region,)):
             yield f"arn:aws:bedrock:{region}::foundation-model/{model_id}"
 
-    def _network(self, network: Mapping[str, Any]) -> Iterator[Permission]:
+    def _network(self, operation: str, network: Mapping[str, Any]) -> Iterator[Permission]:
         """Network interfaces are looked up, made with two tags, lent to the job, and taken away again."""
-        ec2, job = f"arn:aws:ec2:{self._place}", f"arn:aws:bedrock:{self._place}:model-customization-job/nova/abc"
-        tags = {_MANAGED_TAG: "true", _JOB_TAG: job}
+        tag, job = _JOB_TAGS[operation]
+        ec2, tags = f"arn:aws:ec2:{self._place}", {_MANAGED_TAG: "true", tag: f"arn:aws:bedrock:{self._place}:{job}"}
         asked = {f"aws:requesttag/{name.lower()}": value for name, value in tags.items()}
         yield from (Permission(f"ec2:Describe{what}", "*") for what in _DESCRIBED)
         yield Permission("ec2:CreateNetworkInterface", f"{ec2}:network-interface/*", asked)

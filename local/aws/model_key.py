@@ -38,6 +38,9 @@ class ModelKeys:
             refusals = self._of_import(params, caller)
         elif operation == "CreateModelCustomizationJob":
             refusals = self._of_job(params)
+        elif operation == "CreateModelImportJob":
+            role = params.get("roleArn", "")
+            refusals = self._refusals(params.get("importedModelKmsKeyId"), _MAKING, role, role=role)
         elif operation in _MODEL_OF:
             refusals = self._of_served_model(operation, params.get(_MODEL_OF[operation], ""), caller)
         else:

@@ -15,16 +15,23 @@ _PREFIXES = {
     "provisionedModelId": "provisioned-model",
     "resourceARN": "",
 }
+# Of other kinds the same members name something else.
+_PREFIXES_OF = {
+    "GetModelImportJob": {"jobIdentifier": "model-import-job"},
+    "GetImportedModel": {"modelIdentifier": "imported-model"},
+    "DeleteImportedModel": {"modelIdentifier": "imported-model"},
+}
 # These take custom and foundation models alike; only the ids of foundation models have a dot.
 _MODELS = ("modelIdentifier", "modelArn", "baseModelIdentifier", "modelId", "desiredModelId")
 _CREATED = {
     "CreateCustomModel": {"modelTags": "custom-model/*"},
     "CreateModelCustomizationJob": {"jobTags": "model-customization-job/*", "customModelTags": "custom-model/*"},
+    "CreateModelImportJob": {"jobTags": "model-import-job/*", "importedModelTags": "imported-model/*"},
     "CreateCustomModelDeployment": {"tags": "custom-model-deployment/*"},
     "CreateProvisionedModelThroughput": {"tags": "provisioned-model/*"},
 }
 # No resource type stands beside these in the service authorization reference: a policy has to say "*".
-_WITHOUT_RESOURCE = ("CreateCustomModel",)
+_WITHOUT_RESOURCE = ("CreateCustomModel", "CreateModelImportJob")
 # And beside these only the models: what is made of them is not asked for.
 _ON_MODELS_ONLY = ("CreateCustomModelDeployment", "CreateProvisionedModelThroughput")
 _ACTIONS = {"Converse": "InvokeModel"}
@@ -41,17 +48,21 @@ class Permission:
 def authorization(operation: str, params: Mapping[str, Any], store: "Store") -> list[Permission]:
     action = f"bedrock:{_ACTIONS.get(operation, operation)}"
     context = _request_tags(params.get("tags", ()), params.get("tagKeys", ()))
-    own = [Permission(action, arn, {**context, **_resource_tags(arn, store)}) for arn in _addressed(params, store)]
+    own = [
+        Permission(action, arn, {**context, **_resource_tags(arn, store)})
+        for arn in _addressed(operation, params, store)
+    ]
     own += _creations(operation, action, params, store)
     return (own or [Permission(action, "*")]) + list(_of_other_services(params))
 
 
-def _addressed(params: Mapping[str, Any], store: "Store") -> Iterator[str]:
-    for name, prefix in _PREFIXES.items():
+def _addressed(operation: str, params: Mapping[str, Any], store: "Store") -> Iterator[str]:
+    own = _PREFIXES_OF.get(operation, {})
+    for name, prefix in {**_PREFIXES, **own}.items():
         if name in params:
             yield _arn_of(params[name], prefix, store)
     for name in _MODELS:
-        if name in params:
+        if name in params and name not in own:
             yield _model_arn(params[name], store)
 
 

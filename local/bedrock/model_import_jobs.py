@@ -1,4 +1,4 @@
-"""Import jobs: open weights in an S3 prefix become a model. A job cannot be stopped, and its name is never free again."""
+"""Import jobs: open weights in an S3 prefix become a model. A job cannot be stopped, and its name is never freed."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Tags, the same for all four kinds of resources, in their create calls and afterwards."""
+"""Tags, the same for all kinds of resources, in their create calls and afterwards."""
 
 from collections.abc import Mapping, Sequence
 
