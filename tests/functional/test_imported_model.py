@@ -101,11 +101,11 @@ class TestCreate:
         answer = cloud.create(properties)
         name = answer["PhysicalResourceId"]
         assert (answer["Status"], cloud.job(name)["status"]) == ("SUCCESS", "InProgress")
-        assert (
-            answer["Reason"] == f"The import {name} was started: its model is billed for its storage when it is there."
-        )
+        told = f"The import {name} was started: its model is billed for its storage when it is there."
+        assert answer["Reason"] == told
+        arn = cloud.job(name)["jobArn"]
         assert answer["Data"] == {
-            "JobName": name, "JobArn": cloud.job(name)["jobArn"], "Status": "InProgress", "ModelArn": "", "ModelName": "",
+            "JobName": name, "JobArn": arn, "Status": "InProgress", "ModelArn": "", "ModelName": "",
         }  # fmt: skip
 
     def test_job_and_model_carry_the_tags_from_the_start(self, cloud: Importing, properties):
