@@ -20,7 +20,7 @@ _VENDED_LOGS = "What Step Functions asks for when a state machine with a log is 
 _LAGGING = "Asked for when a resource does not show under its ARN: tests/functional/aws/test_real_answers.py plays it."
 _MOVED = "Asked for when another stack's tag is found, as after a move: tests/functional/lifecycle/test_operations.py."
 _OF_ANOTHER_STACK = "On a model of another stack: that of its own, which is what there is here, has the stack's tag."
-_KEPT = "Asked for when something was kept for a run: tests/functional/training_job/test_model_customization_job.py."
+_KEPT = "Asked for when something was kept for a run: tests/functional/job/test_model_customization_job.py."
 REASONS = {
     ("EventsRole", "bedrock:UpdateCustomModelDeployment"): _OF_ANOTHER_STACK,
     ("EventsRole", "bedrock:UpdateProvisionedModelThroughput"): _OF_ANOTHER_STACK,

@@ -8,9 +8,9 @@ from typing import Any
 
 from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
+from tests.functional.job import test_model_customization_job as job
+from tests.functional.job.test_model_customization_job import Training
 from tests.functional.serving_cloud import Serving
-from tests.functional.training_job import test_model_customization_job as job
-from tests.functional.training_job.test_model_customization_job import Training
 
 ELSEWHERE = STACK_ID.replace("/Models/", "/Elsewhere/")
 

@@ -8,9 +8,9 @@ import pytest
 from local.bedrock import Fault
 from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE, STACK_TAG
 from tests.functional.conftest import RESPONSE_URL, STACK_ID, Cloud
+from tests.functional.job.test_model_customization_job import Training, with_inputs, with_settings
+from tests.functional.job.test_model_customization_job import properties as training_properties
 from tests.functional.serving_cloud import Serving
-from tests.functional.training_job.test_model_customization_job import Training, with_inputs, with_settings
-from tests.functional.training_job.test_model_customization_job import properties as training_properties
 
 job = training_properties
 

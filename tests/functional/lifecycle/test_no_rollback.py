@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import Cloud
-from tests.functional.training_job.test_model_customization_job import Training, with_settings
-from tests.functional.training_job.test_model_customization_job import properties as training_properties
+from tests.functional.job.test_model_customization_job import Training, with_settings
+from tests.functional.job.test_model_customization_job import properties as training_properties
 
 job = training_properties
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.functional.conftest import Cloud
+from tests.functional.job.test_model_customization_job import Training
+from tests.functional.job.test_model_customization_job import properties as training_properties
 from tests.functional.kinds import KINDS, Kind
-from tests.functional.training_job.test_model_customization_job import Training
-from tests.functional.training_job.test_model_customization_job import properties as training_properties
 
 job = training_properties
 

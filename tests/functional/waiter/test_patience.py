@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, WAIT_TYPE
 from tests.functional.conftest import Cloud
-from tests.functional.training_job.test_model_customization_job import Training, with_settings
-from tests.functional.training_job.test_model_customization_job import properties as training_properties
+from tests.functional.job.test_model_customization_job import Training, with_settings
+from tests.functional.job.test_model_customization_job import properties as training_properties
 
 job = training_properties
 GROUP = {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}

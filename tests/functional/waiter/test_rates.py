@@ -15,8 +15,8 @@ from constructs_lib.provider.state_machine import workflow
 from local.bedrock import Quotas, Timings
 from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.functional.conftest import EVENTS_ARN, POLL_ARN, STACK_ID, Cloud
-from tests.functional.training_job import test_model_customization_job as job
-from tests.functional.training_job.test_model_customization_job import Training
+from tests.functional.job import test_model_customization_job as job
+from tests.functional.job.test_model_customization_job import Training
 
 SEGMENTS: Final = 4
 PLACES: Final = 10
