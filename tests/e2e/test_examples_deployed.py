@@ -14,11 +14,11 @@ from tests.support import apps
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
 
 QUALIFIER = "examples"
-NAMES = ("import_and_serve", "fine_tune_and_serve", "distillation", "reinforcement", "teams", "checked")
+NAMES = ("import_and_serve", "fine_tune_and_serve", "distillation", "reinforcement", "teams", "checked", "look_up")
 MODULES = [f"examples.{name}.app" for name in NAMES]
 FIRST, THEN = (
     ("ImportAndServe", "FineTuneAndServe", "Distillation", "Reinforcement", "Research", "Checked"),
-    ("Chat", "Batch"),
+    ("Chat", "Batch", "LookUp"),
 )
 
 
@@ -88,6 +88,12 @@ def test_a_third_has_throughput_of_its_own_for_the_same_model(examples: Examples
 def test_a_model_that_was_checked_is_served(examples: Examples) -> None:
     assert json.loads(examples.stacks["Checked"].outputs["Score"]) == {"Score": 1, "RecordCount": 5}
     assert "custom-model/amazon.nova-lite" in examples.model_behind("Checked")
+
+
+def test_a_model_that_was_found_by_its_name_is_served(examples: Examples) -> None:
+    [name] = [each["name"] for each in examples.resources if each["arn"] == examples.model_behind("LookUp")]
+    assert name == examples.stacks["LookUp"].outputs["ModelName"]
+    assert "Assistant" in name
 
 
 def test_only_what_is_to_be_retained_is_left(examples: Examples) -> None:
