@@ -29,7 +29,7 @@ from constructs_lib.core.iam_policy import allow
 from constructs_lib.core.kms_keys import check_model_key, model_key_statement
 from constructs_lib.core.lock_ids import warn_of_shared_lock
 from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
+from constructs_lib.core.scopes import path_in_root_stack
 from constructs_lib.custom_model_base import CustomModelBase, ICustomModel
 from constructs_lib.custom_model_lookup import CustomModelLookup, CustomModelStatus
 from constructs_lib.data.model_source import ModelSource
@@ -40,7 +40,6 @@ from constructs_lib.resources.custom_resource import ProvidedResource, removal_p
 from constructs_lib.resources.service_role import (
     allow_model_key,
     bedrock_principal,
-    bedrock_principal_of,
     make_service_role,
     warn_of_given_role,
 )
@@ -255,7 +254,6 @@ class CustomModel(CustomModelBase):
         source.check_region(scope)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         warn_of_shared_lock(self, lock_id)
         self._encryption_key = encryption_key
         self._role = self._service_role(source, role)
@@ -328,9 +326,8 @@ class CustomModel(CustomModelBase):
         if self._encryption_key:
             statements.append(model_key_statement(self, self._encryption_key))
         if role is None:
-            principal = bedrock_principal_of(stack_of(self))
             what = "Reads the source of a custom model"
-            return make_service_role(self, principal=principal, description=what, statements=statements)
+            return make_service_role(self, principal=bedrock_principal(self), description=what, statements=statements)
         warn_of_given_role(self, role, "s3:GetObject and s3:ListBucket on the source")
         allow(role, statements)
         return role

@@ -23,7 +23,7 @@ from constructs_lib.core.contract import (
     USER_TAG_LIMIT,
 )
 from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import path_in_root_stack, remember_place
+from constructs_lib.core.scopes import path_in_root_stack
 from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
@@ -144,7 +144,6 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         self._encryption_key = custom_model.encryption_key
         self._allow_provider()
         self._resource = ProvidedResource(

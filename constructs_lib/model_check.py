@@ -25,7 +25,7 @@ from constructs_lib.core.contract import (
 from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import USE_KEY_ACTIONS, through_bedrock
 from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import environment_of, path_in_root_stack, remember_place, stack_of
+from constructs_lib.core.scopes import environment_of, path_in_root_stack, stack_of
 from constructs_lib.custom_model import TrainedModel
 from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.customization.hyper_parameters import all_as_text
@@ -113,7 +113,6 @@ class ModelCheck(Construct):
         if records:
             records.check(by_function=function is not None)
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         self._model = custom_model
         self._invoke = invoke
         self._function = function

@@ -39,21 +39,21 @@ from constructs_lib.core.contract import (
     WAIT,
 )
 from constructs_lib.core.iam_policy import allow, customizes_roles
-from constructs_lib.core.kms_keys import check_model_key, model_key_statement
+from constructs_lib.core.kms_keys import model_key_statement
 from constructs_lib.core.lock_ids import warn_of_shared_lock
+from constructs_lib.core.members import without_none
 from constructs_lib.core.names import check_job_name_prefix, job_name_prefix_of
-from constructs_lib.core.scopes import path_in_root_stack, remember_place, stack_of
+from constructs_lib.core.scopes import path_in_root_stack
 from constructs_lib.custom_model import TrainedModel
 from constructs_lib.custom_model_base import ICustomModel
-from constructs_lib.customization import base_model_ids, base_models
 from constructs_lib.customization.customization import Customization
-from constructs_lib.data.jsonl.schema import schema_for
 from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
 from constructs_lib.job import role as job_role
 from constructs_lib.job import warnings
 from constructs_lib.job.events import JobStatus, stall_alarm
+from constructs_lib.job.inputs import TrainingInputs
 from constructs_lib.job.job_base import IModelCustomizationJob, ModelCustomizationJobBase
 from constructs_lib.job.network import check_network, check_role, place
 from constructs_lib.job.retained_role import retain
@@ -62,21 +62,12 @@ from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provider.pass_role import role_arn_of
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
-from constructs_lib.resources.model_reference import (
-    arn_of,
-    check_is_model,
-    check_place,
-    inputs_of,
-    is_looked_up,
-    root_arn_of,
-)
+from constructs_lib.resources.model_reference import arn_of, inputs_of, is_looked_up, key_of, root_arn_of
 from constructs_lib.resources.service_role import allow_model_key, make_service_role, warn_of_given_role
 from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
 
 _DEFAULT_TIMEOUT: Final = 24 * 60 * 60
-# Shape Validators of the service model; a test holds it equal.
-VALIDATORS_MAX: Final = 10
-_STALLED_AFTER: Final = cdk.Duration.hours(6)
+_STALLED_AFTER_HOURS: Final = 6
 _STALLED_LEAST: Final = 15 * 60
 _ATTEMPTS_MAX: Final = 99
 
@@ -244,81 +235,78 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
         :param custom_model_tags: more tags for the model, over all others. Default: those of the job.
         :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
         """
-        checks.name("custom_model_name", custom_model_name)
+        inputs = TrainingInputs(
+            base_model=base_model,
+            customization=customization,
+            training_data=training_data,
+            validation_data=validation_data,
+            custom_model_name=custom_model_name,
+            encryption_key=encryption_key,
+            revision=revision,
+        )
+        # All checks come first: an argument that is refused leaves nothing half made in the construct tree.
         check_job_name_prefix(job_name_prefix)
-        checks.count("validation_data", validation_data, 0, VALIDATORS_MAX, "the API takes at most 10; merge some")
         checks.integer("max_attempts", max_attempts, 1, _ATTEMPTS_MAX)
         checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         checks.tags("custom_model_tags", custom_model_tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
         checks.lock_id("lock_id", lock_id)
-        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
-        check_model_key(scope, encryption_key)
+        removal_policy_text(removal_policy)
         check_network(scope, vpc, vpc_subnets, security_groups)
         check_role(scope, role, vpc, security_groups)
-        removal_policy_text(removal_policy)
-        check_is_model("base_model", base_model)
-        check_place(scope, "base_model", base_model)
-        base_model_arn = arn_of(base_model)
-        root_model_arn = root_arn_of(base_model)
-        schema = schema_for(root_model_arn, customization.customization_type, customization.teacher_id)
-        advice = [
-            *customization.warnings,
-            *base_model_ids.advice("base_model", base_model_arn),
-            *base_models.advice(root_model_arn, customization.hyper_parameters, customization.teacher_id),
-            *training_data.check(schema),
-            *(schema.validation_advice() if validation_data else ()),
-            *schema.sum_advice(training_data.records(), sum(data.records() for data in validation_data)),
-            *(found for data in validation_data for found in data.check(schema)),
-        ]
+        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
+        found = inputs.check(scope)
+
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         warn_of_shared_lock(self, lock_id)
-        for each in advice:
+        for each in found:
             cdk.Annotations.of(self).add_warning_v2(*each)
         warnings.warn_of_deployers_session(self)
-        self._encryption_key = encryption_key
-        self._root_model_arn = root_model_arn
-        self._training = training_data.bind(self)
-        self._validation = [data.bind(self, index) for index, data in enumerate(validation_data)]
+        self._inputs = inputs.bind(self)
         self._output = output_data.bind(self)
         self._network = place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups) if vpc else None
-        groups = list(self._network.security_groups) if self._network else []
-        self._connections = ec2.Connections(security_groups=groups) if groups else None
-        warnings.check_buckets(self, [self._training, *self._validation], self._output)
-        self._role = self._service_role(role, base_model, customization)
-        permission = self._allow_provider(base_model, base_model_arn)
-        provider = ModelProvider.of(scope)
+        self._connections = ec2.Connections(security_groups=self._network.security_groups) if self._network else None
+        warnings.check_buckets(self, self._inputs.data, self._output)
+        self._role = self._service_role(role)
+        permission = self._allow_provider()
+        used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
+        warnings.warn_of_prerequisites_a_rollback_deletes(self, used, [*self._inputs.data, self._output])
         kept = retain(
             job=lock_id or path_in_root_stack(self),
             role=self._role if role is None and not customizes_roles(self) else None,
-            role_arn=role_arn_of(self._role),
             security_groups=self._network.security_groups if self._network and not security_groups else [],
         )
-        used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
-        warnings.warn_of_prerequisites_a_rollback_deletes(self, used, [self._training, *self._validation, self._output])
+
+        request = {
+            "roleArn": role_arn_of(self._role),
+            **self._inputs.request(),
+            "outputDataConfig": self._output.request,
+            "vpcConfig": self._network.request if self._network else None,
+        }
+        settings = {
+            NAME_PREFIX: job_name_prefix or job_name_prefix_of(self),
+            PATH: path_in_root_stack(self),
+            LOCK_ID: lock_id,
+            MAX_ATTEMPTS: max_attempts,
+            TIMEOUT_SECONDS: seconds,
+            ROLLBACK_BEHAVIOR: str(rollback_behavior),
+            RETRAIN_PROTECTION: retrain_protection,
+            WAIT: wait,
+            KEPT: kept,
+            REQUEST: without_none(request),
+            **inputs_of(base_model),
+        }
+        pass_role = ModelProvider.of(self).allow_pass_role(self, self._role, shared=role is not None)
         self._resource = ProvidedResource(
             self,
             "Resource",
             type=MODEL_CUSTOMIZATION_JOB_TYPE,
-            run_inputs=self._run_inputs(base_model_arn, customization, custom_model_name, revision),
-            settings={
-                NAME_PREFIX: job_name_prefix or job_name_prefix_of(self),
-                PATH: path_in_root_stack(self),
-                **({LOCK_ID: lock_id} if lock_id else {}),
-                MAX_ATTEMPTS: max_attempts,
-                TIMEOUT_SECONDS: seconds,
-                ROLLBACK_BEHAVIOR: str(rollback_behavior),
-                RETRAIN_PROTECTION: retrain_protection,
-                WAIT: wait,
-                **({KEPT: kept} if kept else {}),
-                REQUEST: self._request(customization),
-                **inputs_of(base_model),
-            },
+            run_inputs=self._inputs.identity(),
+            settings=without_none(settings),
             removal_policy=removal_policy,
             tags=tags,
             model_tags=custom_model_tags,
             # A run that starts before its role's policies are attached fails in Bedrock.
-            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None), *permission],
+            after=[self._role, pass_role, *permission],
         )
         self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds) if wait else None
         self._custom_model: ICustomModel | None = None
@@ -347,7 +335,7 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
         :raises ValueError: with wait=False, since nobody looks then; for less than 15 minutes.
         """
         self._require_wait("alarm_on_stall")
-        after = after or _STALLED_AFTER
+        after = after or cdk.Duration.hours(_STALLED_AFTER_HOURS)
         checks.require(
             not after.is_unresolved() and after.to_seconds(integral=False) >= _STALLED_LEAST,
             "after must be 15 minutes or more, and no token",
@@ -367,9 +355,9 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
                 self,
                 "CustomModel",
                 arn=wait.reference(MODEL_ARN),
-                encryption_key=self._encryption_key,
+                encryption_key=self.encryption_key,
                 inputs_digest=self._resource.inputs_digest,
-                root_model_arn=self._root_model_arn,
+                root_model_arn=root_arn_of(self._inputs.given.base_model),
             )
         return self._custom_model
 
@@ -382,7 +370,7 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
     def validation_losses(self) -> list[str]:
         """The validation losses, one for each validator. Raises `ValueError` with wait=False."""
         losses = self._require_wait("validation_losses").attribute(VALIDATION_LOSSES)
-        return [cdk.Fn.select(index, cdk.Fn.split(",", losses)) for index in range(len(self._validation))]
+        return [cdk.Fn.select(index, cdk.Fn.split(",", losses)) for index in range(len(self._inputs.validation))]
 
     @property
     def cdk_tag_manager(self) -> cdk.TagManager:
@@ -402,7 +390,7 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
     @property
     def encryption_key(self) -> kms.IKey | None:
         """The customer's key that encrypts the model."""
-        return self._encryption_key
+        return self._inputs.given.encryption_key
 
     @property
     def connections(self) -> ec2.Connections:
@@ -422,63 +410,32 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
         assert self._wait is not None  # noqa: S101  just checked
         return self._wait
 
-    def _run_inputs(
-        self, base_model_arn: str, customization: Customization, model_name: str | None, revision: str | None
-    ) -> dict[str, Any]:
-        """Members of the API, data by what it holds. Every change here is a new run."""
-        given = {
-            "baseModelIdentifier": base_model_arn,
-            **customization.identity,
-            "trainingDataConfig": self._training.identity,
-            "validationDataConfig": {"validators": [data.identity for data in self._validation]}
-            if self._validation
-            else None,
-            "customModelName": model_name,
-            "customModelKmsKeyId": self._encryption_key.key_arn if self._encryption_key else None,
-            "revision": revision,
-        }
-        return {name: value for name, value in given.items() if value}
-
-    def _request(self, customization: Customization) -> dict[str, Any]:
-        """Members of the API that the next run takes up, and where the data of this one lies."""
-        given = {
-            "roleArn": role_arn_of(self._role),
-            "trainingDataConfig": self._training.request,
-            "validationDataConfig": {"validators": [data.request for data in self._validation]}
-            if self._validation
-            else None,
-            "outputDataConfig": self._output.request,
-            "customizationConfig": customization.customization_config,
-            "vpcConfig": self._network.request if self._network else None,
-        }
-        return {name: value for name, value in given.items() if value}
-
-    def _service_role(
-        self, role: iam.IRole | None, base_model: bedrock.IModel, customization: Customization
-    ) -> iam.IRole:
+    def _service_role(self, role: iam.IRole | None) -> iam.IRole:
+        given = self._inputs.given
         statements = job_role.statements(
             self,
-            read=[self._training, *self._validation],
+            read=self._inputs.data,
             written=self._output,
-            customization=customization,
-            base_key=getattr(base_model, "encryption_key", None),
+            customization=given.customization,
+            base_key=key_of(given.base_model),
             network=self._network,
         )
-        if self._encryption_key:
-            statements.append(model_key_statement(self, self._encryption_key))
+        if given.encryption_key:
+            statements.append(model_key_statement(self, given.encryption_key))
         if role is None:
-            principal = job_role.job_principal_of(stack_of(self))
+            principal = job_role.job_principal(self)
             what = "Reads the data of a model customization job and writes its output"
             return make_service_role(self, principal=principal, description=what, statements=statements)
         warn_of_given_role(self, role, "the data, the output, their keys and what else the job uses")
         allow(role, statements)
         return role
 
-    def _allow_provider(self, base_model: bedrock.IModel, base_model_arn: str) -> list[IDependable]:
+    def _allow_provider(self) -> list[IDependable]:
         """Returns what the job has to come after."""
-        provider = ModelProvider.of(self)
+        provider, base_model = ModelProvider.of(self), self._inputs.given.base_model
         provider.allow_once("CreateModelCustomizationJob", lambda: [permissions.create_job(self)])
         after: list[IDependable] = []
+        base_model_arn = arn_of(base_model)
         if is_looked_up(base_model):
             after.append(provider.allow_later(self, "TrainBaseModel", [permissions.train_model(base_model_arn)]))
         elif inputs_of(base_model):
@@ -486,6 +443,6 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
             provider.allow_once("train our models", lambda: [permissions.train_our_models(self)])
         else:
             provider.allow_once(f"train {base_model_arn}", lambda: [permissions.train_model(base_model_arn)])
-        if self._encryption_key:
-            allow_model_key(self, self._encryption_key, self._role)
+        if self.encryption_key:
+            allow_model_key(self, self.encryption_key, self._role)
         return after

@@ -25,7 +25,7 @@ from constructs_lib.core.contract import (
 )
 from constructs_lib.core.kms_keys import allow_serving
 from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import path_in_root_stack, remember_place
+from constructs_lib.core.scopes import path_in_root_stack
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
@@ -156,7 +156,6 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
         removal_policy_text(removal_policy)
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         self._encryption_key = key_of(model)
         self._allow_provider(model)
         self._warn_of_commitment(model_units, commitment_duration)

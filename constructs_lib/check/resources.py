@@ -24,7 +24,7 @@ from constructs_lib.provider.state_machine import make_state_machine
 
 _UNIQUE_LENGTH: Final = 8
 # As long as a function may run: one answer may take minutes.
-_RUNNER_TIMEOUT: Final = cdk.Duration.minutes(15)
+_RUNNER_TIMEOUT_MINUTES: Final = 15
 _EVENTS_RULE: Final = "StepFunctionsGetEventsForStepFunctionsExecutionRule"
 
 _SAME: Final = "As for the provider's own functions, log groups and workflow: it calls AWS APIs only. "
@@ -62,7 +62,7 @@ def asking(scope: Construct, statements: Sequence[Statement]) -> CheckResources:
         role=role.role,
         log_group=log_group,
         environment={},
-        timeout=_RUNNER_TIMEOUT,
+        timeout=cdk.Duration.minutes(_RUNNER_TIMEOUT_MINUTES),
     )
     made = _make(scope, state_machine.asking(runner.function_arn), [_invoking(runner.function_arn)])
     acknowledge_policies(scope, role.wildcards, lambda _: _WILDCARD)

@@ -85,23 +85,23 @@ def _check_all_of(owner: type) -> None:
 
 
 def _checked(function: Callable[..., Any]) -> Callable[..., Any]:
-    signature = inspect.signature(function)
-
     @functools.cache
-    def hints() -> dict[str, Any]:
-        # Late, since modules that import each other know each other's names only then.
-        return typing.get_type_hints(function)
+    def declared() -> tuple[inspect.Signature, dict[str, Any]]:
+        # Read at the first call: modules that import each other know each other's names only then, and an import of the
+        # library should not pay for what an app never calls.
+        return inspect.signature(function), typing.get_type_hints(function)
 
     @functools.wraps(function)
-    def door(*args: Any, **kwargs: Any) -> Any:
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        signature, hints = declared()
         bound = _bound(function, signature, args, kwargs)
         for name, value in bound.arguments.items():
-            if name in hints():
-                _check_parameter(signature.parameters[name], value, hints()[name])
-                bound.arguments[name] = _struct(value, hints()[name])
+            if name in hints:
+                _check_parameter(signature.parameters[name], value, hints[name])
+                bound.arguments[name] = _struct(value, hints[name])
         return function(*bound.args, **bound.kwargs)
 
-    return door
+    return checked
 
 
 def _bound(

@@ -1,7 +1,6 @@
 """Buckets as data needs them: names and ARNs as text, whether the app has the bucket or only a URI names it."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
@@ -36,9 +35,8 @@ def named(scope: IConstruct, name: str) -> Bucket:
 
 
 @remembered
-def bucket_of(construct: IConstruct) -> Bucket:
+def bucket_of(bucket: s3.IBucket) -> Bucket:
     """A bucket of the app, or one that it imports."""
-    bucket = cast("s3.IBucket", construct)
     env = bucket.env
     return Bucket(
         name=bucket.bucket_name,

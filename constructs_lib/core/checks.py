@@ -5,7 +5,6 @@ This is the only module that asks whether a value is a token.
 """
 
 import re
-import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -25,19 +24,18 @@ S3_URI_MAX: Final = 1024
 TAG_KEY_MAX: Final = 128
 TAG_VALUE_MAX: Final = 256
 
-# How the CDK writes tokens: into a text, as the element of a list, and as a number whose first bytes are these.
+# How the CDK writes tokens into a text, and as the element of a list.
 _IN_A_TEXT: Final = re.compile(r"\$\{Token\[[a-zA-Z0-9:._-]+\]\}")
 _IN_A_LIST: Final = "#{Token["
-_IN_A_NUMBER: Final = b"\xfb\xff"
 
 
 def is_token(value: object) -> bool:
     """Whether any part of the value is known only at deployment (CDK itself does not look into lists and mappings)."""
-    # Each question to the CDK is a call to another process: texts and numbers show what they are.
+    # Each question to the CDK is a call to another process, and most arguments are texts, which show what they are.
     if isinstance(value, str):
         return _IN_A_LIST in value or _IN_A_TEXT.search(value) is not None
-    if isinstance(value, int | float):
-        return isinstance(value, float) and struct.pack(">d", value).startswith(_IN_A_NUMBER)
+    if isinstance(value, float):
+        return bool(cdk.Token.is_unresolved(value))
     if isinstance(value, cdk.Duration | cdk.Size):
         return value.is_unresolved()
     if isinstance(value, Mapping):

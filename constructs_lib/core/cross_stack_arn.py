@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import aws_cdk as cdk
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from constructs_lib.core.contract import PREFIX
 from constructs_lib.core.scopes import remembered, stack_of
@@ -57,7 +57,7 @@ def _published(stack: cdk.Stack) -> Iterator[cdk.CfnOutput]:
 
 
 @remembered
-def _exported_by_hand(stack: IConstruct) -> list[cdk.CfnOutput]:
+def _exported_by_hand(stack: cdk.Stack) -> list[cdk.CfnOutput]:
     """Outputs of users with an export_name, wherever they stand in the stack."""
     own = [child for child in stack.node.children if child.node.id not in _PUBLISHED_UNDER]
     found = [child for child in own if isinstance(child, cdk.CfnOutput)]

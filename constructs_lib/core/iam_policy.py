@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-from constructs_lib.core.scopes import remembered, stack_of
+from constructs_lib.core.scopes import remembered_for_stack
 
 # Where `iam.Role.customize_roles` leaves what it is told.
 _CUSTOMIZE_ROLES: Final = "@aws-cdk/iam:customizeRoles"
@@ -95,13 +96,9 @@ def allow(role: iam.IRole, statements: Iterable[Statement]) -> None:
         role.add_to_principal_policy(statement.to_policy_statement())
 
 
-def customizes_roles(scope: IConstruct) -> bool:
-    """Whether the app leaves roles and policies to somebody else."""
-    return _customizes_roles(stack_of(scope))
-
-
-@remembered
-def _customizes_roles(stack: IConstruct) -> bool:
+@remembered_for_stack
+def customizes_roles(stack: cdk.Stack) -> bool:
+    """Whether the app leaves roles and policies to somebody else (`iam.Role.customize_roles`)."""
     return bool(stack.node.try_get_context(_CUSTOMIZE_ROLES))
 
 

@@ -1,6 +1,6 @@
-"""Where a construct stands: its stack, its path in the root stack, and the stacks around a nested one.
+"""Scopes: a construct's stack, its path in the root stack, its environment, and the stacks around a nested one.
 
-Constructs never move, and each question is a call to the CDK's own process, so answers are remembered.
+Constructs never move, and each question is a call to the CDK's process, so an answer is kept with its construct.
 """
 
 import functools
@@ -14,32 +14,34 @@ from constructs import IConstruct
 
 from constructs_lib.core.contract import PARENT_STACKS
 
+_C = TypeVar("_C")
 _T = TypeVar("_T")
 
 
-class remembered(Generic[_T]):  # noqa: N801  a decorator
-    """Asks once for each construct."""
+class remembered(Generic[_C, _T]):  # noqa: N801  a decorator
+    """A function of one construct that runs once for each construct. Its results live as long as their construct."""
 
-    def __init__(self, question: Callable[[IConstruct], _T]) -> None:
-        self._question = question
-        self._answers: weakref.WeakKeyDictionary[IConstruct, _T] = weakref.WeakKeyDictionary()
-        functools.update_wrapper(self, question)
+    def __init__(self, function: Callable[[_C], _T]) -> None:
+        self._function = function
+        self._results: weakref.WeakKeyDictionary[_C, _T] = weakref.WeakKeyDictionary()
+        functools.update_wrapper(self, function)
 
-    def __call__(self, construct: IConstruct) -> _T:
-        """The answer."""
-        if construct not in self._answers:
-            self._answers[construct] = self._question(construct)
-        return self._answers[construct]
-
-    def tell(self, construct: IConstruct, answer: _T) -> None:
-        """What follows from another answer need not be asked."""
-        self._answers[construct] = answer
+    def __call__(self, construct: _C) -> _T:
+        """The result of the first call."""
+        if construct not in self._results:
+            self._results[construct] = self._function(construct)
+        return self._results[construct]
 
 
-def remember_place(construct: IConstruct, scope: IConstruct, id: str) -> None:
-    """Says where a construct was just made: in the stack of its scope, and below its path."""
-    stack_of.tell(construct, stack_of(scope))
-    _path.tell(construct, "/".join(part for part in (_path(scope), id.replace("/", "--")) if part))
+def remembered_for_stack(function: Callable[[cdk.Stack], _T]) -> Callable[[IConstruct], _T]:
+    """A function of a stack that may be asked of anything in the stack, and runs once for each stack."""
+    of_stack = remembered(function)
+
+    @functools.wraps(function)
+    def of_scope(scope: IConstruct) -> _T:
+        return of_stack(stack_of(scope))
+
+    return of_scope
 
 
 @remembered
@@ -62,14 +64,9 @@ class Environment:
         return f"arn:{self.partition}:{service}:{where}:{resource}"
 
 
-def environment_of(scope: IConstruct) -> Environment:
-    """The environment of the stack around the construct."""
-    return _environment(stack_of(scope))
-
-
-@remembered
-def _environment(stack: IConstruct) -> Environment:
-    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
+@remembered_for_stack
+def environment_of(stack: cdk.Stack) -> Environment:
+    """The environment of the stack around a construct."""
     return Environment(account=stack.account, region=stack.region, partition=stack.partition)
 
 
@@ -108,7 +105,6 @@ def _path(scope: IConstruct) -> str:
 
 
 @remembered
-def _parents(stack: IConstruct) -> list[cdk.Stack]:
-    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
+def _parents(stack: cdk.Stack) -> list[cdk.Stack]:
     parent = stack.nested_stack_parent
     return [parent, *_parents(parent)] if parent else []

@@ -4,22 +4,17 @@ from typing import Any
 
 import aws_cdk as cdk
 import jsii
-from constructs import IConstruct
 
-from constructs_lib.core.scopes import remembered, stack_of, stacks_around
+from constructs_lib.core.scopes import remembered_for_stack, stacks_around
 
 
-def tags_of_stacks_around(scope: IConstruct) -> cdk.IResolvable:
+@remembered_for_stack
+def tags_of_stacks_around(stack: cdk.Stack) -> cdk.IResolvable:
     """One list of tags for each stack, the innermost first; nothing at all while none of them has a tag.
 
     CloudFormation gives a stack's tags to every resource in it and hands them down to nested stacks, but custom
     resources get none of them.
     """
-    return _tags_of_stacks_around(stack_of(scope))
-
-
-@remembered
-def _tags_of_stacks_around(stack: IConstruct) -> cdk.IResolvable:
     return cdk.Lazy.uncached_any(_StackTags(stacks_around(stack)))
 
 

@@ -1,4 +1,4 @@
-"""Ids of models that something is trained on or bought for: what is no model's id, and what looks mistyped.
+"""Model ids given as a base model or a model to serve: refuses what is no model, warns of what looks mistyped.
 
 Sources: shape BaseModelIdentifier of the service model bedrock 2023-04-20, the CDK's own list of foundation models,
 and `base_models.json`.
@@ -26,6 +26,7 @@ _CUSTOM_MODEL: Final = "custom-model"
 _PROFILE: Final = re.compile(rf"(?:{'|'.join(REGIONS_OF)})\.([a-z0-9-]+\.[a-z0-9.:-]+)")
 _RESOURCE: Final = re.compile(r":([a-z]+(?:-[a-z]+)*)/(.*)")
 _CONTEXT: Final = re.compile(r":(\d+)k")
+_NAMES_CONTEXT: Final = re.compile(r".*:\d+k")
 _ALIKE: Final = 0.8
 
 
@@ -55,8 +56,8 @@ def check(argument: str, arn: str) -> None:
     )
 
 
-def advice(argument: str, arn: str) -> Iterator[SynthWarning]:
-    """Warnings for a foundation model's id that nobody knows, and for one whose trainable form names its context."""
+def warnings(argument: str, arn: str) -> Iterator[SynthWarning]:
+    """Warns of a foundation model's id that is listed nowhere, and of one whose trainable form names its context."""
     kind, model_id = _resource(arn)
     if kind != _FOUNDATION_MODEL or checks.is_token(model_id):
         return
@@ -83,8 +84,13 @@ def _resource(arn: str) -> tuple[str, str]:
 
 def _with_context(model_id: str) -> str:
     """The id of the same model with its context length, if one is known; the longest."""
-    longer = [int(known[1]) for each in _known() if (known := _CONTEXT.fullmatch(each.removeprefix(model_id)))]
-    return f"{model_id}:{max(longer)}k" if longer else model_id
+    if _NAMES_CONTEXT.fullmatch(model_id):
+        return model_id
+    for ids in (_documented, _known):
+        lengths = [int(known[1]) for each in ids() if (known := _CONTEXT.fullmatch(each.removeprefix(model_id)))]
+        if lengths:
+            return f"{model_id}:{max(lengths)}k"
+    return model_id
 
 
 def _nearest(model_id: str) -> str | None:
@@ -93,12 +99,20 @@ def _nearest(model_id: str) -> str | None:
 
 
 @cache
-def _known() -> frozenset[str]:
-    """What the CDK and the documents list. The CDK's are asked for one by one, a third of a second for all: once."""
-    documented = {
+def _documented() -> frozenset[str]:
+    """The ids that the documents list, with and without their context lengths."""
+    return frozenset(
         ":".join(filter(None, (each["id"], variant)))
         for each in base_models.documented()["models"]
         for variant in ("", *each["variants"])
-    }
+    )
+
+
+@cache
+def _known() -> frozenset[str]:
+    """What the documents and the CDK list.
+
+    The CDK is asked for its ids one by one, a third of a second for all: only for ids that the documents don't settle.
+    """
     members = [name for name in dir(bedrock.FoundationModelIdentifier) if name.isupper()]
-    return frozenset(documented | {getattr(bedrock.FoundationModelIdentifier, name).model_id for name in members})
+    return _documented() | {getattr(bedrock.FoundationModelIdentifier, name).model_id for name in members}

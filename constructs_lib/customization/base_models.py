@@ -30,8 +30,8 @@ def find(model: str) -> Mapping[str, Any] | None:
     return next((each for each in documented()["models"] if _names(model, each["id"])), None)
 
 
-def advice(base_model: str, hyper_parameters: Mapping[str, str], teacher: str | None) -> Iterator[SynthWarning]:
-    """Warnings for a model that has ended, a pair that distillation does not know, values out of their bounds."""
+def warnings(base_model: str, hyper_parameters: Mapping[str, str], teacher: str | None) -> Iterator[SynthWarning]:
+    """Warns of a model past its end of life, an undocumented pair of a distillation, and values out of bounds."""
     for model in filter(None, (base_model, teacher)):
         yield from _ended(model)
     if teacher:

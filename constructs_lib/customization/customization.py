@@ -17,7 +17,7 @@ from constructs_lib.customization import hyper_parameters as formatting
 from constructs_lib.customization.hyper_parameters import HyperParameter
 from constructs_lib.customization.reinforcement import (
     ReasoningEffort,
-    grader_advice,
+    grader_warnings,
     rft_config,
     rft_hyper_parameters,
     unqualified_arn,
@@ -160,7 +160,7 @@ class Customization:
             customization_config=rft_config(grader.function_arn, members),
             config_identity=rft_config(unqualified_arn(grader), members),
             grader=grader,
-            warnings=tuple(grader_advice(grader)),
+            warnings=tuple(grader_warnings(grader)),
         )
 
     @classmethod

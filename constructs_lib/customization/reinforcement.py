@@ -67,8 +67,8 @@ def unqualified_arn(grader: lambda_.IFunction) -> str:
     return ":".join(parts[:_UNQUALIFIED_PARTS])
 
 
-def grader_advice(grader: lambda_.IFunction) -> Iterator[SynthWarning]:
-    """What is unwise about a grader whose settings are known."""
+def grader_warnings(grader: lambda_.IFunction) -> Iterator[SynthWarning]:
+    """Warns of a grader whose timeout is known to be short."""
     function = _function(grader)
     if not isinstance(function, lambda_.Function):
         return

@@ -13,7 +13,7 @@ from constructs import Construct, IConstruct
 from constructs_lib.core.buckets import Bucket
 from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import through_bedrock
-from constructs_lib.core.scopes import environment_of, remembered, stack_of
+from constructs_lib.core.scopes import environment_of, stack_of
 from constructs_lib.customization.customization import Customization
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.job.network import JobNetwork
@@ -26,12 +26,6 @@ _MANAGED_TAG = "BedrockManaged"
 def job_principal(scope: IConstruct) -> iam.IPrincipal:
     """Amazon Bedrock, when it runs a job of this account and Region."""
     return bedrock_principal(scope, source_arn=_any_job(scope))
-
-
-@remembered
-def job_principal_of(stack: IConstruct) -> iam.IPrincipal:
-    """The same, once for all jobs of a stack. Never handed out: a principal can be given more conditions."""
-    return job_principal(stack)
 
 
 def statements(

@@ -1,14 +1,13 @@
 """What is legal but will hurt: told at synth, silent on the default path."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import cast
 
 import aws_cdk as cdk
 from constructs import Construct, IConstruct
 
 from constructs_lib.core import checks
 from constructs_lib.core.contract import PREFIX
-from constructs_lib.core.scopes import environment_of, remembered, stack_of
+from constructs_lib.core.scopes import environment_of, remembered, remembered_for_stack, stack_of
 from constructs_lib.core.validation import validate_later
 from constructs_lib.core.warnings import policy_text, text_of
 from constructs_lib.data.data_source import BoundData
@@ -16,7 +15,7 @@ from constructs_lib.data.data_source import BoundData
 
 def warn_of_deployers_session(scope: Construct) -> None:
     """Without an execution role CloudFormation works with the deployer's session, which ends long before the job."""
-    if _has_no_execution_role(stack_of(scope)):
+    if _has_no_execution_role(scope):
         cdk.Annotations.of(scope).add_warning_v2(
             f"{PREFIX}deployersSession",
             "This stack is deployed with the credentials of whoever runs the CDK, and they end long before a training "
@@ -24,9 +23,9 @@ def warn_of_deployers_session(scope: Construct) -> None:
         )
 
 
-@remembered
-def _has_no_execution_role(stack: IConstruct) -> bool:
-    synthesizer = cast("cdk.Stack", stack).synthesizer
+@remembered_for_stack
+def _has_no_execution_role(stack: cdk.Stack) -> bool:
+    synthesizer = stack.synthesizer
     return isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer)
 
 

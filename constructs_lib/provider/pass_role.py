@@ -1,7 +1,7 @@
 """Permission for the events function to hand service roles to Amazon Bedrock: for each role exactly that one."""
 
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -92,9 +92,9 @@ class PassRole:
 
 
 @remembered
-def role_arn_of(role: IConstruct) -> str:
-    """A role's ARN, asked for once: job and permission name it."""
-    return cast("iam.IRole", role).role_arn
+def role_arn_of(role: iam.IRole) -> str:
+    """A role's ARN: the job names it, and so does the permission to pass it."""
+    return role.role_arn
 
 
 class _ManyRoles:

@@ -6,7 +6,6 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from constructs_lib.core.iam_policy import Statement, allow, inline_policy, policy_document, wildcards
-from constructs_lib.core.scopes import remember_place
 
 
 class ProviderRole:
@@ -22,7 +21,6 @@ class ProviderRole:
         policy_name: str = "Permissions",
     ) -> None:
         self.role = iam.Role(scope, id, assumed_by=principal)
-        remember_place(self.role, scope, id)
         self._statements = list(statements)
         # Below the role, so that the function comes after it.
         self.policy = inline_policy(

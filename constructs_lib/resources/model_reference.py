@@ -1,6 +1,6 @@
 """What is known at synth about the model that something serves, or is trained on."""
 
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
@@ -18,14 +18,10 @@ _SERVING: Final = {
 }
 
 
-def arn_of(model: bedrock.IModel) -> str:
-    """The model's ARN, asked for once: it never changes."""
-    return _arn(cast("IConstruct", model))
-
-
 @remembered
-def _arn(model: IConstruct) -> str:
-    return cast("bedrock.IModel", model).model_arn
+def arn_of(model: bedrock.IModel) -> str:
+    """The model's ARN, which never changes."""
+    return model.model_arn
 
 
 def root_arn_of(model: bedrock.IModel) -> str:
@@ -66,7 +62,7 @@ def check_place(scope: IConstruct, argument: str, model: bedrock.IModel) -> None
     Amazon Bedrock uses no model of another account: the recipient of a shared one copies it first.
     https://docs.aws.amazon.com/bedrock/latest/userguide/share-model.html
     """
-    region, account = _place(cast("IConstruct", model))
+    region, account = _place(model)
     own = environment_of(scope)
     checks.same_region(argument, region, own.region, "make or copy the model there, or move the stack")
     remedy = "copy the shared model into this account (CreateModelCopyJob), and give the ARN of the copy"
@@ -74,11 +70,11 @@ def check_place(scope: IConstruct, argument: str, model: bedrock.IModel) -> None
 
 
 @remembered
-def _place(model: IConstruct) -> tuple[str | None, str | None]:
+def _place(model: bedrock.IModel) -> tuple[str | None, str | None]:
     """Region and account, as far as they are known. A foundation model has no account."""
     if hasattr(model, "env"):
         return model.env.region, model.env.account
-    arn = arn_of(cast("bedrock.IModel", model))
+    arn = arn_of(model)
     if checks.is_token(arn):
         return None, None
     region, account = arn.split(":")[3:5]

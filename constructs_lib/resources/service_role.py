@@ -12,7 +12,7 @@ from constructs_lib.core.contract import PREFIX
 from constructs_lib.core.iam_policy import Statement, inline_policy
 from constructs_lib.core.kms_keys import allow_serving, warn_of_imported_key
 from constructs_lib.core.nag import acknowledge_service_role
-from constructs_lib.core.scopes import environment_of, remember_place, remembered
+from constructs_lib.core.scopes import environment_of
 from constructs_lib.core.validation import validate_later
 from constructs_lib.provider.model_provider import ModelProvider
 
@@ -25,12 +25,6 @@ def bedrock_principal(scope: IConstruct, *, source_arn: str | None = None) -> ia
     if source_arn:
         conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
     return iam.ServicePrincipal(BEDROCK, conditions=conditions)
-
-
-@remembered
-def bedrock_principal_of(stack: IConstruct) -> iam.IPrincipal:
-    """The same, once for all models of a stack. Never handed out: a principal can be given more conditions."""
-    return bedrock_principal(stack)
 
 
 def warn_of_given_role(scope: Construct, role: iam.IRole, needed: str) -> None:
@@ -75,7 +69,6 @@ def make_service_role(
 ) -> iam.Role:
     """A role of the library's own with these permissions in a policy beside those that users grant it."""
     role = iam.Role(scope, "ServiceRole", assumed_by=principal, description=description)
-    remember_place(role, scope, "ServiceRole")
     inline_policy(role, "Permissions", name="Permissions", role=role, role_name=role.role_name, statements=statements)
     acknowledge_service_role(scope, statements)
     return role

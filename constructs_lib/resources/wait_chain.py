@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import aws_cdk as cdk
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from constructs_lib.core import checks
 from constructs_lib.core.contract import (
@@ -19,7 +19,7 @@ from constructs_lib.core.contract import (
     WAIT_SECONDS,
     WAIT_TYPE,
 )
-from constructs_lib.core.scopes import parent_stacks_property, remembered, stack_of
+from constructs_lib.core.scopes import parent_stacks_property, remembered_for_stack
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.wait_template import segment_id, template_file
@@ -84,13 +84,9 @@ def timeout_seconds(timeout: cdk.Duration | None, *, default: float) -> float:
     return default if timeout is None else checks.timeout("timeout", timeout, limit_days=_LONGEST_DAYS)
 
 
-def segment_seconds(scope: Construct) -> int:
+@remembered_for_stack
+def segment_seconds(stack: cdk.Stack) -> int:
     """Seconds of one segment: 50 minutes, or what the context key `bedrock-models:wait_segment_seconds` says."""
-    return _segment_seconds(stack_of(scope))
-
-
-@remembered
-def _segment_seconds(stack: IConstruct) -> int:
     return int(stack.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
 
 

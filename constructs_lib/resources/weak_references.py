@@ -5,7 +5,6 @@ for.
 """
 
 import aws_cdk as cdk
-from constructs import IConstruct
 
 from constructs_lib.core.scopes import remembered, stack_of
 
@@ -17,9 +16,8 @@ def refer_weakly(resource: cdk.CfnResource) -> None:
 
 
 @remembered
-def _leave_weakly(stack: IConstruct) -> None:
+def _leave_weakly(stack: cdk.Stack) -> None:
     """What leaves a nested stack is an attribute of that stack's own resource."""
-    assert isinstance(stack, cdk.Stack)  # noqa: S101  only ever asked about one
     nested = stack.nested_stack_resource
     if nested is not None:
         refer_weakly(nested)

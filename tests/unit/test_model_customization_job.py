@@ -32,8 +32,8 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
+from constructs_lib.job.inputs import VALIDATORS_MAX
 from constructs_lib.job.network import SECURITY_GROUPS_MAX, SUBNETS_MAX
-from constructs_lib.model_customization_job import VALIDATORS_MAX
 from local.bedrock.routes import service_model
 from tests.support.synth import (
     allowed,

@@ -86,11 +86,11 @@ def _file(examined: ModelResource, path: Path, kind: str, name: str) -> Iterator
 
     schema = _schema(examined, kind)
     try:
-        advice = reader.check(path, schema)
+        warnings = reader.check(path, schema)
     except ValueError as error:
         yield problem(kind, str(error).replace(str(path), name), "correct the record: Bedrock would fail the run on it")
         return
-    for each in advice:
+    for each in warnings:
         yield warning(kind, each.message.replace(str(path), name))
     count = sum(1 for _ in reader.lines(path))
     yield ok(kind, f"{name}: {count:,} records, {schema.format}")

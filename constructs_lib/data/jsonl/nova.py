@@ -1,4 +1,4 @@
-"""Rules and advice for records that fine-tune Amazon Nova, and for those of a whole file."""
+"""Rules and warnings for records that fine-tune Amazon Nova, and for those of a whole file."""
 
 import re
 from collections.abc import Iterator, Mapping

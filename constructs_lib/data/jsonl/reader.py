@@ -36,7 +36,7 @@ def check(path: _Path, schema: Schema) -> tuple[SynthWarning, ...]:
             hints.setdefault(each.id, each._replace(message=f"{name}, line {number}: {each.message}"))
         records += 1
     schema.check_length(name, records)
-    return (*schema.advice(name, records), *_byte_order_mark(path), *hints.values())
+    return (*schema.warnings(name, records), *_byte_order_mark(path), *hints.values())
 
 
 def parse(line: bytes) -> dict[str, Any]:

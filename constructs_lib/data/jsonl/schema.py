@@ -3,7 +3,7 @@
 Sources: "Prepare data for fine-tuning your models", "Prepare your training datasets for distillation", "Fine-tune
 Amazon Nova models with supervised fine-tuning" and "Prepare data for Amazon Nova models" (reinforcement) in the Amazon
 Bedrock user guide, "Preparing data for fine-tuning understanding models" in the Amazon Nova user guide, and the scripts
-that AWS publishes to validate such files. What they refuse is refused; where they do not agree, it is advice. A family
+that AWS publishes to validate such files. What they refuse is refused, what they disagree on is a warning. A family
 that is not listed gets the check that no format fails: each line is a JSON object.
 """
 
@@ -95,7 +95,7 @@ class Schema:
             "add records" if records < self.least else "choose the most telling ones",
         )
 
-    def advice(self, path: str, records: int) -> Iterator[SynthWarning]:
+    def warnings(self, path: str, records: int) -> Iterator[SynthWarning]:
         """What the number of records may mean to the service."""
         low, high = self.usual
         if records < low:
@@ -106,7 +106,7 @@ class Schema:
         if high is not None and records > high:
             yield self._many(f"{path} has {records:,} records", high)
 
-    def sum_advice(self, training: int, validation: int) -> Iterator[SynthWarning]:
+    def sum_warnings(self, training: int, validation: int) -> Iterator[SynthWarning]:
         """What the records of both mean together: the default quota counts their sum."""
         high = self.usual[1]
         if high is not None and training <= high < training + validation:
@@ -119,7 +119,7 @@ class Schema:
             "before the job is started",
         )
 
-    def validation_advice(self) -> Iterator[SynthWarning]:
+    def validation_warnings(self) -> Iterator[SynthWarning]:
         """What a job with validation data has to know."""
         if not self.validates:
             yield SynthWarning(

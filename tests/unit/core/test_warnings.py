@@ -38,7 +38,7 @@ def calls(name: str) -> list[ast.Call]:
 
 
 def ids() -> list[str]:
-    """As they stand in the source. A `*advice` hands on what an `SynthWarning(...)` has said."""
+    """As they stand in the source. A starred argument hands on what a `SynthWarning(...)` has said."""
     first = [call.args[0] for name in ("add_warning_v2", "SynthWarning") for call in calls(name)]
     return [_written(each) for each in first if not isinstance(each, ast.Starred)]
 

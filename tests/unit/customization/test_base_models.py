@@ -25,7 +25,7 @@ KNOWN = [each["id"] for each in base_models.documented()["models"]]
 
 
 def said(base_model: str, hyper_parameters: dict[str, str] | None = None, teacher: str | None = None) -> list[str]:
-    return [each.id.partition(":")[2] for each in base_models.advice(base_model, hyper_parameters or {}, teacher)]
+    return [each.id.partition(":")[2] for each in base_models.warnings(base_model, hyper_parameters or {}, teacher)]
 
 
 def test_the_file_says_when_and_where_it_was_read() -> None:
@@ -221,7 +221,7 @@ class TestIds:
         ],
     )
     def test_an_id_that_looks_mistyped_is_warned_of(self, model_id: str, warning: str, told: str) -> None:
-        (advice,) = base_model_ids.advice("base_model", foundation_model(model_id))
+        (advice,) = base_model_ids.warnings("base_model", foundation_model(model_id))
         assert advice.id == f"bedrock-models:{warning}"
         assert advice.message.startswith(f"base_model {model_id} ")
         assert advice.message.endswith(told)
@@ -230,7 +230,17 @@ class TestIds:
         "model_id", ["amazon.nova-lite-v1:0:300k", "amazon.titan-embed-image-v1:0", "${Token[A.1]}"]
     )
     def test_an_id_that_is_listed_is_not_warned_of(self, model_id: str) -> None:
-        assert list(base_model_ids.advice("base_model", foundation_model(model_id))) == []
+        assert list(base_model_ids.warnings("base_model", foundation_model(model_id))) == []
+
+    @pytest.mark.parametrize("model_id", ["amazon.nova-lite-v1:0:300k", "amazon.nova-lite-v1:0"])
+    def test_a_documented_id_does_not_ask_the_cdk_for_its_list(
+        self, model_id: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def unexpected() -> frozenset[str]:
+            raise AssertionError("asking costs a third of a second")
+
+        monkeypatch.setattr(base_model_ids, "_known", unexpected)
+        list(base_model_ids.warnings("base_model", foundation_model(model_id)))
 
     def test_the_job_carries_the_warning(self, stack: cdk.Stack) -> None:
         train(stack, "Job", model(stack, "amazon.nova-lite-v1:0"))

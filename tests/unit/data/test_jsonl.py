@@ -323,18 +323,18 @@ def test_advice_on_records_names_the_first_line_of_each_kind(write: Any) -> None
 )
 def test_the_quota_counts_validation_too(training: int, validation: int, advised: bool) -> None:
     # Training data that is over the quota by itself has been warned of.
-    ids = [advice.id for advice in NOVA.sum_advice(training, validation)]
+    ids = [advice.id for advice in NOVA.sum_warnings(training, validation)]
     assert ids == ["bedrock-models:manyRecords"] * advised
 
 
 @pytest.mark.parametrize("schema", [schemas.NOVA_2, schemas.IMAGE, schemas.EMBEDDED_IMAGE])
 def test_validation_data_that_no_training_reads_is_warned_of(schema: Schema) -> None:
-    assert [advice.id for advice in schema.validation_advice()] == ["bedrock-models:validationNotUsed"]
+    assert [advice.id for advice in schema.validation_warnings()] == ["bedrock-models:validationNotUsed"]
 
 
 @pytest.mark.parametrize("schema", [schemas.NOVA_1, schemas.LLAMA_CONVERSATION, schemas.REINFORCEMENT])
 def test_validation_data_that_is_read_is_not(schema: Schema) -> None:
-    assert [*schema.validation_advice()] == []
+    assert [*schema.validation_warnings()] == []
 
 
 @pytest.mark.parametrize(("name", "records"), [("train.jsonl", 40), ("validation.jsonl", 8)])
