@@ -1,40 +1,21 @@
 """A custom model that is served on demand: CreateCustomModelDeployment."""
 
-import abc
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.core import checks
-from constructs_lib.core.contract import (
-    CUSTOM_MODEL_DEPLOYMENT_TYPE,
-    DEPLOYMENT_ARN,
-    DEPLOYMENT_NAME,
-    NAME_PREFIX,
-    PATH,
-    PREFIX,
-    REQUEST,
-    SERVED_MODEL_ARN,
-    TIMEOUT_SECONDS,
-    USER_TAG_LIMIT,
-)
-from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import path_in_root_stack
+from constructs_lib.core.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, DEPLOYMENT_ARN, DEPLOYMENT_NAME
+from constructs_lib.core.iam_policy import Statement
 from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.provider import permissions
-from constructs_lib.provider.model_provider import ModelProvider
-from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
-from constructs_lib.resources.model_reference import check_place, inputs_of
-from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
-from constructs_lib.serving.invocable_model import IInvocableModel, InvocableModel
+from constructs_lib.serving.invocable_model import IInvocableModel
+from constructs_lib.serving.serving_construct import ImportedServing, ServingConstruct, ServingKind
 
 _DESCRIPTION_MAX: Final = 2048
-# Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
-_DEFAULT_TIMEOUT: Final = 100 * 60
 
 
 class ICustomModelDeployment(IInvocableModel, Protocol):
@@ -46,44 +27,27 @@ class ICustomModelDeployment(IInvocableModel, Protocol):
         ...
 
 
-class _CustomModelDeploymentBase(InvocableModel):
-    """What holds for every deployment, made here or not."""
-
-    @property
-    @abc.abstractmethod
-    def custom_model_deployment_arn(self) -> str:
-        """The deployment's ARN, which is what callers invoke."""
-
-    @property
-    def model_arn(self) -> str:
-        """The deployment's ARN, under the name that `bedrock.IModel` gives it."""
-        return self.custom_model_deployment_arn
-
-
-class _ImportedDeployment(_CustomModelDeploymentBase):
-    """A deployment that exists already."""
-
-    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
-        self._encryption_key = encryption_key
-
+class _ImportedDeployment(ImportedServing):
     @property
     def custom_model_deployment_arn(self) -> str:
-        return self._arn
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        return self._encryption_key
+        return self.model_arn
 
 
-@jsii.implements(cdk.ITaggableV2)
-class CustomModelDeployment(_CustomModelDeploymentBase):
+class CustomModelDeployment(ServingConstruct):
     """Makes a custom model ready for on-demand inference, and waits until it can be invoked.
 
     Another model, tags and removal policy change in place: a retrained model is swapped in under the same ARN, and the
     old one serves until then. Another name is another deployment, under another ARN.
     """
+
+    _kind = ServingKind(
+        type=CUSTOM_MODEL_DEPLOYMENT_TYPE,
+        arn_attribute=DEPLOYMENT_ARN,
+        name_attribute=DEPLOYMENT_NAME,
+        model_argument="custom_model",
+        model_member="modelArn",
+        is_told_timeout=True,
+    )
 
     @classmethod
     def from_custom_model_deployment_arn(
@@ -139,55 +103,26 @@ class CustomModelDeployment(_CustomModelDeploymentBase):
         """
         checks.name("deployment_name", deployment_name)
         checks.line("description", description, limit=_DESCRIPTION_MAX)
-        check_place(scope, "custom_model", custom_model)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
-        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
-        removal_policy_text(removal_policy)
-        super().__init__(scope, id)
-        self._encryption_key = custom_model.encryption_key
-        self._allow_provider()
-        self._resource = ProvidedResource(
-            self,
-            "Resource",
-            type=CUSTOM_MODEL_DEPLOYMENT_TYPE,
-            run_inputs={
-                **({"modelDeploymentName": deployment_name} if deployment_name else {}),
-                **({"description": description} if description else {}),
-            },
-            settings={
-                NAME_PREFIX: name_prefix(self),
-                PATH: path_in_root_stack(self),
-                TIMEOUT_SECONDS: seconds,
-                REQUEST: {"modelArn": custom_model.custom_model_arn},
-                **inputs_of(custom_model),
-            },
+        super().__init__(
+            scope,
+            id,
+            model=custom_model,
+            run_inputs={"modelDeploymentName": deployment_name, "description": description},
+            request={},
             removal_policy=removal_policy,
+            timeout=timeout,
             tags=tags,
         )
-        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=[SERVED_MODEL_ARN])
 
     @property
     def custom_model_deployment_arn(self) -> str:
         """The deployment's ARN, which is what callers invoke; known when it serves the model."""
-        return self._wait.attribute(DEPLOYMENT_ARN)
+        return self.model_arn
 
     @property
     def custom_model_deployment_name(self) -> str:
         """The deployment's name, known when it serves the model."""
-        return self._wait.attribute(DEPLOYMENT_NAME)
+        return self._name
 
-    @property
-    def cdk_tag_manager(self) -> cdk.TagManager:
-        """What `cdk.Tags.of` writes to."""
-        return self._resource.tag_manager
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer's key that encrypts the model."""
-        return self._encryption_key
-
-    def _allow_provider(self) -> None:
-        provider = ModelProvider.of(self)
-        provider.allow_once("CustomModelDeployment", lambda: permissions.deploy_model(self))
-        if self._encryption_key:
-            provider.allow_use_of_key(self, self._encryption_key)
+    def _permissions(self, foundation_model_arn: str | None) -> Iterable[Statement]:  # noqa: ARG002  serves custom ones
+        return permissions.deploy_model(self)

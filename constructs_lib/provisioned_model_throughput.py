@@ -1,40 +1,22 @@
 """Throughput that is bought for a model: CreateProvisionedModelThroughput."""
 
-import abc
 import enum
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from constructs_lib.core import checks
-from constructs_lib.core.contract import (
-    NAME_PREFIX,
-    PATH,
-    PREFIX,
-    PROVISIONED_MODEL_THROUGHPUT_TYPE,
-    REQUEST,
-    SERVED_MODEL_ARN,
-    THROUGHPUT_ARN,
-    THROUGHPUT_NAME,
-    USER_TAG_LIMIT,
-)
+from constructs_lib.core.contract import PREFIX, PROVISIONED_MODEL_THROUGHPUT_TYPE, THROUGHPUT_ARN, THROUGHPUT_NAME
+from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import allow_serving
-from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import path_in_root_stack
 from constructs_lib.provider import permissions
-from constructs_lib.provider.model_provider import ModelProvider
-from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
-from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of, is_custom, key_of
-from constructs_lib.resources.wait_chain import WaitChain, timeout_seconds
-from constructs_lib.serving.invocable_model import IInvocableModel, InvocableModel
-
-# Bedrock takes 10 to 45 minutes: twice the longest single wait leaves room.
-_DEFAULT_TIMEOUT: Final = 100 * 60
+from constructs_lib.resources.model_reference import check_is_model
+from constructs_lib.serving.invocable_model import IInvocableModel
+from constructs_lib.serving.serving_construct import ImportedServing, ServingConstruct, ServingKind
 
 
 class CommitmentDuration(enum.StrEnum):
@@ -56,45 +38,28 @@ class IProvisionedModelThroughput(IInvocableModel, Protocol):
         ...
 
 
-class _ProvisionedModelThroughputBase(InvocableModel):
-    """What holds for all throughput, bought here or not."""
-
-    @property
-    @abc.abstractmethod
-    def provisioned_model_arn(self) -> str:
-        """The throughput's ARN, which is what callers invoke."""
-
-    @property
-    def model_arn(self) -> str:
-        """The throughput's ARN, under the name that `bedrock.IModel` gives it."""
-        return self.provisioned_model_arn
-
-
-class _ImportedThroughput(_ProvisionedModelThroughputBase):
-    """Throughput that exists already."""
-
-    def __init__(self, scope: Construct, id: str, *, arn: str, encryption_key: kms.IKey | None) -> None:
-        super().__init__(scope, id, environment_from_arn=arn)
-        self._arn = arn
-        self._encryption_key = encryption_key
-
+class _ImportedThroughput(ImportedServing):
     @property
     def provisioned_model_arn(self) -> str:
-        return self._arn
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        return self._encryption_key
+        return self.model_arn
 
 
-@jsii.implements(cdk.ITaggableV2)
-class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
+class ProvisionedModelThroughput(ServingConstruct):
     """Buys throughput for a custom or a foundation model, and waits until it is in service.
 
     Another model of the same base model, name, tags and removal policy change in place. Other units, another term, and
     a model of another base model (which shows only in deployment) are another purchase, under another ARN; the old one
     is deleted when the new one is in service.
     """
+
+    _kind = ServingKind(
+        type=PROVISIONED_MODEL_THROUGHPUT_TYPE,
+        arn_attribute=THROUGHPUT_ARN,
+        name_attribute=THROUGHPUT_NAME,
+        model_argument="model",
+        model_member="modelId",
+        is_told_timeout=False,
+    )
 
     @classmethod
     def from_provisioned_model_arn(
@@ -151,66 +116,35 @@ class ProvisionedModelThroughput(_ProvisionedModelThroughputBase):
         checks.name("provisioned_model_name", provisioned_model_name)
         checks.positive_integer("model_units", model_units)
         check_is_model("model", model)
-        check_place(scope, "model", model)
-        checks.tags("tags", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
-        seconds = timeout_seconds(timeout, default=_DEFAULT_TIMEOUT)
-        removal_policy_text(removal_policy)
-        super().__init__(scope, id)
-        self._encryption_key = key_of(model)
-        self._allow_provider(model)
-        self._warn_of_commitment(model_units, commitment_duration)
-        self._resource = ProvidedResource(
-            self,
-            "Resource",
-            type=PROVISIONED_MODEL_THROUGHPUT_TYPE,
+        super().__init__(
+            scope,
+            id,
+            model=model,
             run_inputs={
                 "modelUnits": model_units,
-                **({"commitmentDuration": str(commitment_duration)} if commitment_duration else {}),
+                "commitmentDuration": str(commitment_duration) if commitment_duration else None,
             },
-            settings={
-                NAME_PREFIX: name_prefix(self),
-                PATH: path_in_root_stack(self),
-                REQUEST: {
-                    "modelId": arn_of(model),
-                    **({"provisionedModelName": provisioned_model_name} if provisioned_model_name else {}),
-                },
-                **inputs_of(model),
-            },
+            request={"provisionedModelName": provisioned_model_name},
             removal_policy=removal_policy,
+            timeout=timeout,
             tags=tags,
         )
-        self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds, expecting=[SERVED_MODEL_ARN])
+        self._warn_of_commitment(model_units, commitment_duration)
+        if self.encryption_key:
+            allow_serving(self.encryption_key)
 
     @property
     def provisioned_model_arn(self) -> str:
         """The throughput's ARN, which is what callers invoke; known when it is in service."""
-        return self._wait.attribute(THROUGHPUT_ARN)
+        return self.model_arn
 
     @property
     def provisioned_model_name(self) -> str:
         """The throughput's name, known when it is in service."""
-        return self._wait.attribute(THROUGHPUT_NAME)
+        return self._name
 
-    @property
-    def cdk_tag_manager(self) -> cdk.TagManager:
-        """What `cdk.Tags.of` writes to."""
-        return self._resource.tag_manager
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        """The customer's key that encrypts the model, if there is one and it is known."""
-        return self._encryption_key
-
-    def _allow_provider(self, model: bedrock.IModel) -> None:
-        provider = ModelProvider.of(self)
-        foundation = None if is_custom(model) else arn_of(model)
-        provider.allow_once(
-            f"ProvisionedModelThroughput {foundation}",
-            lambda: permissions.provision_model(self, foundation_model_arn=foundation),
-        )
-        if self._encryption_key:
-            provider.allow_use_of_key(self, self._encryption_key)
-            allow_serving(self._encryption_key)
+    def _permissions(self, foundation_model_arn: str | None) -> Iterable[Statement]:
+        return permissions.provision_model(self, foundation_model_arn=foundation_model_arn)
 
     def _warn_of_commitment(self, model_units: int, duration: CommitmentDuration | None) -> None:
         if duration is None:

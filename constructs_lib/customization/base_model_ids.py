@@ -48,12 +48,13 @@ def check(argument: str, arn: str) -> None:
         model_id,
         f"use the model behind it, {_with_context(profile[1]) if profile else ''!r}",
     )
-    checks.require(
-        re.fullmatch(FOUNDATION_MODEL_PATTERN, model_id) is not None,
-        f"{argument} must have an id of the form provider.model, as Amazon Bedrock writes it",
-        model_id,
-        f"use an id like {_nearest(model_id) or 'amazon.nova-lite-v1:0:300k'!r}",
-    )
+    if re.fullmatch(FOUNDATION_MODEL_PATTERN, model_id) is None:
+        checks.require(
+            False,
+            f"{argument} must have an id of the form provider.model, as Amazon Bedrock writes it",
+            model_id,
+            f"use an id like {_nearest(model_id) or 'amazon.nova-lite-v1:0:300k'!r}",
+        )
 
 
 def warnings(argument: str, arn: str) -> Iterator[SynthWarning]:

@@ -240,6 +240,7 @@ class TestIds:
             raise AssertionError("asking costs a third of a second")
 
         monkeypatch.setattr(base_model_ids, "_known", unexpected)
+        base_model_ids.check("base_model", foundation_model(model_id))
         list(base_model_ids.warnings("base_model", foundation_model(model_id)))
 
     def test_the_job_carries_the_warning(self, stack: cdk.Stack) -> None:
