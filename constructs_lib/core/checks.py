@@ -4,6 +4,7 @@ Every check says rule, got, remedy, raises `ValueError`, and lets tokens pass: t
 This is the only module that asks whether a value is a token.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -34,8 +35,9 @@ def is_token(value: object) -> bool:
     # Each question to the CDK is a call to another process, and most arguments are texts, which show what they are.
     if isinstance(value, str):
         return _IN_A_LIST in value or _IN_A_TEXT.search(value) is not None
-    if isinstance(value, float):
-        return bool(cdk.Token.is_unresolved(value))
+    if isinstance(value, int | float):
+        # The CDK writes a token as a float. JSON, in which the question travels, knows neither infinity nor NaN.
+        return isinstance(value, float) and math.isfinite(value) and bool(cdk.Token.is_unresolved(value))
     if isinstance(value, cdk.Duration | cdk.Size):
         return value.is_unresolved()
     if isinstance(value, Mapping):
