@@ -3,11 +3,13 @@
 Pages hold them as part of their text, so their colours are those of the theme that is on.
 """
 
+import textwrap
 from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 from typing import Final
 
+RECORDED_PLAN: Final = Path(__file__).with_name("plan.txt")
 ASSETS: Final = Path(__file__).parents[1] / "assets"
 
 _WIDTH: Final = 760
@@ -166,7 +168,72 @@ def rollback() -> Picture:
     return picture
 
 
-PICTURES: Final = {"wait-chain.svg": wait_chain, "rollback.svg": rollback}
+@dataclass
+class Screen:
+    """What a command printed, as a terminal of 108 columns shows it."""
+
+    title: str
+    description: str
+    text: str
+
+    def svg(self) -> str:
+        """In colours of its own: the README shows it where no page's colours reach."""
+        lines = [
+            part for line in self.text.splitlines() for part in _folded(line.rstrip())
+        ]
+        height = len(lines) * 17 + 24
+        rows = [
+            f'<text x="14" y="{17 * number + 24}" xml:space="preserve" '
+            f'style="fill:{_colour(line)};font:11px ui-monospace,Menlo,Consolas,monospace">{escape(line)}</text>'
+            for number, line in enumerate(lines)
+            if line
+        ]
+        head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" '
+            'style="fill:currentColor">'
+        )
+        about = f"<title>{escape(self.title)}</title>\n<desc>{escape(self.description)}</desc>"
+        board = f'<rect width="{_WIDTH}" height="{height}" rx="6" style="fill:#161b22"/>'
+        return "\n".join([head, about, board, *rows, "</svg>", ""])
+
+
+# The colours that the command has for its lines, by how they begin.
+_COLOURS: Final = {
+    "  $ ": "#e3b341",
+    "     cost": "#e3b341",
+    "     warning": "#e3b341",
+    "     before": "#ff7b72",
+    "    nothing": "#8b949e",
+}
+
+
+def _colour(line: str) -> str:
+    return next(
+        (colour for start, colour in _COLOURS.items() if line.startswith(start)),
+        "#e6edf3",
+    )
+
+
+def _folded(line: str) -> list[str]:
+    """Between words, and what is folded stands below the text of its line."""
+    return textwrap.wrap(line, 108, subsequent_indent=" " * 14) or [""]
+
+
+def plan() -> Screen:
+    """As `scripts/record_plan.py` recorded it."""
+    return Screen(
+        "bedrock-models plan on a terminal",
+        "A plan of the example app after its number of epochs was changed: the import is unchanged, a paid training run "
+        "would start, and the model before it would be deleted; with data, cost, time and names.",
+        f"$ bedrock-models plan\n{RECORDED_PLAN.read_text()}",
+    )
+
+
+PICTURES: Final = {
+    "wait-chain.svg": wait_chain,
+    "rollback.svg": rollback,
+    "plan.svg": plan,
+}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.pages import DOCS
 
-NAMES = ["rollback.svg", "wait-chain.svg"]
+NAMES = ["plan.svg", "rollback.svg", "wait-chain.svg"]
 
 
 @pytest.fixture(scope="module")
@@ -39,3 +39,8 @@ def test_a_picture_says_what_it_shows_and_takes_its_colour_from_the_page(picture
     assert "currentColor" in root.attrib["style"]
     # It would end the picture in Markdown.
     assert "\n\n" not in text
+
+
+def test_the_guide_shows_the_plan_that_was_recorded(pictures: ModuleType) -> None:
+    guide = (DOCS / "guides" / "plan.md").read_text()
+    assert f"$ bedrock-models plan\n{pictures.RECORDED_PLAN.read_text()}```" in guide

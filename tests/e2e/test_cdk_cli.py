@@ -8,6 +8,7 @@ from aws_cdk import RemovalPolicy, Stack
 from constructs_lib import ModelCustomizationJob
 from local import cdk
 from local.aws import RunningAws
+from scripts import record_plan
 from tests.e2e.stage import Stage, broken
 from tests.support import apps
 
@@ -35,7 +36,13 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(
     assert made == {"model customization job": "Completed", "custom model": "Active"}
 
     assert cdk.run(aws, ["diff", "--fail", "--app", assembly]) == 0
+    # How long runs take is another matter here, where all tests share an account.
+    assert _but_times(record_plan.plan(aws, tmp_path)) == _but_times(record_plan.RECORDED.read_text())
     assert cdk.run(aws, ["destroy", "--all", "--app", assembly]) == 0
+
+
+def _but_times(shown: str) -> list[str]:
+    return [line for line in shown.splitlines() if line.split(None, 1)[:1] not in (["time"], ["warning"])]
 
 
 def test_a_deployment_without_rollback_is_taken_up_again(stage: Stage) -> None:
