@@ -1,4 +1,4 @@
-"""Records what `bedrock-models plan` says of `app.py` with an epoch more, against a local AWS that has `app.py` deployed.
+"""Records what `bedrock-models plan` says of `app.py` with an epoch more, against a local AWS that has `app.py`.
 
 `PYTHONPATH=. .venv/bin/python scripts/record_plan.py` writes `docs/_site/plan.txt`, which the guide and the README's
 picture show. After it: `.venv/bin/python docs/_site/pictures.py`.

@@ -179,13 +179,15 @@ class Screen:
     def svg(self) -> str:
         """In colours of its own: the README shows it where no page's colours reach."""
         lines = [
-            part for line in self.text.splitlines() for part in _folded(line.rstrip())
+            (part, _colour(line))
+            for line in self.text.splitlines()
+            for part in _folded(line.rstrip())
         ]
         height = len(lines) * 17 + 24
         rows = [
             f'<text x="14" y="{17 * number + 24}" xml:space="preserve" '
-            f'style="fill:{_colour(line)};font:11px ui-monospace,Menlo,Consolas,monospace">{escape(line)}</text>'
-            for number, line in enumerate(lines)
+            f'style="fill:{colour};font:11px ui-monospace,Menlo,Consolas,monospace">{escape(line)}</text>'
+            for number, (line, colour) in enumerate(lines)
             if line
         ]
         head = (
