@@ -10,6 +10,7 @@ from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
+    MODEL_LOOKUP_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
 )
@@ -52,6 +53,14 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "RemovalPolicy": "destroy",
     },
     CUSTOM_MODEL_DEPLOYMENT_TYPE: {"Settings": {**_NAMED, "Request": {"modelArn": _MODEL}}, "RemovalPolicy": "destroy"},
+    MODEL_LOOKUP_TYPE: {
+        "Query": {
+            "Find": "CustomModel",
+            "Filters": {"nameContains": "assistant", "isOwned": "true", "creationTimeAfter": "2026-11-01T00:00:00Z"},
+            "KmsKeyArn": "",
+            "Refresh": "1",
+        },
+    },
     PROVISIONED_MODEL_THROUGHPUT_TYPE: {
         "RunInputs": {"modelUnits": "1"},
         "Settings": {**_NAMED, "Request": {"modelId": _MODEL}},

@@ -103,6 +103,7 @@ class Subject:
 
     def _newest_first(self, bedrock: Bedrock, query: Query) -> Iterator[str]:
         shape = bedrock.meta.service_model.operation_model(self.list_operation).input_shape
+        # The newest is the first (docs/assumptions.md: lists-are-sorted).
         asked = {**query.arguments(shape), "sortBy": "CreationTime", "sortOrder": "Descending"}
         page: dict[str, str] = {}
         while True:
