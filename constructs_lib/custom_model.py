@@ -208,7 +208,7 @@ class CustomModel(CustomModelBase):
 
     @staticmethod
     def service_principal(scope: Construct) -> iam.IPrincipal:
-        """Whom a role of one's own has to trust: bedrock.amazonaws.com, with `aws:SourceAccount` of this account."""
+        """What your own role must trust: bedrock.amazonaws.com, with `aws:SourceAccount` of this account."""
         return bedrock_principal(scope)
 
     def __init__(

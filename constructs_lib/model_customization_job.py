@@ -165,7 +165,7 @@ class ModelCustomizationJob(ModelCustomizationJobBase):
 
     @staticmethod
     def service_principal(scope: Construct) -> iam.IPrincipal:
-        """Whom a role of one's own has to trust: Bedrock, with `aws:SourceAccount` and `aws:SourceArn` of jobs."""
+        """What your own role must trust: Bedrock, with `aws:SourceAccount` and `aws:SourceArn` of jobs."""
         return job_role.job_principal(scope)
 
     def __init__(

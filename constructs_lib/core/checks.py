@@ -109,16 +109,19 @@ def line(argument: str, value: str | None, *, limit: int) -> None:
         require(fits, f"{argument} must be one line of 1 to {limit} characters", value, "shorten it or leave it out")
 
 
+def is_another(place: str | None, own: str) -> bool:
+    """Whether a Region or account is known to differ from the stack's own."""
+    return bool(place) and not is_token(place) and not is_token(own) and place != own
+
+
 def same_region(argument: str, region: str | None, own: str, remedy: str) -> None:
     """A thing that is used only in its own Region. Passes while one of the two is not known."""
-    known = bool(region) and not is_token(region) and not is_token(own)
-    require(not known or region == own, f"{argument} must be in the stack's Region, {own}", region, remedy)
+    require(not is_another(region, own), f"{argument} must be in the stack's Region, {own}", region, remedy)
 
 
 def same_account(argument: str, account: str | None, own: str, remedy: str) -> None:
     """The same for an account."""
-    known = bool(account) and not is_token(account) and not is_token(own)
-    require(not known or account == own, f"{argument} must be of the stack's account, {own}", account, remedy)
+    require(not is_another(account, own), f"{argument} must be of the stack's account, {own}", account, remedy)
 
 
 def _within(argument: str, value: Any, low: float, high: float, *, kind: str, types: Any) -> None:

@@ -88,7 +88,7 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
     needed = [use, _serving_statement().to_statement_json()]
     # The IAM policies of an account say nothing about another account's key.
     account, own = key.env.account, environment_of(scope).account
-    is_foreign = not checks.is_token(account) and not checks.is_token(own) and account != own
+    is_foreign = checks.is_another(account, own)
     first = (
         f"the first because it is a key of account {account}"
         if is_foreign

@@ -14,6 +14,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from constructs_lib.core import checks
 from constructs_lib.core.alarms import alarm
 from constructs_lib.core.contract import JOB_NAME, METRICS_NAMESPACE, PREFIX
 from constructs_lib.core.scopes import stack_of
@@ -43,7 +44,7 @@ def state_change_rule(
 ) -> events.Rule:
     """A rule for changes of one job's state. The events' field is `jobStatus`, not `status`."""
     region, own = scope.env.region, stack_of(scope).region
-    if not (cdk.Token.is_unresolved(region) or cdk.Token.is_unresolved(own) or region == own):
+    if checks.is_another(region, own):
         cdk.Annotations.of(scope).add_warning_v2(
             f"{PREFIX}eventsOfAnotherRegion",
             f"The job is in {region}, and Amazon Bedrock sends its events to EventBridge there: a rule in {own} never "

@@ -1,4 +1,4 @@
-"""Service roles: whom Amazon Bedrock becomes to read data, and what that role may do."""
+"""Service roles: Amazon Bedrock assumes them to read and write data; here is what they trust and may do."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
