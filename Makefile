@@ -9,7 +9,7 @@ APP ?= app.py
 LOCKED := --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help setup deploy test acceptance soak lint types audit docs docs-serve compat bench bench-smoke dist lock clean
+.PHONY: help setup deploy test test-fast coverage acceptance soak lint types audit docs docs-serve compat bench bench-smoke dist lock clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,15 @@ deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was m
 test: $(READY) $(NODE_TOOLS) ## run the whole test suite
 	@$(BIN)/python -m pytest -n auto $(ARGS)
 
+test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests: a developer's loop
+	@$(BIN)/python -m pytest -n auto tests/unit tests/functional $(ARGS)
+
+# Only what computes in the processes of pytest: no deployment is measured, so none is made.
+coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing; fails below the floor in pyproject.toml
+	@rm -rf build/coverage && mkdir -p build/coverage
+	@COVERAGE_PROCESS_START='$(CURDIR)/pyproject.toml' $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"
+
 acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... STEPS=0,1 YES=1 CLEAN=1)
 	@PYTHONPATH=.:cli $(BIN)/python -m acceptance $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(STEPS),--steps $(STEPS)) $(if $(SOURCE),--source $(SOURCE)) $(if $(SWAP_SOURCE),--swap-source $(SWAP_SOURCE)) $(if $(BASE_MODEL),--base-model $(BASE_MODEL)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT)) $(if $(ALLOW_EXISTING),--allow-existing) $(if $(YES),--yes) $(if $(CLEAN),--clean)
 
@@ -46,7 +55,7 @@ soak: $(READY) ## every fault at every call, pairs of them and invented scripts 
 lint: $(READY) ## ruff: rules and formatting
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-types: $(READY) ## mypy --strict for the library, the Lambda and the local AWS
+types: $(READY) ## mypy --strict for the library, the Lambda, the local AWS and what the tests share
 	@$(BIN)/mypy && cd lambda && ../$(BIN)/mypy --config-file ../pyproject.toml --cache-dir ../.mypy_cache .
 
 audit: $(READY) ## bandit over the code, pip-audit over the locked packages

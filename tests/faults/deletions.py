@@ -95,4 +95,4 @@ def _delete(cloudformation: "CloudFormation", stack: "Stack", record: Record, go
         Deletion(cloudformation, child).run(gone)
     else:
         event = request("Delete", record, PhysicalResourceId=record.physical_id)
-        cloudformation.ask(stack, event, lambda answer: gone(bool(answer) and answer["Status"] == "SUCCESS"))
+        cloudformation.ask(stack, event, lambda answer: gone(answer is not None and answer["Status"] == "SUCCESS"))

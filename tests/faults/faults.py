@@ -143,7 +143,7 @@ def _error(code: str, status: int, operation: str) -> ClientError:
         "Error": {"Code": code, "Message": f"{operation} refused"},
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
-    return ClientError(detail, operation.partition(":")[2])  # type: ignore[arg-type]
+    return ClientError(detail, operation.partition(":")[2])
 
 
 def _raise(error: Callable[[str], Exception]) -> Callable[["World", "Call", Act], Any]:

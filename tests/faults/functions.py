@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from botocore.exceptions import ClientError
 
 from provider import abort, events, poll
+from provider.aws.clients import Clients
 from tests.faults.faults import Killed
 from tests.functional.conftest import EVENTS_ARN, POLL_ARN, WAITER_ARN
 
@@ -99,11 +100,11 @@ class Functions:
         kind = "poll" if function == POLL_ARN else "abort" if "Abort" in payload else "events"
         with self._running_as(kind, event):
             if kind == "poll":
-                return poll.handle(payload, None, clients=self._world.outside)
+                return poll.handle(payload, None, clients=cast("Clients", self._world.outside))
             if kind == "abort":
                 return abort.handle(payload["Abort"], put=self._world.outside.put)
             context = SimpleNamespace(invoked_function_arn=EVENTS_ARN)
-            return events.handle(payload, context, clients=self._world.outside)
+            return events.handle(payload, context, clients=cast("Clients", self._world.outside))
 
     @contextmanager
     def _running_as(self, kind: str, event: Mapping[str, Any]) -> "Iterator[None]":

@@ -189,7 +189,11 @@ class Operation:
 
     def _clean_up_children(self, done: Done) -> None:
         def clean(child: Operation, next_: Done) -> None:
-            child.clean_up(lambda ok: (child._enter("UPDATE_COMPLETE"), next_(ok))[1])
+            def cleaned(ok: bool) -> None:
+                child._enter("UPDATE_COMPLETE")
+                next_(ok)
+
+            child.clean_up(cleaned)
 
         each([child for child in self._children.values() if child._is_update], clean, done)
 

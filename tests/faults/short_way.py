@@ -45,7 +45,7 @@ class ShortWay:
 
 def _as_botocore(error: ServiceError, operation: OperationModel) -> ClientError:
     detail = {"Error": {"Code": error.code, "Message": error.message}, "ResponseMetadata": {"HTTPStatusCode": 400}}
-    return ClientError(detail, operation.name)  # type: ignore[arg-type]
+    return ClientError(detail, operation.name)
 
 
 @functools.cache

@@ -129,7 +129,7 @@ class Training(Model):
 
     def resources(self) -> dict[str, Resource]:
         digest = hashlib.sha256(self.inputs.encode()).hexdigest()
-        request = {
+        request: dict[str, Any] = {
             "roleArn": OwnRole(self.role) if self.keeps else f"arn:aws:iam::{ACCOUNT}:role/{self.role}",
             "trainingDataConfig": {"s3Uri": f"s3://assets/{digest}.jsonl"},
             "outputDataConfig": {"s3Uri": "s3://output/assistant/"},

@@ -16,14 +16,14 @@ class Timeline:
         self.now = 0.0
         self._origin = self.clock.now().timestamp()
         self._order = itertools.count()
-        self._due: list[tuple[float, int, Callable[[], None]]] = []
+        self._due: list[tuple[float, int, Callable[[], object]]] = []
 
     @property
     def epoch(self) -> float:
         """Seconds since 1970, as the handlers ask for them."""
         return self._origin + self.now
 
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
+    def after(self, seconds: float, action: Callable[[], object]) -> None:
         heapq.heappush(self._due, (self.now + seconds, next(self._order), action))
 
     def run(self, *, until: float = float("inf"), stop: Callable[[], bool] = lambda: False) -> None:

@@ -138,7 +138,7 @@ def environment(world: World) -> Iterator[None]:
     defaults = response.send.__kwdefaults__ or {}
     sleep, defaults["sleep"] = defaults["sleep"], world.timeline.pass_by
     try:
-        with contextlib.redirect_stdout(_Log(world)):  # type: ignore[type-var]
+        with contextlib.redirect_stdout(_Log(world)):
             yield
     finally:
         defaults["sleep"] = sleep

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ClientError
@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 import index
 from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
 from provider import abort, events, poll
-from provider.aws.clients import Session, session
+from provider.aws.clients import Clients, Session, session
 from provider.cloudformation import log
 from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
 from tests.support.own_stack import OwnStackOnly
@@ -247,11 +247,13 @@ class Cloud:
         self._stack_id = str(event["StackId"]) if isinstance(event, dict) and "StackId" in event else STACK_ID
         if "Abort" in payload:
             return abort.handle(payload["Abort"], put=self._take)
-        return events.handle(payload, SimpleNamespace(invoked_function_arn=EVENTS_ARN), clients=self.outside)
+        return events.handle(
+            payload, SimpleNamespace(invoked_function_arn=EVENTS_ARN), clients=cast("Clients", self.outside)
+        )
 
     def invoke_poll(self, state: dict[str, Any]) -> dict[str, Any]:
         """The poll function."""
-        return poll.handle(state, None, clients=self.outside)
+        return poll.handle(state, None, clients=cast("Clients", self.outside))
 
     def event(self, request_type: str, properties: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """An event as CloudFormation would send it."""
@@ -366,7 +368,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Cloud:
     monkeypatch.setenv("WAITER_ARN", WAITER_ARN)
     monkeypatch.setenv("POLL_FUNCTION_ARN", POLL_ARN)
     monkeypatch.delenv("SEGMENT_SECONDS", raising=False)
-    assert index.on_event
+    assert index.on_event is not None
     return Cloud()
 
 

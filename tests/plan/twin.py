@@ -82,8 +82,8 @@ def as_json(made: Template, directory: Path, *, nested: bool = False) -> dict[st
 
 def _value(value: Any, resources: dict[str, Any], *, nested: bool) -> Any:
     if isinstance(value, Ref | GetAtt):
-        is_ref = isinstance(value, Ref)
-        return {"Ref": value.logical_id} if is_ref else {"Fn::GetAtt": [value.logical_id, value.name]}
+        ref = {"Ref": value.logical_id}
+        return {"Fn::GetAtt": [value.logical_id, value.name]} if isinstance(value, GetAtt) else ref
     if isinstance(value, ParentStacks):
         return [{"Ref": "Parent"}] if nested else []
     if isinstance(value, OwnRole):

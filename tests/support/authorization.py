@@ -70,8 +70,9 @@ def _flaws(told: str) -> list[str]:
         actions = _named(given)
         found += [] if actions or given == "*" else [f"{given} does not exist"]
         # Of those that a pattern names, most are not meant.
-        wrong = [list(_of_action(action, resources, keys)) for action in actions]
-        found += min(wrong, key=len, default=[])
+        wrong: list[list[str]] = [list(_of_action(action, resources, keys)) for action in actions]
+        fewest: list[str] = min(wrong, key=len, default=[])
+        found += fewest
         known += actions
     found += [flaw for resource in resources if known and (flaw := _of_resource(resource, known))]
     return [flaw for flaw in found if flaw not in EXCEPTIONS]

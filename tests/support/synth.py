@@ -17,7 +17,9 @@ def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
 
 def template_of(stack: cdk.Stack) -> dict[str, Any]:
     """The template that a deployment would get. Its policies say nothing that IAM does not know."""
-    assembly = cdk.App.of(stack).synth()
+    app = cdk.Stage.of(stack)
+    assert app is not None
+    assembly = app.synth()
     template: dict[str, Any] = json.loads(json.dumps(assembly.get_stack_artifact(stack.artifact_id).template))
     flaws = authorization.flaws(template)
     assert not flaws, "\n".join(flaws)

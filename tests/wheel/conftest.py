@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,6 @@ def sources(folder: Path) -> set[Path]:
     return {path for path in paths if not any(part.startswith((".", "__pycache__")) for part in path.parts)}
 
 
-def _quietly(command: list[str | Path], *, umask: int = 0o022) -> None:
+def _quietly(command: Sequence[str | Path], *, umask: int = 0o022) -> None:
     done = subprocess.run(command, umask=umask, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
