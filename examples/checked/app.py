@@ -62,8 +62,9 @@ class Checked(cdk.Stack):
             max_training_loss=2.0,
             invoke=candidate,
             records=CheckData.from_asset(HERE / "golden.jsonl", min_score=0.9, requests_per_minute=60),
-            function=scorer.current_version,
+            function=scorer,
             report=OutputData.to_bucket(output, "checks"),
+            timeout=cdk.Duration.hours(24),
         )
         live = CustomModelDeployment(self, "Live", custom_model=check.custom_model)
         cdk.CfnOutput(self, "DeploymentArn", value=live.custom_model_deployment_arn)
