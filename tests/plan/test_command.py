@@ -315,6 +315,14 @@ def test_a_stack_in_operation_is_not_planned(
     assert "the stack 'Models' is UPDATE_IN_PROGRESS: what is planned now would not hold" in capsys.readouterr().err
 
 
+def test_an_assembly_of_another_app_is_said(desk: Desk, pricing: Pricing, assembly: Callable[..., str]) -> None:
+    assert pricing.products
+    desk.stacks.put("Models", "UPDATE_COMPLETE", {"Topic": ("AWS::SNS::Topic", "arn", "CREATE_COMPLETE")})
+    desk.stacks.get_template = lambda **_: {"TemplateBody": {"Resources": {}}}  # type: ignore[attr-defined]
+    [note] = _plan(desk, assembly(Training()))["notes"]
+    assert note.startswith("nothing of the deployed stack Models is in this assembly: it may be another app's")
+
+
 def test_an_assembly_of_another_version_of_the_library_is_refused(
     desk: Desk, pricing: Pricing, assembly: Callable[..., str], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -159,6 +159,12 @@ def _notes(
         )
     for name in (name for stack in stacks if planner.knows(stack.name) for name in planner.node(stack.name).unexamined):
         yield f"the template of the nested stack {name} is not in the assembly, so it was not looked at"
+    for stack in stacks:
+        if planner.knows(stack.name) and planner.node(stack.name).shares_nothing:
+            yield (
+                f"nothing of the deployed stack {stack.display_name} is in this assembly: it may be another app's, "
+                "and a deployment would replace all of it"
+            )
     for action in planner.recorder.denied:
         yield f"these credentials may not do {action}: allow it, and the plan tells more"
 

@@ -102,6 +102,12 @@ class Node:
         return self.parent.root if self.parent else self
 
     @property
+    def shares_nothing(self) -> bool:
+        """Whether the deployed stack and the new template have no resource in common, as those of two apps."""
+        deployed = self.deployed.resources.keys() if self.deployed else set()
+        return bool(deployed) and not deployed & self.new.resources.keys()
+
+    @property
     def bedrock(self) -> ReadOnlyBedrock:
         """What models are looked up in."""
         return self.around.rehearsal.clients.bedrock
