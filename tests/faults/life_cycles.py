@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tests.faults.steps import Delete, Deploy, Move, NextFails, Pass, Quota, RolePropagates
-from tests.faults.templates import Check, Deployment, Found, Import, Throughput, Training
+from tests.faults.templates import Check, Deployment, Found, Import, OpenWeights, Throughput, Training
 from tests.faults.world import Step
 
 
@@ -21,6 +21,7 @@ ONE, TWO = Training(keeps=True), Training(keeps=True, inputs="2")
 FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
 FURTHER = (FIRST, Training(id="Second", of="Assistant", keeps=True))
 SHORT, LONG = Import(), Import(inputs="2")
+OPEN, OTHER = OpenWeights(keeps=True), OpenWeights(keeps=True, inputs="2")
 # When an update that swaps the model has just sent its event to what serves it.
 SWAP: Final = 257
 
@@ -177,6 +178,73 @@ LIFE_CYCLES: Final = {
     ),
     "import, create cancelled": LifeCycle(
         script=[RolePropagates(), Deploy("Models", [SHORT], fails_after=20), Delete("Models")], is_steady=False
+    ),
+    "open weights": LifeCycle(
+        script=[
+            Deploy("Models", [OPEN]),
+            Deploy("Models", [OpenWeights(keeps=True, tags="other")]),
+            Deploy("Models", [OTHER]),
+            Delete("Models"),
+        ]
+    ),
+    "open weights, retained": LifeCycle(script=[Deploy("Models", [OpenWeights(policy="retain")]), Delete("Models")]),
+    "open weights, role propagates, fails, then again": LifeCycle(
+        script=[RolePropagates(), NextFails(), Deploy("Models", [OPEN]), Deploy("Models", [OPEN]), Delete("Models")]
+    ),
+    "open weights, first create rolled back": LifeCycle(
+        script=[Deploy("Models", [OPEN], fails_after=300), Pass(60), Deploy("Models", [OPEN]), Delete("Models")]
+    ),
+    "open weights, first create rolled back and never again": LifeCycle(
+        script=[Deploy("Models", [OpenWeights(rollback="delete")], fails_after=300), Delete("Models")]
+    ),
+    "open weights, create cancelled": LifeCycle(
+        script=[RolePropagates(), Deploy("Models", [OPEN], fails_after=20), Deploy("Models", [OPEN]), Delete("Models")],
+        is_steady=False,
+    ),
+    "open weights, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [OPEN]),
+            Deploy("Models", [OTHER], fails_after=300),
+            Deploy("Models", [OTHER], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "open weights, deleted while it runs": LifeCycle(script=[Deploy("Models", [OPEN], deleted_after=300)]),
+    "open weights, nested, update rolled back, then deleted": LifeCycle(
+        script=[
+            Deploy("Models", [OPEN], nested=True),
+            Deploy("Models", [OTHER], nested=True, fails_after=300),
+            Delete("Models"),
+        ]
+    ),
+    "open weights in the queue": LifeCycle(
+        script=[
+            Deploy("Models", [OpenWeights(waits=6), OpenWeights(id="Second", waits=6)]),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "open weights moved under a lock": LifeCycle(
+        script=[
+            Deploy("Models", [OpenWeights(lock="assistant")]),
+            Deploy("Models", [OpenWeights(id="Moved", lock="assistant")]),
+            Delete("Models"),
+        ]
+    ),
+    "open weights, rolled back with what is retained": LifeCycle(
+        script=[
+            Deploy("Models", [OPEN], fails_after=300, takes_retained=True),
+            Deploy("Models", [OPEN]),
+            Delete("Models"),
+        ]
+    ),
+    "open weights, rollback continued without it": LifeCycle(
+        script=[
+            Deploy("Models", [OPEN]),
+            Deploy("Models", [OTHER], fails_after=300, skips=["Assistant"]),
+            Deploy("Models", [OpenWeights(keeps=True, tags="other")]),
+            Delete("Models"),
+        ]
     ),
     "deployment": LifeCycle(
         script=[

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.customization_job import CustomizationJob
+from local.bedrock.imported_models import ImportedModel
+from local.bedrock.model_import_jobs import ModelImportJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from local.bedrock.resource import Resource
 from provider.cloudformation import identity
@@ -34,7 +36,18 @@ _GROWING: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS")
 _NUMBER: Final = re.compile(r"(-[0-9a-f]{20})-[0-9]+$")
 # A run of this age has cost nothing to speak of.
 _SECONDS_OLD: Final = 10 * 60
-KINDS: Final = (CustomizationJob, CustomModel, CustomModelDeployment, ProvisionedModelThroughput)
+KINDS: Final = (
+    CustomizationJob,
+    CustomModel,
+    ModelImportJob,
+    ImportedModel,
+    CustomModelDeployment,
+    ProvisionedModelThroughput,
+)
+# What a rollback keeps: somebody paid for it, or waited for it.
+_KEPT_KINDS: Final = (CustomizationJob, CustomModel, ModelImportJob, ImportedModel)
+# Of a start: the kind of its jobs, and the kind of their models.
+_MADE_BY: Final[dict[type[Resource], type[Resource]]] = {CustomizationJob: CustomModel, ModelImportJob: ImportedModel}
 
 
 class Rules:
@@ -51,12 +64,14 @@ class Rules:
         self._before: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "bedrock:StopModelCustomizationJob": self._stops,
             "bedrock:DeleteCustomModel": self._deletes_model,
+            "bedrock:DeleteImportedModel": self._deletes_imported_model,
             "bedrock:DeleteCustomModelDeployment": self._deletes_deployment,
             "bedrock:DeleteProvisionedModelThroughput": self._deletes_throughput,
             "iam:DeleteRole": self._deletes_role,
         }
         self._after: dict[str, Callable[[Mapping[str, Any]], None]] = {
-            "bedrock:CreateModelCustomizationJob": self._started_run,
+            "bedrock:CreateModelCustomizationJob": lambda params: self._started_run(CustomizationJob, params),
+            "bedrock:CreateModelImportJob": lambda params: self._started_run(ModelImportJob, params),
             "bedrock:CreateCustomModel": self._started,
             "bedrock:CreateCustomModelDeployment": self._started,
             "bedrock:CreateProvisionedModelThroughput": self._started,
@@ -91,20 +106,21 @@ class Rules:
         if not self.is_wanted(current.event):
             self._unwanted.append((params.get("jobName", ""), current.label))
 
-    def _started_run(self, params: Mapping[str, Any]) -> None:
+    def _started_run(self, kind: type[Resource], params: Mapping[str, Any]) -> None:
         self._started(params)
         lock = _lock(params["jobName"])
-        runs = [job for job in self._world.bedrock.store().of(CustomizationJob) if _lock(job.name) == lock]
+        runs = [job for job in self._world.bedrock.store().of(kind) if _lock(job.name) == lock]
         usable = [job.name for job in runs if self._is_usable(job)]
         if len(usable) > 1:
             self.break_(f"a second run while one is usable: {usable}")
-        limit = int(self._world.functions.current.event["ResourceProperties"]["Settings"]["MaxAttempts"])
+        limit = int(self._world.functions.current.event["ResourceProperties"]["Settings"].get("MaxAttempts", 2))
         if len(runs) > limit:
             self.break_(f"more than {limit} runs of the same inputs: {[job.name for job in runs]}")
 
-    def _is_usable(self, job: CustomizationJob) -> bool:
+    def _is_usable(self, job: Resource) -> bool:
         if job.status == "Completed":
-            return self._world.bedrock.store().of(CustomModel).find(job.output_model_arn or "") is not None
+            arn = getattr(job, "output_model_arn", "") or getattr(job, "model_arn", "")
+            return self._find(_MADE_BY[type(job)], arn) is not None
         return job.status == "InProgress"
 
     def is_wanted(self, event: Mapping[str, Any]) -> bool:
@@ -131,6 +147,12 @@ class Rules:
 
     def _deletes_model(self, params: Mapping[str, Any]) -> None:
         model = self._world.bedrock.store().of(CustomModel).find(params["modelIdentifier"])
+        self._deletes_finished(model)
+
+    def _deletes_imported_model(self, params: Mapping[str, Any]) -> None:
+        self._deletes_finished(self._find(ImportedModel, params["modelIdentifier"]))
+
+    def _deletes_finished(self, model: Resource | None) -> None:
         if model is None or model.status != "Active":
             return
         properties = self._world.functions.current.event["ResourceProperties"]
@@ -160,7 +182,8 @@ class Rules:
         self._require_own(found)
 
     def _deletes_role(self, params: Mapping[str, Any]) -> None:
-        for job in self._world.bedrock.store().of(CustomizationJob):
+        jobs = [*self._world.bedrock.store().of(CustomizationJob), *self._world.bedrock.store().of(ModelImportJob)]
+        for job in jobs:
             if job.status == "InProgress" and job.params["roleArn"].endswith(f"/{params['RoleName']}"):
                 self.break_(f"took the role of {job.name}, which goes on")
 
@@ -229,7 +252,7 @@ class Rules:
             # The stricter policy counts, the event's or the tag's.
             is_retained = event["ResourceProperties"]["RemovalPolicy"] == "retain" and found.status == "Active"
             rolls_back = _rolls_back(self._world, question.stack) or is_retained
-            if rolls_back and isinstance(found, CustomizationJob | CustomModel):
+            if rolls_back and isinstance(found, _KEPT_KINDS):
                 self.kept.add(found.arn)
             elif question.stack.status == "DELETE_IN_PROGRESS" or found.name == event["PhysicalResourceId"]:
                 self.break_(f"deleted {event['LogicalResourceId']}, and {found.noun} {found.name} is {found.status}")
@@ -241,6 +264,8 @@ class Rules:
     def _costs(self, found: Resource) -> bool:
         if isinstance(found, CustomizationJob):
             return found.status in ("InProgress", "Stopping")
+        if isinstance(found, ModelImportJob) and found.status != "InProgress":
+            return False
         if isinstance(found, CustomModel) and found.status == "Failed":
             return False
         return found.tags.get(POLICY_TAG) == "destroy"
@@ -293,7 +318,7 @@ class Rules:
         )
 
     def _is_kept(self, found: Resource) -> bool:
-        own_job = getattr(found, "of_job", {}).get("jobArn", "")
+        own_job = getattr(found, "job_arn", "") or getattr(found, "of_job", {}).get("jobArn", "")
         return found.arn in self.kept or own_job in self.kept
 
     def _was_told(self, found: Resource) -> bool:
@@ -322,8 +347,8 @@ def _ends_a_failed_creation(stack: Stack) -> bool:
 
 
 def _name_of(found: Resource) -> str:
-    """What CloudFormation calls it: a trained model by its job."""
-    return str(getattr(found, "of_job", {}).get("jobName", found.name))
+    """What CloudFormation calls it: a trained or imported model by its job."""
+    return str(getattr(found, "job_name", "") or getattr(found, "of_job", {}).get("jobName", found.name))
 
 
 def _owner(found: Resource) -> str:

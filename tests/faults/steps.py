@@ -129,6 +129,7 @@ class RolePropagates:
     def take(self, world: "World") -> None:
         world.bedrock.faults.add("CreateModelCustomizationJob", BedrockFault.VALIDATION, times=self.tries)
         world.bedrock.faults.add("CreateCustomModel", BedrockFault.VALIDATION, times=self.tries)
+        world.bedrock.faults.add("CreateModelImportJob", BedrockFault.VALIDATION, times=self.tries)
 
     def __str__(self) -> str:
         return f"IAM does not know the role for {self.tries} tries"

@@ -9,6 +9,7 @@ from typing import Any
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     MODEL_LOOKUP_TYPE,
@@ -152,6 +153,30 @@ class Training(Model):
             **({"Kept": self._kept(request)} if self.keeps else {}),
         }
         return self.owner(MODEL_CUSTOMIZATION_JOB_TYPE, properties)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWeights(Model):
+    """An ImportedModel. Nothing stops its job."""
+
+    role: str = "importer"
+    keeps: bool = False
+    rollback: str = "keep"
+
+    def resources(self) -> dict[str, Resource]:
+        request: dict[str, Any] = {
+            "roleArn": OwnRole(self.role) if self.keeps else f"arn:aws:iam::{ACCOUNT}:role/{self.role}"
+        }
+        properties = self.common(request)
+        source = {"s3DataSource": {"s3Uri": f"s3://weights/{self.inputs}/"}}
+        properties["RunInputs"] = {"modelDataSource": source}
+        properties["CustomModelTags"] = [{"Key": "for", "Value": "the model alone"}]
+        properties["Settings"] |= {
+            "TimeoutSeconds": str(self.waits * 500),
+            "RollbackBehavior": self.rollback,
+            **({"Kept": {"For": "Assistant", "RoleArn": request["roleArn"]}} if self.keeps else {}),
+        }
+        return self.owner(IMPORTED_MODEL_TYPE, properties)
 
 
 @dataclass(frozen=True, kw_only=True)

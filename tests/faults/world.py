@@ -30,6 +30,7 @@ from tests.support.own_stack import OwnStackOnly
 SEGMENT_SECONDS: Final = 500
 TIMINGS: Final = Timings(
     model_import=240,
+    model_import_job=600,
     job_queue=60,
     job_validation=30,
     job_data_processing=60,
