@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 CUSTOM_MODEL_TYPE: Final = "Custom::BedrockCustomModel"
+IMPORTED_MODEL_TYPE: Final = "Custom::BedrockImportedModel"
 CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"

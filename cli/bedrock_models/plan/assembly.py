@@ -14,6 +14,7 @@ from bedrock_models.failures import Failure
 OWNING_TYPES: Final = (
     contract.CUSTOM_MODEL_TYPE,
     contract.MODEL_CUSTOMIZATION_JOB_TYPE,
+    contract.IMPORTED_MODEL_TYPE,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )

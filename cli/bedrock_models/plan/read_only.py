@@ -162,8 +162,17 @@ class ReadOnlyBedrock(_Service):
         """Lets what is under way come to its end, as a deployment waits for it; whether there was anything."""
         moved = False
         for seen in [*self._answers(), *self._made.values()]:
-            moved = _settle(seen, self._forget) or moved
+            moved = self._end_import(seen) or _settle(seen, self._forget) or moved
         return moved
+
+    def _end_import(self, seen: dict[str, Any]) -> bool:
+        """Nothing stops an import: who waits for its end finds the model that it leaves."""
+        if "importedModelName" not in seen or seen.get("status") != "InProgress":
+            return False
+        name, arn = seen["importedModelName"], self._arn(f"imported-model/{unknown.made(seen['jobName'])}")
+        seen |= {"status": "Completed", "importedModelArn": arn}
+        self.make(arn, {"modelName": name, "modelArn": arn})
+        return True
 
     def _read(self, name: str, params: dict[str, Any]) -> Any:
         identifier = next((params[each] for each in _IDENTIFIERS if each in params), "")
@@ -218,6 +227,7 @@ class ReadOnlyBedrock(_Service):
             {"jobName": seen["jobName"], "jobArn": seen["jobArn"]}
             for name, seen in self._made.items()
             if name == seen.get("jobName")
+            and "importedModelName" not in seen
             and params.get("statusEquals", "InProgress") == "InProgress"
             and params.get("nameContains", "") in name
         ]
@@ -244,16 +254,17 @@ class ReadOnlyBedrock(_Service):
         arn = self._arn(f"{_RESOURCES[kind]}/{unknown.made(target)}")
         if kind == "model_customization_job":
             self._quota.taken += 1
-            self._start(target, arn, params)
+        if kind in _MODEL_OF:
+            self._start(target, arn, params, model=_MODEL_OF[kind])
         return {_ARNS[kind]: arn}
 
-    def _start(self, name: str, arn: str, params: dict[str, Any]) -> None:
+    def _start(self, name: str, arn: str, params: dict[str, Any], *, model: tuple[str, str]) -> None:
         seen = {
             "jobName": name,
             "jobArn": arn,
             "status": "InProgress",
             "clientRequestToken": params.get("clientRequestToken", ""),
-            "outputModelName": params.get("customModelName", ""),
+            model[1]: params.get(model[0], ""),
         }
         self.make(name, seen)
         self.make(arn, seen)
@@ -310,18 +321,26 @@ class ReadOnlyBedrock(_Service):
 
 _NAMES: Final = {
     "model_customization_job": "jobName",
+    "model_import_job": "jobName",
     "custom_model": "modelName",
     "custom_model_deployment": "modelDeploymentName",
     "provisioned_model_throughput": "provisionedModelName",
 }
+# The name of a job's model, as Create takes it and as Get tells it.
+_MODEL_OF: Final = {
+    "model_customization_job": ("customModelName", "outputModelName"),
+    "model_import_job": ("importedModelName", "importedModelName"),
+}
 _ARNS: Final = {
     "model_customization_job": "jobArn",
+    "model_import_job": "jobArn",
     "custom_model": "modelArn",
     "custom_model_deployment": "customModelDeploymentArn",
     "provisioned_model_throughput": "provisionedModelArn",
 }
 _RESOURCES: Final = {
     "model_customization_job": "model-customization-job",
+    "model_import_job": "model-import-job",
     "custom_model": "custom-model",
     "custom_model_deployment": "custom-model-deployment",
     "provisioned_model_throughput": "provisioned-model",

@@ -14,6 +14,7 @@ from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import REHEARSED_TYPES
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.job.imported_model import ImportedModels
 from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lookup.handler import answered
 from provider.serving.custom_model_deployment import CustomModelDeployments
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 _FINDS: Final[Mapping[str, Any]] = {
     contract.CUSTOM_MODEL_TYPE: custom_model.find,
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: ModelCustomizationJobs().find,
+    contract.IMPORTED_MODEL_TYPE: ImportedModels().find,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: CustomModelDeployments().find,
     contract.MODEL_LOOKUP_TYPE: answered,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: ProvisionedModelThroughputs().find,

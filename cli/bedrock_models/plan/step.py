@@ -15,7 +15,9 @@ from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
 from provider.cloudformation import contract
 from provider.custom_model import handler as custom_model
+from provider.job.imported_model import ImportedModels
 from provider.job.model_customization_job import ModelCustomizationJobs
+from provider.job.resource import JobResource
 from provider.lookup import memory
 
 
@@ -44,15 +46,21 @@ PAID: Final = (Action.TRAIN, Action.IMPORT, Action.DEPLOY, Action.BUY, Action.UN
 _CREATES: Final = {
     "CreateModelCustomizationJob": Action.TRAIN,
     "CreateCustomModel": Action.IMPORT,
+    "CreateModelImportJob": Action.IMPORT,
     "CreateCustomModelDeployment": Action.DEPLOY,
     "CreateProvisionedModelThroughput": Action.BUY,
 }
 _NOUNS: Final = {
     contract.CUSTOM_MODEL_TYPE: "custom model",
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: "training",
+    contract.IMPORTED_MODEL_TYPE: "import",
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "deployment",
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: "throughput",
     contract.MODEL_LOOKUP_TYPE: "look-up",
+}
+_JOBS: Final[Mapping[str, JobResource[Any]]] = {
+    contract.MODEL_CUSTOMIZATION_JOB_TYPE: ModelCustomizationJobs(),
+    contract.IMPORTED_MODEL_TYPE: ImportedModels(),
 }
 _DIGEST: Final = re.compile(r"(-[0-9a-f]{10}-)[0-9a-f]{20}")
 _SHORT: Final = 12
@@ -175,6 +183,7 @@ def action_of(played: Played) -> Action:
 _QUEUED: Final = {
     contract.CUSTOM_MODEL_TYPE: "CreateCustomModel",
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: "CreateModelCustomizationJob",
+    contract.IMPORTED_MODEL_TYPE: "CreateModelImportJob",
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "CreateCustomModelDeployment",
 }
 
@@ -220,8 +229,8 @@ def _attempt(played: Played) -> int:
 
 def _existing(played: Played) -> Existing | None:
     bedrock, name = played.node.bedrock, played.physical_id
-    if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE:
-        run = ModelCustomizationJobs().find(bedrock, name) if played.kind else None
+    if jobs := _JOBS.get(played.type):
+        run = jobs.find(bedrock, name) if played.kind else None
         return Existing(name=run.name, status=run.status, created=run.created) if run else None
     if played.type == contract.CUSTOM_MODEL_TYPE:
         model = custom_model.find(bedrock, name) if played.kind else None
