@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     MODEL_LOOKUP_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
@@ -47,6 +48,18 @@ PROPERTIES: dict[str, dict[str, Any]] = {
                 "outputDataConfig": {"s3Uri": "s3://output/assistant/"},
                 "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]},
             },
+        },
+        "Tags": [{"Key": "team", "Value": "ml"}],
+        "CustomModelTags": [{"Key": "team", "Value": "ml"}],
+        "RemovalPolicy": "destroy",
+    },
+    IMPORTED_MODEL_TYPE: {
+        "RunInputs": {"modelDataSource": {"s3DataSource": {"s3Uri": "s3://weights/llama/"}}},
+        "Settings": {
+            **_NAMED,
+            "TimeoutSeconds": "86400",
+            "RollbackBehavior": "keep",
+            "Request": {"roleArn": _ROLE, "vpcConfig": {"subnetIds": ["subnet-1"], "securityGroupIds": ["sg-1"]}},
         },
         "Tags": [{"Key": "team", "Value": "ml"}],
         "CustomModelTags": [{"Key": "team", "Value": "ml"}],

@@ -8,7 +8,9 @@ from typing import Any
 
 from provider.cloudformation.contract import CUSTOM_MODEL_DEPLOYMENT_TYPE, PROVISIONED_MODEL_THROUGHPUT_TYPE
 from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
+from tests.functional.job import test_imported_model as open_weights_job
 from tests.functional.job import test_model_customization_job as job
+from tests.functional.job.test_imported_model import Importing
 from tests.functional.job.test_model_customization_job import Training
 from tests.functional.serving_cloud import Serving
 
@@ -100,6 +102,25 @@ def imported() -> Kind:
     )
 
 
+def open_weights() -> Kind:
+    world = Importing()
+    first = open_weights_job.properties_of("one")
+
+    def is_left(name: str) -> bool:
+        job = world.job(name)
+        return job["status"] == "InProgress" or job.get("importedModelName") in world.models
+
+    return Kind(
+        name="open weights",
+        world=world,
+        first=first,
+        second=open_weights_job.properties_of("two"),
+        arn=lambda name: world.job(name)["jobArn"],
+        is_left=is_left,
+        serves=lambda name: name,
+    )
+
+
 class _Deployments(Serving):
     type = CUSTOM_MODEL_DEPLOYMENT_TYPE
 
@@ -158,6 +179,7 @@ def throughput() -> Kind:
 KINDS: dict[str, Callable[[], Kind]] = {
     "training": training,
     "import": imported,
+    "open weights": open_weights,
     "deployment": deployment,
     "throughput": throughput,
 }

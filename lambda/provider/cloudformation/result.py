@@ -48,6 +48,8 @@ class Cause(enum.StrEnum):
     STACK_AT_REST = "stack at rest"
     IN_FLIGHT = "start in flight"
     NOT_VISIBLE = "not visible yet"
+    # Patience for a cause counts from the first time it was met, and the run itself may not have shown at first.
+    MODEL_NOT_VISIBLE = "model not visible yet"
     NAME_IN_USE = "name in use"
     PROPAGATION = "role propagating"
     QUOTA = "quota"

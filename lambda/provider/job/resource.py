@@ -191,7 +191,9 @@ class JobResource(abc.ABC, Generic[R]):
         # Bedrock's clock may be ahead of the function's, but not by much: the wait ends before its patience does.
         if model is None and run.ended and abs(clients.now() - run.ended.timestamp()) < _LAG_SECONDS:
             text = f"the model of the run {run.name!r}, which has just ended, does not show"
-            raise NotYet(text, cause=Cause.NOT_VISIBLE, give_up=text, patience=5 * _LAG_SECONDS, seconds=_LAG_SECONDS)
+            raise NotYet(
+                text, cause=Cause.MODEL_NOT_VISIBLE, give_up=text, patience=5 * _LAG_SECONDS, seconds=_LAG_SECONDS
+            )
         return model
 
     def usable(self, clients: Clients, run: R) -> bool:

@@ -11,6 +11,7 @@ from local.bedrock import Profile
 from local.bedrock.custom_model_deployments import CustomModelDeployment
 from local.bedrock.custom_models import CustomModel
 from local.bedrock.customization_job import CustomizationJob
+from local.bedrock.model_import_jobs import ModelImportJob
 from local.bedrock.provisioned_model_throughputs import ProvisionedModelThroughput
 from provider.cloudformation.contract import WAIT_TYPE
 from tests.functional import recorded
@@ -57,7 +58,7 @@ def as_documented(world: Cloud) -> None:
 
 def ready(kind: Kind, answer: dict[str, Any], **fields: str) -> dict[str, Any]:
     """The last wait's answer, asked for as soon as the resource has answered."""
-    types = {"training": "ModelCustomizationJob", "import": "CustomModel"}
+    types = {"training": "ModelCustomizationJob", "import": "CustomModel", "open weights": "ImportedModel"}
     types |= {"deployment": "CustomModelDeployment", "throughput": "ProvisionedModelThroughput"}
     given = {"For": f"Custom::Bedrock{types[kind.name]}", "Name": answer["PhysicalResourceId"], "Last": "true"}
     given |= {"ServedModelArn": answer["Data"]["ServedModelArn"]} if kind.swaps else {}
@@ -67,7 +68,7 @@ def ready(kind: Kind, answer: dict[str, Any], **fields: str) -> dict[str, Any]:
 
 def made(kind: Kind) -> int:
     """How many there are of the kind, whatever the calls were that made them."""
-    kinds = {"training": CustomizationJob, "import": CustomModel}
+    kinds = {"training": CustomizationJob, "import": CustomModel, "open weights": ModelImportJob}
     kinds |= {"deployment": CustomModelDeployment, "throughput": ProvisionedModelThroughput}
     return len(kind.world.bedrock.store().of(kinds[kind.name]))
 
@@ -98,7 +99,9 @@ def test_a_life_is_the_same(profiled: Kind) -> None:
 
 def test_a_rollbacks_delete_seconds_after_the_create_leaves_nothing_that_costs(profiled: Kind) -> None:
     world = profiled.world
-    stopping = {**profiled.first, "Settings": {**profiled.first["Settings"], "RollbackBehavior": "stop-running"}}
+    # Nothing stops an import: it is waited for, and its model goes.
+    behavior = "delete" if profiled.name == "open weights" else "stop-running"
+    stopping = {**profiled.first, "Settings": {**profiled.first["Settings"], "RollbackBehavior": behavior}}
     name = world.create(stopping)["PhysicalResourceId"]
     world.clock.advance(timedelta(seconds=2))
     world.stack("DELETE_IN_PROGRESS")

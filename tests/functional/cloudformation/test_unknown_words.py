@@ -14,6 +14,7 @@ import pytest
 from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
     WAIT_TYPE,
@@ -24,6 +25,7 @@ from tests.functional.kinds import KINDS, Kind
 
 TYPES = {
     "import": CUSTOM_MODEL_TYPE,
+    "open weights": IMPORTED_MODEL_TYPE,
     "training": MODEL_CUSTOMIZATION_JOB_TYPE,
     "deployment": CUSTOM_MODEL_DEPLOYMENT_TYPE,
     "throughput": PROVISIONED_MODEL_THROUGHPUT_TYPE,

@@ -18,6 +18,7 @@ THERE = {"StackId": ELSEWHERE, "LogicalResourceId": "Moved"}
 _ENDS = {
     "training": "DeleteCustomModel",
     "import": "DeleteCustomModel",
+    "open weights": "DeleteImportedModel",
     "deployment": "DeleteCustomModelDeployment",
     "throughput": "DeleteProvisionedModelThroughput",
 }
@@ -139,6 +140,8 @@ def test_the_bedrock_in_memory_refuses_another_stacks_provider(kind: Kind) -> No
 def _costing(kind: Kind, name: str) -> str:
     """The ARN of what would be deleted: of a run that is its model."""
     arn = kind.arn(name) or ""
+    if kind.name == "open weights":
+        return str(kind.world.client.get_model_import_job(jobIdentifier=name)["importedModelArn"])
     if kind.name != "training":
         return arn
     return str(kind.world.client.get_model_customization_job(jobIdentifier=name)["outputModelArn"])
