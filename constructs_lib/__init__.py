@@ -8,11 +8,13 @@ from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.custom_model_deployment import CustomModelDeployment, ICustomModelDeployment
 from constructs_lib.custom_model_lookup import CustomModelLookup, CustomModelStatus
 from constructs_lib.customization.customization import Customization, ReasoningEffort, TeacherModel
+from constructs_lib.data.invocation_log_location import IInvocationLogging
 from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
 from constructs_lib.data.model_source import ModelSource
 from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
+from constructs_lib.invocation_logging import InvocationLogging
 from constructs_lib.job.events import JobStatus
 from constructs_lib.job.job_base import IModelCustomizationJob
 from constructs_lib.model_check import ModelCheck
@@ -36,8 +38,10 @@ __all__ = [
     "Customization",
     "ICustomModel",
     "ICustomModelDeployment",
+    "IInvocationLogging",
     "IModelCustomizationJob",
     "IProvisionedModelThroughput",
+    "InvocationLogging",
     "JobStatus",
     "MetadataFilter",
     "MetadataFilterGroup",

@@ -9,6 +9,7 @@ from constructs import Construct
 
 from constructs_lib.core.warnings import SynthWarning
 from constructs_lib.data.data_source import BoundData, DataSource, Filters, InvocationLogs, LocalFile, S3Object, S3Uri
+from constructs_lib.data.invocation_log_location import IInvocationLogging, log_location
 from constructs_lib.data.jsonl.schema import Schema
 
 
@@ -60,8 +61,8 @@ class TrainingData:
     @classmethod
     def from_invocation_logs(
         cls,
-        bucket: s3.IBucket,
-        prefix: str,
+        bucket: s3.IBucket | IInvocationLogging,
+        prefix: str | None = None,
         *,
         use_prompt_response: bool = False,
         filters: Filters | None = None,
@@ -71,15 +72,18 @@ class TrainingData:
         Bedrock logs below `<prefix>/AWSLogs/<account>/BedrockModelInvocationLogs/<region>/`. At least 100 and at most
         15,000 pairs are used in a distillation.
 
+        :param bucket: the bucket of the stack's Region, or the `InvocationLogging` that logs to one, which knows the
+            prefix.
+        :param prefix: where the logs begin, for a bucket; nothing beside an `InvocationLogging`.
         :param use_prompt_response: Default: only prompts are used, and the teacher answers them anew.
         :param filters: Default: every invocation below the prefix is used.
 
-        Raises `ValueError` for an empty prefix and for filters of another type.
+        Raises `ValueError` for an empty prefix, for filters of another type, and for an `InvocationLogging` that logs
+        to no bucket.
         """
+        place, begin = log_location(bucket, prefix)
         return cls(
-            source=InvocationLogs(
-                bucket=bucket, prefix=prefix, use_prompt_response=use_prompt_response, filters=filters
-            )
+            source=InvocationLogs(bucket=place, prefix=begin, use_prompt_response=use_prompt_response, filters=filters)
         )
 
     def check(self, schema: Schema) -> Sequence[SynthWarning]:

@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_kms as kms
 from constructs import IConstruct
 
-from constructs_lib.core.contract import STACK_TAG
+from constructs_lib.core.contract import LOGGING_RECORD, STACK_TAG
 from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.kms_keys import USE_KEY_ACTIONS, through_bedrock
 from constructs_lib.core.scopes import environment_of, stack_uuid
@@ -181,6 +181,20 @@ def provision_model(scope: IConstruct, *, foundation_model_arn: str | None) -> l
     return [
         Statement(actions=["bedrock:CreateProvisionedModelThroughput"], resources=[models], conditions=making),
         *(Statement(actions=["bedrock:UpdateProvisionedModelThroughput"], resources=[arn]) for arn in swapped),
+    ]
+
+
+def configure_invocation_logging(scope: IConstruct) -> list[Statement]:
+    """bedrock:Get-, Put- and DeleteModelInvocationLoggingConfiguration, which know no resources, and ssm:GetParameter,
+    PutParameter and DeleteParameter on the record of whose the configuration is.
+    """
+    operations = [f"bedrock:{verb}ModelInvocationLoggingConfiguration" for verb in ("Get", "Put", "Delete")]
+    return [
+        Statement(actions=operations, resources=["*"]),
+        Statement(
+            actions=["ssm:GetParameter", "ssm:PutParameter", "ssm:DeleteParameter"],
+            resources=[environment_of(scope).arn("ssm", f"parameter{LOGGING_RECORD}")],
+        ),
     ]
 
 

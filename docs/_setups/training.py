@@ -14,6 +14,7 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    InvocationLogging,
     JobStatus,
     MetadataFilter,
     MetadataFilterGroup,

@@ -9,6 +9,7 @@ from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     IMPORTED_MODEL_TYPE,
+    INVOCATION_LOGGING_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     MODEL_LOOKUP_TYPE,
@@ -19,6 +20,7 @@ from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Enqueue, Watch
 from provider.custom_model import deletion as custom_model_deletion
 from provider.custom_model import handler as custom_model
+from provider.invocation_logging import handler as invocation_logging
 from provider.job.deletion import JobDeletion
 from provider.job.handler import JobHandler
 from provider.job.imported_model import ImportedModels
@@ -68,5 +70,10 @@ HANDLERS: Final[dict[str, dict[str, Handler]]] = {
         "Delete": model_check.delete,
     },
     MODEL_LOOKUP_TYPE: {"Create": lookup.create, "Update": lookup.update, "Delete": lookup.delete},
+    INVOCATION_LOGGING_TYPE: {
+        "Create": invocation_logging.put,
+        "Update": invocation_logging.put,
+        "Delete": invocation_logging.delete,
+    },
     WAIT_TYPE: {"Create": wait.create, "Update": wait.update, "Delete": wait.delete},
 }

@@ -50,6 +50,20 @@ class Iam:
             and self._may_use_key_of(bucket, role_arn, "kms:GenerateDataKey", "kms:Decrypt")
         )
 
+    def may_log_to(self, s3_uri: str, *, source_account: str, source_arn: str) -> bool:
+        bucket, key = split(s3_uri)
+        keys = {"aws:sourceaccount": source_account, "aws:sourcearn": source_arn}
+        resource = f"arn:aws:s3:::{bucket}/{key}"
+        policy, _ = self._buckets.policy(bucket)
+        if not policy or not service_is_allowed(policy, _SERVICE, "s3:PutObject", resource, self._region, keys):
+            return False
+        key_arn = self._buckets.key(bucket)
+        key_policy = kms.key_policy_for_arn(key_arn) if key_arn else None
+        return key_arn is None or (
+            key_policy is not None
+            and service_is_allowed(key_policy[0], _SERVICE, "kms:GenerateDataKey", key_arn, self._region, keys)
+        )
+
     def role_may(self, role_arn: str, permission: Permission) -> bool:
         """What has no policy of its own: a role's policies alone decide."""
         keys = dict(permission.context)

@@ -23,6 +23,14 @@ class Access(Protocol):
 
     def may_write(self, role_arn: str, s3_uri: str) -> bool: ...
 
+    def may_log_to(self, s3_uri: str, *, source_account: str, source_arn: str) -> bool:
+        """Whether the bucket's policy, and its key's, let bedrock.amazonaws.com itself write below this prefix."""
+        ...
+
+    def role_may(self, role_arn: str, permission: Permission) -> bool:
+        """Whether the role's own policies allow it."""
+        ...
+
 
 def check_caller(access: Access | None, caller: str, permissions: Iterable[Permission]) -> None:
     if access is None:

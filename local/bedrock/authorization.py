@@ -80,6 +80,9 @@ def _creations(operation: str, action: str, params: Mapping[str, Any], store: "S
 def _of_other_services(params: Mapping[str, Any]) -> Iterator[Permission]:
     if "roleArn" in params:
         yield Permission("iam:PassRole", params["roleArn"], {"iam:PassedToService": "bedrock.amazonaws.com"})
+    logged = params.get("loggingConfig", {}).get("cloudWatchConfig", {})
+    if "roleArn" in logged:
+        yield Permission("iam:PassRole", logged["roleArn"], {"iam:PassedToService": "bedrock.amazonaws.com"})
     package = params.get("customModelDataSource", {}).get("modelPackageArnDataSource")
     if package:
         yield from (Permission(action, package["modelPackageArn"]) for action in _PACKAGE_ACTIONS)

@@ -7,6 +7,7 @@ from local.bedrock import (
     custom_models,
     foundation_models,
     imported_models,
+    invocation_logging,
     model_customization_jobs,
     model_import_jobs,
     provisioned_model_throughputs,
@@ -24,6 +25,7 @@ ALL: dict[str, Callable[[Request], Params]] = {
     **custom_model_deployments.OPERATIONS,
     **provisioned_model_throughputs.OPERATIONS,
     **foundation_models.OPERATIONS,
+    **invocation_logging.OPERATIONS,
     **tags.OPERATIONS,
     **runtime.OPERATIONS,
 }

@@ -46,6 +46,7 @@ class Store:
         self.answers_by_token: dict[tuple[str, str], tuple[Params, Params]] = {}
         self._collections: dict[type[Resource], Collection[Any]] = {}
         self._sequence = 0
+        self.invocation_logging: Params | None = None
 
     def of(self, kind: type[R]) -> Collection[R]:
         return self._collections.setdefault(kind, Collection(kind))

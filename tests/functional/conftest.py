@@ -18,7 +18,7 @@ from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
 from provider import abort, events, poll
 from provider.aws.clients import Clients, Session, session
 from provider.cloudformation import log
-from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, WAIT_TYPE
+from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, LOGGING_RECORD, WAIT_TYPE
 from tests.support.own_stack import OwnStackOnly
 
 ACCOUNT = "123456789012"
@@ -150,6 +150,39 @@ class Iam:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": name}}, operation)
 
 
+class Ssm:
+    """Parameters as far as the provider keeps one."""
+
+    def __init__(self) -> None:
+        self.parameters: dict[str, str] = {}
+
+    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
+        self._find(Name, "GetParameter")
+        return {"Parameter": {"Name": Name, "Value": self.parameters[Name]}}
+
+    def put_parameter(
+        self,
+        *,
+        Name: str,  # noqa: N803
+        Value: str,  # noqa: N803
+        Type: str,  # noqa: N803
+        Tier: str,  # noqa: N803
+        Overwrite: bool,  # noqa: N803
+    ) -> dict[str, Any]:
+        assert (Type, Tier, Overwrite) == ("String", "Intelligent-Tiering", True)
+        self.parameters[Name] = Value
+        return {"Version": 1}
+
+    def delete_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
+        self._find(Name, "DeleteParameter")
+        del self.parameters[Name]
+        return {}
+
+    def _find(self, name: str, operation: str) -> None:
+        if name not in self.parameters:
+            raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, operation)
+
+
 class Waiter:
     """Step Functions as far as the waiter needs it: its workflow, each execution on the test's own clock."""
 
@@ -225,12 +258,14 @@ class Cloud:
         self.client = memory_client(self.bedrock, caller="test")
         self.stacks = Stacks()
         self.iam = Iam()
+        self.ssm = Ssm()
         self.waiter = Waiter(self.clock)
         self.answers: list[dict[str, Any]] = []
         self.outside = SimpleNamespace(
             bedrock=memory_client(self.bedrock, session=_provider_session()),
             cloudformation=self.stacks,
             iam=self.iam,
+            ssm=self.ssm,
             states=self.waiter,
             put=self._take,
             now=lambda: self.clock.now().timestamp(),
@@ -322,6 +357,11 @@ class Cloud:
             return self.client.get_custom_model(modelIdentifier=name)
         except self.client.exceptions.ResourceNotFoundException:
             return None
+
+    def ssm_record(self) -> dict[str, Any] | None:
+        """What is written down of invocation logging."""
+        text = self.ssm.parameters.get(LOGGING_RECORD)
+        return json.loads(text) if text else None
 
     def tags(self, arn: str) -> dict[str, str]:
         listed = self.client.list_tags_for_resource(resourceARN=arn)["tags"]

@@ -50,6 +50,14 @@ class OwnStackOnly:
         """The same."""
         return bool(role_arn and s3_uri)
 
+    def may_log_to(self, s3_uri: str, *, source_account: str, source_arn: str) -> bool:
+        """The same."""
+        return bool(s3_uri and source_account and source_arn)
+
+    def role_may(self, role_arn: str, permission: Permission) -> bool:
+        """The same."""
+        return bool(role_arn and permission)
+
     def _is_own(self, tag: object) -> bool:
         own = self._stack_id().partition("/")[2].partition("/")[0]
         return f":stack/{own}/" in str(tag)

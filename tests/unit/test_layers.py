@@ -34,6 +34,7 @@ LAYERS = {
         "lookup",
         "serving",
         "model_check",
+        "invocation_logging",
         "",
     ],
     "cli/bedrock_models": ["", "cloudformation", "bedrock", "commands", "doctor", "plan"],

@@ -77,6 +77,9 @@ class Bedrock(Protocol):
     def update_provisioned_model_throughput(self, **request: Any) -> dict[str, Any]: ...
     def delete_provisioned_model_throughput(self, *, provisionedModelId: str) -> dict[str, Any]: ...  # noqa: N803
     def get_foundation_model(self, *, modelIdentifier: str) -> dict[str, Any]: ...  # noqa: N803
+    def get_model_invocation_logging_configuration(self) -> dict[str, Any]: ...
+    def put_model_invocation_logging_configuration(self, *, loggingConfig: dict[str, Any]) -> dict[str, Any]: ...  # noqa: N803
+    def delete_model_invocation_logging_configuration(self) -> dict[str, Any]: ...
     def tag_resource(self, *, resourceARN: str, tags: list[dict[str, str]]) -> dict[str, Any]: ...  # noqa: N803
     def untag_resource(self, *, resourceARN: str, tagKeys: list[str]) -> dict[str, Any]: ...  # noqa: N803
     def list_tags_for_resource(self, *, resourceARN: str) -> dict[str, Any]: ...  # noqa: N803
@@ -119,12 +122,21 @@ class Ec2(Protocol):
     def delete_security_group(self, *, GroupId: str) -> dict[str, Any]: ...  # noqa: N803
 
 
+class Ssm(Protocol):
+    """One parameter of AWS Systems Manager: the record of who owns the configuration of invocation logging."""
+
+    def get_parameter(self, *, Name: str) -> dict[str, Any]: ...  # noqa: N803
+    def put_parameter(self, *, Name: str, Value: str, **request: Any) -> dict[str, Any]: ...  # noqa: N803
+    def delete_parameter(self, *, Name: str) -> dict[str, Any]: ...  # noqa: N803
+
+
 INTERFACES: Final[dict[str, type]] = {
     "bedrock": Bedrock,
     "stepfunctions": StepFunctions,
     "cloudformation": CloudFormation,
     "iam": Iam,
     "ec2": Ec2,
+    "ssm": Ssm,
 }
 
 
@@ -166,6 +178,11 @@ class Clients:
     def ec2(self) -> Ec2:
         """Amazon EC2."""
         return self._session.client("ec2")  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def ssm(self) -> Ssm:
+        """AWS Systems Manager."""
+        return self._session.client("ssm")  # type: ignore[no-any-return]
 
 
 @functools.cache

@@ -11,6 +11,7 @@ IMPORTED_MODEL_TYPE: Final = "Custom::BedrockImportedModel"
 CUSTOM_MODEL_DEPLOYMENT_TYPE: Final = "Custom::BedrockCustomModelDeployment"
 PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThroughput"
 MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
+INVOCATION_LOGGING_TYPE: Final = "Custom::BedrockInvocationLogging"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 MODEL_LOOKUP_TYPE: Final = "Custom::BedrockModelLookup"
 
@@ -34,6 +35,10 @@ RETRAIN_PROTECTION: Final = "RetrainProtection"
 MAX_ATTEMPTS: Final = "MaxAttempts"
 ROLLBACK_BEHAVIOR: Final = "RollbackBehavior"
 KEPT: Final = "Kept"
+ADOPT: Final = "Adopt"
+
+# Of the configuration of invocation logging: where its owner and what was there before are written down.
+LOGGING_RECORD: Final = "/bedrock-models/invocation-logging"
 
 # Members of Kept: what is retained, and for which resource.
 KEPT_FOR: Final = "For"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from provider.cloudformation.contract import (
+    ADOPT,
     KEPT,
     LOCK_ID,
     MAX_ATTEMPTS,
@@ -44,6 +45,7 @@ class ResourceSettings:
     rollback_behavior: str = ROLLBACK_KEEP
     is_protected: bool = False
     waits: bool = True
+    adopts: bool = False
     # Members of the API's request that the next run takes up, and what the library made for this job.
     request: Mapping[str, Any] = field(default_factory=dict)
     kept: Mapping[str, Any] = field(default_factory=dict)
@@ -64,6 +66,7 @@ class ResourceSettings:
             rollback_behavior=word(group, ROLLBACK_BEHAVIOR, behaviors, ROLLBACK_KEEP),
             is_protected=boolean(group, RETRAIN_PROTECTION, absent=False),
             waits=boolean(group, WAIT, absent=True),
+            adopts=boolean(group, ADOPT, absent=False),
             request=_object(group, REQUEST),
             kept=_object(group, KEPT),
         )
