@@ -258,15 +258,11 @@ class InvocationLogging(cdk.Resource):
         write = self._as_bedrock("s3:PutObject", bucket.arn_for_objects(objects))
         added = bucket.add_to_resource_policy(write)
         if not added.statement_added:
-            cdk.Annotations.of(self).add_warning_v2(
-                f"{PREFIX}importedLogBucket:{bucket.node.addr}", self._needs("bucket", write)
-            )
+            cdk.Annotations.of(self).add_warning_v2(f"{PREFIX}importedLogBucket", self._needs("bucket", write))
         key = bucket.encryption_key
         use = self._as_bedrock("kms:GenerateDataKey", "*")
         if key is not None and not key.add_to_resource_policy(use).statement_added:
-            cdk.Annotations.of(self).add_warning_v2(
-                f"{PREFIX}importedLogKey:{key.node.addr}", self._needs("key of a bucket", use)
-            )
+            cdk.Annotations.of(self).add_warning_v2(f"{PREFIX}importedLogKey", self._needs("key of a bucket", use))
         return [added.policy_dependable] if added.policy_dependable else []
 
     def _needs(self, what: str, statement: iam.PolicyStatement) -> str:

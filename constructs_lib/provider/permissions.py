@@ -188,7 +188,11 @@ def configure_invocation_logging(scope: IConstruct) -> list[Statement]:
     """bedrock:Get-, Put- and DeleteModelInvocationLoggingConfiguration, which know no resources, and ssm:GetParameter,
     PutParameter and DeleteParameter on the record of whose the configuration is.
     """
-    operations = [f"bedrock:{verb}ModelInvocationLoggingConfiguration" for verb in ("Get", "Put", "Delete")]
+    operations = [
+        "bedrock:GetModelInvocationLoggingConfiguration",
+        "bedrock:PutModelInvocationLoggingConfiguration",
+        "bedrock:DeleteModelInvocationLoggingConfiguration",
+    ]
     return [
         Statement(actions=operations, resources=["*"]),
         Statement(

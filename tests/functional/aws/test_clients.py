@@ -20,6 +20,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "cloudformation": ("describe_stacks", {"StackName": "Models"}),
     "iam": ("delete_role_policy", {"RoleName": "r", "PolicyName": "p"}),
     "ec2": ("delete_security_group", {"GroupId": "sg-1"}),
+    "ssm": ("get_parameter", {"Name": "/bedrock-models/invocation-logging"}),
 }
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
 # One of each partition; the last one is newer than any data.
@@ -35,6 +36,7 @@ ERRORS = {
     "stepfunctions": ({}, '{"__type": "com.amazonaws.swf#ExecutionDoesNotExist", "message": "Taken."}'),
     "cloudformation": ({}, "<ErrorResponse><Error><Code>Odd</Code><Message>Taken.</Message></Error></ErrorResponse>"),
     "iam": ({}, "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>Taken.</Message></Error></ErrorResponse>"),
+    "ssm": ({}, '{"__type": "ParameterNotFound", "message": "Taken."}'),
     "ec2": ({}, "<Response><Errors><Error><Code>InUse</Code><Message>Taken.</Message></Error></Errors></Response>"),
 }
 

@@ -74,6 +74,8 @@ def test_a_suggested_name_is_always_a_name(text):
 # Words that both sides write all the same: most because AWS has them, and not because they agreed.
 _ELSEWHERE = {
     "Key": "a tag's",
+    "Parameter": "of Systems Manager's GetParameter, and the id of the construct of one",
+    "String": "the type of a parameter in AWS Systems Manager, and a CloudFormation type",
     "Value": "a tag's",
     "Creating": "a status of the service model",
     "Active": "a status of the service model",
