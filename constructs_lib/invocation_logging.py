@@ -14,7 +14,7 @@ from constructs_lib.core import checks
 from constructs_lib.core.contract import ADOPT, INVOCATION_LOGGING_TYPE, PATH, PREFIX, REQUEST, RETAIN
 from constructs_lib.core.iam_policy import Statement, allow, inline_policy, policy_name
 from constructs_lib.core.nag import acknowledge_policies
-from constructs_lib.core.scopes import environment_of, path_in_root_stack, remember_place, stacks_around
+from constructs_lib.core.scopes import environment_of, path_in_root_stack, stacks_around
 from constructs_lib.core.warnings import policy_text
 from constructs_lib.data.invocation_log_location import IInvocationLogging
 from constructs_lib.provider import permissions
@@ -152,7 +152,6 @@ class InvocationLogging(cdk.Resource):
         policy = removal_policy_text(removal_policy)
         _check_is_only_one(scope, id)
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         _made_in(scope).add(self)
         self._bucket, self._prefix, self._log_group = bucket, prefix, log_group
         provider = ModelProvider.of(self)
