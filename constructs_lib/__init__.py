@@ -11,9 +11,11 @@ from constructs_lib.customization.customization import Customization, ReasoningE
 from constructs_lib.data.invocation_log_location import IInvocationLogging
 from constructs_lib.data.metadata_filter import MetadataFilter, MetadataFilterGroup
 from constructs_lib.data.model_source import ModelSource
+from constructs_lib.data.open_weights_source import OpenWeightsSource
 from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
+from constructs_lib.imported_model import IImportedModel, ImportedModel
 from constructs_lib.invocation_logging import InvocationLogging
 from constructs_lib.job.events import JobStatus
 from constructs_lib.job.job_base import IModelCustomizationJob
@@ -38,9 +40,11 @@ __all__ = [
     "Customization",
     "ICustomModel",
     "ICustomModelDeployment",
+    "IImportedModel",
     "IInvocationLogging",
     "IModelCustomizationJob",
     "IProvisionedModelThroughput",
+    "ImportedModel",
     "InvocationLogging",
     "JobStatus",
     "MetadataFilter",
@@ -50,6 +54,7 @@ __all__ = [
     "ModelCustomizationJobLookup",
     "ModelProvider",
     "ModelSource",
+    "OpenWeightsSource",
     "OutputData",
     "ProvisionedModelThroughput",
     "ReasoningEffort",

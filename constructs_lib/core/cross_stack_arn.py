@@ -14,23 +14,30 @@ from constructs_lib.core.validation import validate_later
 _PUBLISHED_UNDER: Final = ("Publish", "Exports")
 
 
-def warn_of_cross_stack_model_arn(scope: Construct, arn: cdk.Reference) -> None:
-    """Warns in synthesis if the ARN leaves its stack; a nested stack counts as part of the stack around it."""
+def warn_of_cross_stack_model_arn(scope: Construct, arn: cdk.Reference, *, is_invoked: bool = False) -> None:
+    """Warns in synthesis if the ARN leaves its stack; a nested stack counts as part of the stack around it.
+
+    A model that `is_invoked` by this ARN has no deployment in front of it, whose ARN would stay.
+    """
+    stable = "the ARN of a CustomModelDeployment, which does not change"
+    publish = "with publish_to into a parameter that callers read when they invoke"
+    export = f"Write it {publish}" if is_invoked else f"Export {stable}"
+    use = f"Write it {publish}." if is_invoked else f"Give other stacks {stable}."
 
     def warn(value: Any) -> Iterable[str]:
         if any(stack_of(scope).resolve(output.value) == value for output in _exported_by_hand(stack_of(scope))):
             cdk.Annotations.of(scope).add_warning_v2(
                 f"{PREFIX}modelArnExported",
                 "An output exports this model's ARN, which changes with every new model. CloudFormation refuses to "
-                "change an export in use: with an importer every training fails after it was paid for. Export the ARN "
-                "of a CustomModelDeployment, which does not change, or leave export_name out.",
+                "change an export in use: with an importer every new model fails after it was made. "
+                f"{export}, or leave export_name out.",
             )
         if _crosses(stack_of(scope), value):
             cdk.Annotations.of(scope).add_warning_v2(
                 f"{PREFIX}modelArnCrossesStacks",
                 "Another stack uses this model's ARN, which changes with every new model: that stack keeps the old one "
                 "until it is deployed with a template that has changed, and meanwhile the old model must stay "
-                "(RemovalPolicy.RETAIN). Give other stacks the ARN of a CustomModelDeployment, which does not change.",
+                f"(RemovalPolicy.RETAIN). {use}",
             )
         return ()
 

@@ -79,13 +79,16 @@ def _serving_statement() -> iam.PolicyStatement:
     )
 
 
-def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]) -> None:
-    """The policy of an imported key is out of reach: says which statements it needs."""
+def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole], *, provisioned: bool = True) -> None:
+    """The policy of an imported key is out of reach: says which statements it needs.
+
+    The second one, `provisioned`, only for a model that Provisioned Throughput can serve.
+    """
     if cdk.Resource.is_owned_resource(key):
         return
     use = model_key_statement(scope, key).to_json()
     use |= {"Principal": {"AWS": [role.role_arn for role in roles]}, "Resource": "*"}
-    needed = [use, _serving_statement().to_statement_json()]
+    needed = [use, *([_serving_statement().to_statement_json()] if provisioned else [])]
     # The IAM policies of an account say nothing about another account's key.
     account, own = key.env.account, environment_of(scope).account
     is_foreign = checks.is_another(account, own)
@@ -94,8 +97,9 @@ def warn_of_imported_key(scope: Construct, key: kms.IKey, roles: list[iam.IRole]
         if is_foreign
         else "the first only if it does not leave access to the IAM policies of its account"
     )
+    second = ", the second only for Provisioned Throughput" if provisioned else ""
     cdk.Annotations.of(scope).add_warning_v2(
         f"{PREFIX}importedKey",
-        f"The policy of an imported key can't be changed from here. It needs these statements; {first}, the second "
-        "only for Provisioned Throughput:\n" + policy_text(scope, needed),
+        f"The policy of an imported key can't be changed from here. It needs these statements; {first}{second}:\n"
+        + policy_text(scope, needed),
     )

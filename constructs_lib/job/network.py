@@ -82,9 +82,10 @@ def place(
     vpc: ec2.IVpc,
     vpc_subnets: ec2.SubnetSelection | None,
     security_groups: Sequence[ec2.ISecurityGroup] | None,
+    what: str = "model customization job",
 ) -> JobNetwork:
-    """The network for a job; without security groups one is made that lets everything out and nothing in."""
+    """The network for `what`; without security groups one is made that lets everything out and nothing in."""
     groups = security_groups or [
-        ec2.SecurityGroup(scope, "SecurityGroup", vpc=vpc, description="Amazon Bedrock model customization job")
+        ec2.SecurityGroup(scope, "SecurityGroup", vpc=vpc, description=f"Amazon Bedrock {what}")
     ]
     return JobNetwork(subnet_ids=list(selected(vpc, vpc_subnets).subnet_ids), security_groups=groups)

@@ -19,7 +19,6 @@ from constructs_lib.data.data_source import BoundData
 from constructs_lib.job.network import JobNetwork
 from constructs_lib.resources.service_role import bedrock_principal
 
-_JOB_TAG = "BedrockModelCustomizationJobArn"
 _MANAGED_TAG = "BedrockManaged"
 
 
@@ -46,15 +45,20 @@ def statements(
     if base_key:
         needed.append(decrypting_base_model(scope, base_key))
     if network:
-        needed += network_interfaces(scope, network)
+        needed += network_interfaces(scope, network, job_tag="BedrockModelCustomizationJobArn", any_job=_any_job(scope))
     return needed
 
 
-def reading(data: BoundData) -> list[Statement]:
-    """s3:GetObject on the key or prefix, s3:ListBucket on the bucket; kms:Decrypt if it has a key of its own."""
+def reading(data: BoundData, *, account: str | None = None) -> list[Statement]:
+    """s3:GetObject on the key or prefix, s3:ListBucket on the bucket; kms:Decrypt if it has a key of its own.
+
+    With `account` only while the bucket is one of that account, whoever takes its name later.
+    """
+    conditions = {"StringEquals": {"aws:ResourceAccount": account}} if account else {}
+    objects = data.bucket.arn_of_objects(data.key_prefix)
     return [
-        Statement(actions=["s3:GetObject"], resources=[data.bucket.arn_of_objects(data.key_prefix)]),
-        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn]),
+        Statement(actions=["s3:GetObject"], resources=[objects], conditions=conditions),
+        Statement(actions=["s3:ListBucket"], resources=[data.bucket.arn], conditions=conditions),
         *_bucket_key(data.bucket, ["kms:Decrypt"]),
     ]
 
@@ -87,10 +91,12 @@ def decrypting_base_model(scope: Construct, key: kms.IKey) -> Statement:
     )
 
 
-def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]:
+def network_interfaces(scope: Construct, network: JobNetwork, *, job_tag: str, any_job: str) -> list[Statement]:
     """The documented set, for network interfaces that Bedrock makes in these subnets for jobs of this account.
 
+    Bedrock marks each with the tag `job_tag`, whose value is the ARN of the job: one that `any_job` matches.
     https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-model-customization.html
+    https://docs.aws.amazon.com/bedrock/latest/userguide/vpc-custom-model-import.html
     """
     subnets = [_ec2_arn(scope, "subnet", subnet_id) for subnet_id in network.subnet_ids]
     groups = [_ec2_arn(scope, "security-group", group.security_group_id) for group in network.security_groups]
@@ -111,7 +117,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]
             resources=[interfaces],
             conditions={
                 "StringEquals": {f"aws:RequestTag/{_MANAGED_TAG}": ["true"]},
-                "ArnEquals": {f"aws:RequestTag/{_JOB_TAG}": [_any_job(scope)]},
+                "ArnEquals": {f"aws:RequestTag/{job_tag}": [any_job]},
             },
         ),
         Statement(actions=["ec2:CreateNetworkInterface"], resources=[*subnets, *groups]),
@@ -123,7 +129,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]
             ],
             resources=["*"],
             conditions={
-                "ArnEquals": {"ec2:Subnet": subnets, f"ec2:ResourceTag/{_JOB_TAG}": [_any_job(scope)]},
+                "ArnEquals": {"ec2:Subnet": subnets, f"ec2:ResourceTag/{job_tag}": [any_job]},
                 "StringEquals": {f"ec2:ResourceTag/{_MANAGED_TAG}": "true"},
             },
         ),
@@ -132,7 +138,7 @@ def network_interfaces(scope: Construct, network: JobNetwork) -> list[Statement]
             resources=[interfaces],
             conditions={
                 "StringEquals": {"ec2:CreateAction": ["CreateNetworkInterface"]},
-                "ForAllValues:StringEquals": {"aws:TagKeys": [_MANAGED_TAG, _JOB_TAG]},
+                "ForAllValues:StringEquals": {"aws:TagKeys": [_MANAGED_TAG, job_tag]},
             },
         ),
     ]

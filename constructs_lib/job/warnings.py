@@ -19,7 +19,8 @@ def warn_of_deployers_session(scope: Construct) -> None:
         cdk.Annotations.of(scope).add_warning_v2(
             f"{PREFIX}deployersSession",
             "This stack is deployed with the credentials of whoever runs the CDK, and they end long before a training "
-            "does; use the default synthesizer, whose bootstrap brings an execution role for CloudFormation.",
+            "or an import does; use the default synthesizer, whose bootstrap brings an execution role for "
+            "CloudFormation.",
         )
 
 
@@ -29,10 +30,10 @@ def _has_no_execution_role(stack: cdk.Stack) -> bool:
     return isinstance(synthesizer, cdk.CliCredentialsStackSynthesizer | cdk.LegacyStackSynthesizer)
 
 
-def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData) -> None:
+def check_buckets(scope: Construct, read: Sequence[BoundData], written: BoundData | None = None) -> None:
     """Raises `ValueError` for a bucket of another Region; warns of one in another account, and prints its policy."""
     own = environment_of(scope)
-    for data in [*read, written]:
+    for data in [*read, *([written] if written else [])]:
         account, region = data.bucket.account, data.bucket.region
         remedy = "copy it to a bucket of that Region"
         checks.same_region(text_of(scope, data.uri), region, own.region, remedy)

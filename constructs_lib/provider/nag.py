@@ -33,13 +33,20 @@ _MADE: Final = (
 )
 _KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the tag of this stack."
 _NO_RESOURCES: Final = (
-    "Lists and CreateCustomModel of Amazon Bedrock, DescribeSecurityGroups of Amazon EC2, DescribeStackResources of "
-    "AWS CloudFormation by a physical id, delivery of the waiter's logs, AWS X-Ray and a function's network interfaces "
-    "know no resources."
+    "Lists, CreateCustomModel and CreateModelImportJob of Amazon Bedrock, DescribeSecurityGroups of Amazon EC2, "
+    "DescribeStackResources of AWS CloudFormation by a physical id, delivery of the waiter's logs, AWS X-Ray and a "
+    "function's network interfaces know no resources."
 )
 # By the ARN, so that any other wildcard in these policies is found.
 _WILDCARDS: Final = (
-    (r".*:(custom-model|model-customization-job|custom-model-deployment|provisioned-model)/\*", _MADE),
+    (
+        r".*:(custom-model|imported-model|custom-model-deployment|provisioned-model)/\*",
+        _MADE,
+    ),
+    (
+        r".*:(model-customization-job|model-import-job)/\*",
+        _MADE,
+    ),
     (
         r".*:foundation-model/\*",
         "Reads whether the base model still takes new training and throughput; a foundation model is nobody's own.",

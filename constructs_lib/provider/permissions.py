@@ -27,17 +27,22 @@ _IN_REQUEST = f"aws:RequestTag/{STACK_TAG}"
 _GETS = [
     "bedrock:GetCustomModel",
     "bedrock:GetModelCustomizationJob",
+    "bedrock:GetImportedModel",
+    "bedrock:GetModelImportJob",
     "bedrock:GetCustomModelDeployment",
     "bedrock:GetProvisionedModelThroughput",
 ]
 _LISTS = [
     "bedrock:ListCustomModels",
     "bedrock:ListModelCustomizationJobs",
+    "bedrock:ListImportedModels",
+    "bedrock:ListModelImportJobs",
     "bedrock:ListCustomModelDeployments",
     "bedrock:ListProvisionedModelThroughputs",
 ]
 _ENDS = [
     "bedrock:DeleteCustomModel",
+    "bedrock:DeleteImportedModel",
     "bedrock:StopModelCustomizationJob",
     "bedrock:DeleteCustomModelDeployment",
     "bedrock:DeleteProvisionedModelThroughput",
@@ -123,6 +128,11 @@ def create_custom_model(scope: IConstruct) -> Statement:
     On "*": the service authorization reference gives this action no resource type, so an ARN would match nothing.
     """
     return Statement(actions=["bedrock:CreateCustomModel"], resources=["*"], conditions=_making_this_stacks(scope))
+
+
+def import_model(scope: IConstruct) -> Statement:
+    """bedrock:CreateModelImportJob, with this stack's tag in the request. On "*" for the same reason."""
+    return Statement(actions=["bedrock:CreateModelImportJob"], resources=["*"], conditions=_making_this_stacks(scope))
 
 
 def create_job(scope: IConstruct) -> Statement:
@@ -262,7 +272,14 @@ def _making_this_stacks(scope: IConstruct) -> Mapping[str, Any]:
 
 
 def _made(scope: IConstruct) -> list[str]:
-    kinds = ("custom-model", "model-customization-job", "custom-model-deployment", "provisioned-model")
+    kinds = (
+        "custom-model",
+        "model-customization-job",
+        "imported-model",
+        "model-import-job",
+        "custom-model-deployment",
+        "provisioned-model",
+    )
     return [_bedrock_arn(scope, f"{kind}/*") for kind in kinds]
 
 

@@ -55,9 +55,12 @@ class ProvidedResource(cdk.CfnResource):
         removal_policy: cdk.RemovalPolicy,
         tags: Mapping[str, str] | None,
         model_tags: Mapping[str, str] | None = None,
+        model_tags_argument: str = "custom_model_tags",
         after: Sequence[IDependable] = (),
     ) -> None:
-        """`model_tags` are for the model alone, over all others. It is made `after` these and its provider."""
+        """`model_tags`, given by an argument of that name, are for the model alone, over all others. It is made `after`
+        these and its provider.
+        """
         self.type: Final = type
         provider, stack_tags = ModelProvider.of(scope), tags_of_stacks_around(scope)
         self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
@@ -83,7 +86,9 @@ class ProvidedResource(cdk.CfnResource):
         self.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
         self.node.add_dependency(provider.permission, *after)
         validate_later(
-            scope, {"stacks": stack_tags, "own": rendered}, functools.partial(_problems_of_tags, model_tags or {})
+            scope,
+            {"stacks": stack_tags, "own": rendered},
+            functools.partial(_problems_of_tags, model_tags or {}, model_tags_argument),
         )
 
     def inspect(self, inspector: cdk.TreeInspector) -> None:
@@ -118,12 +123,12 @@ class ProvidedResource(cdk.CfnResource):
         return self._digest.text
 
 
-def _problems_of_tags(model_tags: Mapping[str, str], found: Mapping[str, Any]) -> list[str]:
+def _problems_of_tags(model_tags: Mapping[str, str], argument: str, found: Mapping[str, Any]) -> list[str]:
     """Checks all tags when all are known: those of the stacks, which are lowest, `tags` and `Tags.of`, the model's."""
     tags = _by_key([*(tag for tags in reversed(found.get("stacks", [])) for tag in tags), *found.get("own", [])])
     try:
         checks.tags("tags (with Tags.of and the tags of the stack)", tags, limit=USER_TAG_LIMIT, reserved=PREFIX)
-        everything = "custom_model_tags (with tags, Tags.of and the tags of the stack)"
+        everything = f"{argument} (with tags, Tags.of and the tags of the stack)"
         checks.tags(everything, {**tags, **model_tags}, limit=USER_TAG_LIMIT, reserved=PREFIX)
     except ValueError as problem:
         return [str(problem)]

@@ -15,6 +15,7 @@ MODEL_INPUTS: Final = "ModelInputs"
 _SERVING: Final = {
     "custom_model_deployment_arn": "custom-model-deployment",
     "provisioned_model_arn": "provisioned-model",
+    "imported_model_arn": "imported-model",
 }
 
 
@@ -35,8 +36,8 @@ def check_is_model(argument: str, model: bedrock.IModel) -> None:
     checks.require(
         serves is None,
         f"{argument} must be a foundation model or a custom model",
-        f"a {serves}",
-        "give the custom model that it serves, as job.custom_model",
+        f"a thing of the kind {serves}",
+        "give the custom model that it serves, as job.custom_model; open weights are trained elsewhere",
     )
     base_model_ids.check(argument, arn_of(model))
 

@@ -74,9 +74,12 @@ def make_service_role(
     return role
 
 
-def allow_model_key(scope: Construct, key: kms.IKey, role: iam.IRole | None) -> None:
-    """Lets the provider use a model's key through Bedrock, and Bedrock itself serve the model."""
+def allow_model_key(scope: Construct, key: kms.IKey, role: iam.IRole | None, *, provisioned: bool = True) -> None:
+    """Lets the provider use a model's key through Bedrock, and Bedrock itself serve a model that can be `provisioned`
+    with throughput.
+    """
     provider = ModelProvider.of(scope)
     provider.allow_key(scope, key)
-    allow_serving(key)
-    warn_of_imported_key(scope, key, [provider.role, *([role] if role else [])])
+    if provisioned:
+        allow_serving(key)
+    warn_of_imported_key(scope, key, [provider.role, *([role] if role else [])], provisioned=provisioned)

@@ -20,8 +20,10 @@ from bedrock_models.doctor.resolved_template import ResolvedTemplate
 from constructs_lib import (
     Customization,
     CustomModel,
+    ImportedModel,
     ModelCustomizationJob,
     ModelSource,
+    OpenWeightsSource,
     OutputData,
     TeacherModel,
     TrainingData,
@@ -33,6 +35,11 @@ from tests.cli.fakes import ACCOUNT, REGION
 DATA = Path(__file__).parents[2] / "examples" / "fine_tune" / "data"
 NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/11112222-3333-4444-5555-666677778888"
+WEIGHTS = {
+    "config.json": b'{"architectures": ["LlamaForCausalLM"]}',
+    "model.safetensors": b"x",
+    "tokenizer.json": b"{}",
+}
 RECORD = json.dumps(
     {
         "schemaVersion": "bedrock-conversation-2024",
@@ -355,3 +362,71 @@ def test_intrinsic_functions_are_resolved(given: Any, resolved: Any) -> None:
     }
     place = Place(account=ACCOUNT, region=REGION, partition="aws")
     assert ResolvedTemplate(template=template, place=place, names={"Role": "real-role"}).value(given) == resolved
+
+
+class TestOpenWeights:
+    def findings(self, desk: Desk, tmp_path: Path, **files: bytes | None) -> dict[str, list[dict[str, str]]]:
+        """What is said of these files, in place of a sound model's."""
+        given = {**WEIGHTS, **{name.replace("__", "."): body for name, body in files.items()}}
+        for name, body in given.items():
+            if body is not None:
+                desk.objects.put("data", f"llama/{name}", body)
+        return _examined(desk, tmp_path, self.model)
+
+    def model(self, stack: cdk.Stack) -> ImportedModel:
+        return ImportedModel(stack, "Writer", source=OpenWeightsSource.from_s3_uri("s3://data/llama"))
+
+    def test_a_sound_model_is_called_one(self, desk: Desk, tmp_path: Path) -> None:
+        found = self.findings(desk, tmp_path)
+        assert found["problem"] == []
+        assert found["warning"] == []
+        assert [each["text"] for each in found["ok"] if each["check"] == "weights"] == ["LlamaForCausalLM, 0.0 GB"]
+
+    @pytest.mark.parametrize(
+        ("file", "lacks"),
+        [
+            ("config__json", "lacks config.json"),
+            ("model__safetensors", "lacks *.safetensors"),
+            ("tokenizer__json", "lacks a tokenizer"),
+        ],
+    )
+    def test_a_file_that_is_missing_is_named(self, desk: Desk, tmp_path: Path, file: str, lacks: str) -> None:
+        [found] = self.findings(desk, tmp_path, **{file: None})["problem"]
+        assert lacks in found["text"]
+        assert "save_pretrained" in found["remedy"]
+
+    def test_an_empty_folder_is_a_problem(self, desk: Desk, tmp_path: Path) -> None:
+        assert _problem(desk, tmp_path, self.model).startswith("weights: nothing is at s3://data/llama/")
+
+    def test_what_lies_deeper_is_no_part_of_the_model(self, desk: Desk, tmp_path: Path) -> None:
+        desk.objects.put("data", "llama/onnx/config.json", b"{}")
+        [found] = self.findings(desk, tmp_path, config__json=None)["problem"]
+        assert "lacks config.json" in found["text"]
+
+    @pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"architectures": []}'])
+    def test_a_config_of_something_else_is_a_problem(self, desk: Desk, tmp_path: Path, body: bytes) -> None:
+        [found] = self.findings(desk, tmp_path, config__json=body)["problem"]
+        assert "names no architectures" in found["text"]
+
+    def test_another_architecture_is_doubtful(self, desk: Desk, tmp_path: Path) -> None:
+        found = self.findings(desk, tmp_path, config__json=b'{"architectures": ["GemmaForCausalLM"]}')
+        [doubt] = found["warning"]
+        assert "GemmaForCausalLM is not documented" in doubt["text"]
+        assert "LlamaForCausalLM" in doubt["remedy"]
+
+    def test_a_bucket_of_the_same_stack_is_empty_when_the_import_starts(self, desk: Desk, tmp_path: Path) -> None:
+        def build(stack: cdk.Stack) -> None:
+            ImportedModel(stack, "Writer", source=OpenWeightsSource.from_bucket(s3.Bucket(stack, "New"), "llama"))
+
+        doubts = [each["text"] for each in _examined(desk, tmp_path, build)["warning"] if each["check"] == "weights"]
+        assert len(doubts) == 1
+        assert "nothing is in it yet" in doubts[0]
+
+    def test_a_role_that_asks_for_a_source_arn_of_trainings_is_a_problem(self, desk: Desk, tmp_path: Path) -> None:
+        self.findings(desk, tmp_path)
+
+        def build(stack: cdk.Stack) -> None:
+            role = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
+            ImportedModel(stack, "Writer", source=OpenWeightsSource.from_s3_uri("s3://data/llama"), role=role)
+
+        assert "trust ImportedModel.service_principal(scope)" in _problem(desk, tmp_path, build)

@@ -23,7 +23,7 @@ SECTIONS = {
     "EventsRole": ("Events function", CONFIGURED),
     "PollRole": ("Poll function", CONFIGURED),
     "WaiterRole": ("Waiter", CONFIGURED),
-    "ServiceRole": ("Of a job", "Of an import from S3"),
+    "ServiceRole": ("Of a job", "Of an import from S3", "Of an import of open weights"),
     "Caller": ("Who invokes",),
 }
 

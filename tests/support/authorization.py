@@ -25,6 +25,7 @@ _GLOBAL_KEYS = {
     "aws:principalarn",
     "aws:principalorgid",
     "aws:requestedregion",
+    "aws:resourceaccount",
     "aws:securetransport",
     "aws:sourceaccount",
     "aws:sourcearn",

@@ -14,9 +14,11 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    ImportedModel,
     ModelCustomizationJob,
     ModelProvider,
     ModelSource,
+    OpenWeightsSource,
     OutputData,
     ProvisionedModelThroughput,
     TeacherModel,
@@ -55,6 +57,9 @@ def serving(env: cdk.Environment = HERE) -> cdk.Stack:
     ProvisionedModelThroughput.from_provisioned_model_arn(
         stack, "Throughput", _arn(stack, "bedrock", "provisioned-model/abc123def456")
     ).grant_invoke(caller)
+    ImportedModel.from_imported_model_arn(
+        stack, "Weights", _arn(stack, "bedrock", "imported-model/abc123def456")
+    ).grant_invoke(caller)
     return stack
 
 
@@ -68,6 +73,13 @@ def everything(env: cdk.Environment = HERE) -> cdk.Stack:
     package = _arn(stack, "sagemaker", "model-package/nova/1")
     CustomModel(stack, "Packaged", source=ModelSource.from_model_package_arn(package))
     CustomModelDeployment(stack, "Live", custom_model=imported)
+    ImportedModel(
+        stack,
+        "Weights",
+        source=OpenWeightsSource.from_bucket(s3.Bucket(stack, "Open", encryption=s3.BucketEncryption.KMS), "llama"),
+        encryption_key=key,
+        vpc=vpc,
+    )
     _job(stack, "Further", base_model=_trained(stack, key, vpc).custom_model)
     teacher = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
     profile = TeacherModel.from_inference_profile(

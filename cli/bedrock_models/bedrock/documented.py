@@ -1,4 +1,4 @@
-"""What is documented of base models: the library's file, read without the CDK that the library itself brings along."""
+"""What is documented of base models and open weights: the library's files, read without the CDK that it needs."""
 
 import importlib.util
 import json
@@ -10,11 +10,20 @@ from typing import Any
 
 @cache
 def everything() -> Mapping[str, Any]:
-    """The whole file."""
+    """The whole file on base models."""
+    return _read("customization/base_models.json")
+
+
+@cache
+def open_weights() -> Mapping[str, Any]:
+    """The whole file on open weights: architectures, limits, Regions of Custom Model Import."""
+    return _read("data/open_weights.json")
+
+
+def _read(name: str) -> Mapping[str, Any]:
     found = importlib.util.find_spec("constructs_lib")
     assert found is not None and found.origin is not None  # noqa: S101, PT018  the wheel holds both
-    facts = Path(found.origin).parent / "customization" / "base_models.json"
-    read: Mapping[str, Any] = json.loads(facts.read_text(encoding="utf-8"))
+    read: Mapping[str, Any] = json.loads((Path(found.origin).parent / name).read_text(encoding="utf-8"))
     return read
 
 

@@ -15,7 +15,7 @@ _OLD_NAMES: Final = {None: "us-east-1", "": "us-east-1", "EU": "eu-west-1"}
 
 def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """Each bucket once. The source of an import is left out: its bucket belongs to AWS, and answers Bedrock only."""
-    uris = [*(data.uri for data in examined.data if data.local is None), examined.output]
+    uris = [*(data.uri for data in examined.data if data.local is None), examined.output, examined.weights]
     for name in dict.fromkeys(uri.removeprefix("s3://").partition("/")[0] for uri in uris if uri):
         yield _bucket(context, examined, name)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bedrock_models.bedrock import lifecycle
 from bedrock_models.cloudformation import asset_files, stack
@@ -13,6 +13,7 @@ from bedrock_models.cloudformation.physical import Place
 from bedrock_models.context import Context
 from bedrock_models.contract import (
     CUSTOM_MODEL_TYPE,
+    IMPORTED_MODEL_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     NESTED_STACK_TYPE,
     RUN_INPUTS,
@@ -33,17 +34,27 @@ class Data:
     local: Path | None = None
 
 
+_KEYS: Final = ("customModelKmsKeyId", "modelKmsKeyArn", "importedModelKmsKeyId")
+_CONSTRUCTS: Final = {
+    MODEL_CUSTOMIZATION_JOB_TYPE: "ModelCustomizationJob",
+    CUSTOM_MODEL_TYPE: "CustomModel",
+    IMPORTED_MODEL_TYPE: "ImportedModel",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ModelResource:
-    """One of them. Empty texts are what was not given."""
+    """One of them, made by `construct`. Empty texts are what was not given; `weights` is the folder of open ones."""
 
     path: str
     template: ResolvedTemplate
+    construct: str
     trains: bool
     base_model: str
     customization: str
     data: tuple[Data, ...]
     source: str
+    weights: str
     output: str
     role: str
     key: str
@@ -97,8 +108,8 @@ def of_stack(context: Context, name: str) -> list[ModelResource]:
 
 def _resources(context: Context, template: ResolvedTemplate) -> Iterator[ModelResource]:
     for each, resource in template.resources.items():
-        if resource["Type"] in (MODEL_CUSTOMIZATION_JOB_TYPE, CUSTOM_MODEL_TYPE):
-            yield _resource(template, each, trains=resource["Type"] == MODEL_CUSTOMIZATION_JOB_TYPE)
+        if resource["Type"] in _CONSTRUCTS:
+            yield _resource(template, each, type=resource["Type"])
         elif resource["Type"] == NESTED_STACK_TYPE:
             yield from _nested(context, template, each)
 
@@ -119,8 +130,8 @@ def _nested(context: Context, parent: ResolvedTemplate, id: str) -> Iterator[Mod
     yield from _resources(context, inner)
 
 
-def _resource(template: ResolvedTemplate, id: str, *, trains: bool) -> ModelResource:
-    properties = template.properties(id)
+def _resource(template: ResolvedTemplate, id: str, *, type: str) -> ModelResource:
+    properties, trains = template.properties(id), type == MODEL_CUSTOMIZATION_JOB_TYPE
     inputs, settings = properties.get(RUN_INPUTS, {}), properties.get(SETTINGS, {})
     asked = {**inputs, **settings.get("Request", {})}
     config = asked.get("customizationConfig", {})
@@ -128,14 +139,16 @@ def _resource(template: ResolvedTemplate, id: str, *, trains: bool) -> ModelReso
     return ModelResource(
         path=settings.get("Path", id),
         template=template,
+        construct=_CONSTRUCTS[type],
         trains=trains,
         base_model=inputs.get("baseModelIdentifier", ""),
         customization=inputs.get("customizationType", "FINE_TUNING") if trains else "",
         data=tuple(_data(template, asked)) if trains else (),
         source=asked.get("modelSourceConfig", {}).get("s3DataSource", {}).get("s3Uri", ""),
+        weights=asked.get("modelDataSource", {}).get("s3DataSource", {}).get("s3Uri", ""),
         output=asked.get("outputDataConfig", {}).get("s3Uri", ""),
         role=asked.get("roleArn", ""),
-        key=asked.get("customModelKmsKeyId") or asked.get("modelKmsKeyArn") or "",
+        key=next((asked[name] for name in _KEYS if asked.get(name)), ""),
         grader=rft.get("graderConfig", {}).get("lambdaGrader", {}).get("lambdaArn", ""),
         teacher=config.get("distillationConfig", {}).get("teacherModelConfig", {}).get("teacherModelIdentifier", ""),
         waits=str(settings.get("Wait", True)).lower() != "false",

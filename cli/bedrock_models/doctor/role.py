@@ -84,15 +84,13 @@ def _trust(examined: ModelResource, role: Role) -> Finding:
     return problem(
         "trust",
         f"{role.name} does not let {_SERVICE} assume it in the name of account {place.account}",
-        "trust ModelCustomizationJob.service_principal(scope)"
-        if examined.trains
-        else "trust CustomModel.service_principal(scope)",
+        f"trust {examined.construct}.service_principal(scope)",
     )
 
 
 def _needed(examined: ModelResource) -> Iterator[tuple[str, str]]:
     partition = examined.template.place.partition
-    for uri in [each.uri for each in examined.data] + [examined.source] * bool(examined.source):
+    for uri in filter(None, [*(each.uri for each in examined.data), examined.source, examined.weights]):
         yield "s3:GetObject", _object(partition, uri)
         yield "s3:ListBucket", _bucket(partition, uri)
     if examined.output:
