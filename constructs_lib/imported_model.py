@@ -234,7 +234,7 @@ class ImportedModel(_ImportedModelBase):
         self._connections = ec2.Connections(security_groups=groups) if groups else None
         self._role = self._service_role(role, bound)
         provider = ModelProvider.of(self)
-        provider.allow_once("CreateModelImportJob", lambda: [permissions.import_model(self)])
+        provider.allow_once("import open weights", lambda: [permissions.import_model(self)])
         if encryption_key:
             # Imported models take no Provisioned Throughput, for which alone Bedrock itself reads a model.
             allow_model_key(self, encryption_key, self._role, provisioned=False)
