@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import aws_cdk as cdk
 import jsii
@@ -33,13 +33,14 @@ from constructs_lib.core.cross_stack_arn import warn_of_cross_stack_model_arn
 from constructs_lib.core.iam_policy import allow, customizes_roles
 from constructs_lib.core.kms_keys import check_model_key, model_key_statement
 from constructs_lib.core.lock_ids import warn_of_shared_lock
+from constructs_lib.core.members import without_none
 from constructs_lib.core.names import check_job_name_prefix, job_name_prefix_of
-from constructs_lib.core.scopes import environment_of, path_in_root_stack, remember_place, stack_of
+from constructs_lib.core.scopes import environment_of, path_in_root_stack
 from constructs_lib.data import model_config
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.data.open_weights_source import OpenWeightsSource
 from constructs_lib.job import import_role, warnings
-from constructs_lib.job.network import JobNetwork, check_network, check_role, place
+from constructs_lib.job.network import check_network, check_role, place
 from constructs_lib.job.retained_role import retain
 from constructs_lib.model_customization_job import RollbackBehavior
 from constructs_lib.provider import permissions
@@ -49,7 +50,6 @@ from constructs_lib.resources.custom_resource import ProvidedResource, removal_p
 from constructs_lib.resources.service_role import (
     allow_model_key,
     bedrock_principal,
-    bedrock_principal_of,
     make_service_role,
     warn_of_given_role,
 )
@@ -211,8 +211,8 @@ class ImportedModel(_ImportedModelBase):
         check_network(scope, vpc, vpc_subnets, security_groups)
         check_role(scope, role, vpc, security_groups)
         removal_policy_text(removal_policy)
+
         super().__init__(scope, id)
-        remember_place(self, scope, id)
         warn_of_shared_lock(self, lock_id)
         warnings.warn_of_deployers_session(self)
         self._warn(source)
@@ -220,57 +220,57 @@ class ImportedModel(_ImportedModelBase):
         bound = source.bind(self)
         warnings.check_buckets(self, [bound])
         self._network = (
-            place(
-                self,
-                vpc=vpc,
-                vpc_subnets=vpc_subnets,
-                security_groups=security_groups,
-                what="model import job",
-            )
+            place(self, vpc=vpc, vpc_subnets=vpc_subnets, security_groups=security_groups, what="model import job")
             if vpc
             else None
         )
-        groups = list(self._network.security_groups) if self._network else []
-        self._connections = ec2.Connections(security_groups=groups) if groups else None
+        self._connections = ec2.Connections(security_groups=self._network.security_groups) if self._network else None
         self._role = self._service_role(role, bound)
         provider = ModelProvider.of(self)
         provider.allow_once("import open weights", lambda: [permissions.import_model(self)])
         if encryption_key:
             # Imported models take no Provisioned Throughput, for which alone Bedrock itself reads a model.
             allow_model_key(self, encryption_key, self._role, provisioned=False)
+        used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
+        warnings.warn_of_prerequisites_a_rollback_deletes(self, used, [bound])
         kept = retain(
             job=lock_id or path_in_root_stack(self),
             role=self._role if role is None and not customizes_roles(self) else None,
-            role_arn=role_arn_of(self._role),
-            security_groups=groups if not security_groups else [],
+            security_groups=self._network.security_groups if self._network and not security_groups else [],
         )
-        used = {"the role": role, "the key": encryption_key, "the VPC": vpc}
-        warnings.warn_of_prerequisites_a_rollback_deletes(self, used, [bound])
+
+        inputs = {
+            "modelDataSource": {"s3DataSource": bound.identity},
+            "importedModelName": imported_model_name,
+            "importedModelKmsKeyId": encryption_key.key_arn if encryption_key else None,
+            "revision": revision,
+        }
+        request = {
+            "roleArn": role_arn_of(self._role),
+            "vpcConfig": self._network.request if self._network else None,
+        }
+        settings = {
+            NAME_PREFIX: job_name_prefix or job_name_prefix_of(self),
+            PATH: path_in_root_stack(self),
+            LOCK_ID: lock_id,
+            TIMEOUT_SECONDS: seconds,
+            ROLLBACK_BEHAVIOR: str(rollback_behavior),
+            KEPT: kept,
+            REQUEST: without_none(request),
+        }
+        pass_role = provider.allow_pass_role(self, self._role, shared=role is not None)
         self._resource = ProvidedResource(
             self,
             "Resource",
             type=IMPORTED_MODEL_TYPE,
-            run_inputs={
-                "modelDataSource": {"s3DataSource": bound.identity},
-                **({"importedModelName": imported_model_name} if imported_model_name else {}),
-                **({"importedModelKmsKeyId": encryption_key.key_arn} if encryption_key else {}),
-                **({"revision": revision} if revision else {}),
-            },
-            settings={
-                NAME_PREFIX: job_name_prefix or job_name_prefix_of(self),
-                PATH: path_in_root_stack(self),
-                **({LOCK_ID: lock_id} if lock_id else {}),
-                TIMEOUT_SECONDS: seconds,
-                ROLLBACK_BEHAVIOR: str(rollback_behavior),
-                **({KEPT: kept} if kept else {}),
-                REQUEST: _request(self._role, self._network),
-            },
+            run_inputs=without_none(inputs),
+            settings=without_none(settings),
             removal_policy=removal_policy,
             tags=tags,
             model_tags=imported_model_tags,
             model_tags_argument="imported_model_tags",
             # An import that starts before its role's policies are attached fails in Bedrock.
-            after=[self._role, provider.allow_pass_role(self, self._role, shared=role is not None)],
+            after=[self._role, pass_role],
         )
         self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds)
         self._arn: str | None = None
@@ -342,14 +342,9 @@ class ImportedModel(_ImportedModelBase):
         if self._encryption_key:
             statements.append(model_key_statement(self, self._encryption_key))
         if role is None:
-            principal = bedrock_principal_of(stack_of(self))
+            principal = bedrock_principal(self)
             what = "Reads the weights of a model import job"
             return make_service_role(self, principal=principal, description=what, statements=statements)
         warn_of_given_role(self, role, "s3:GetObject and s3:ListBucket on the source, and what key and VPC need")
         allow(role, statements)
         return role
-
-
-def _request(role: iam.IRole, network: JobNetwork | None) -> dict[str, Any]:
-    """Members of the API that the next import takes up."""
-    return {"roleArn": role_arn_of(role), **({"vpcConfig": network.request} if network else {})}
