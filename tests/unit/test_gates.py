@@ -67,6 +67,11 @@ _SILENT_ALARM = {
     "CloudWatchAlarmAction": "The team looks at its alarms in CloudWatch; add_alarms(topic=...) would tell somebody.",
 }
 
+_LOG_GROUP = {
+    "CloudWatchLogGroupEncrypted": "Encrypted by CloudWatch Logs; with its encryption_key it is your key, whose "
+    "policy must let CloudWatch Logs use it.",
+}
+
 # What the packs find in the examples' own resources, by a part of their paths, and why an example may leave it. In a
 # stack of your own, look at each again: most are one argument away.
 YOURS_TO_DECIDE = {
@@ -76,6 +81,7 @@ YOURS_TO_DECIDE = {
     "/Scorer/": {rule: why for rule, why in _FUNCTION.items() if rule != "IAMNoInlinePolicy"},
     "/Alerts/": _TOPIC,
     "/Nightly/": _SILENT_ALARM,
+    "/Group/": _LOG_GROUP,
 }
 _PACKS = tuple(f"{pack}-" for pack in ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"))
 
