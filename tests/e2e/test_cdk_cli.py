@@ -80,3 +80,16 @@ def test_a_run_keeps_its_role_when_what_was_left_without_rollback_is_rolled_back
 
     assert cdk.run(stage.aws, ["destroy", "--app", whole.directory]) == 0
     assert (stage.roles, [each.status for each in stage.runs]) == ([], ["Stopped"])
+
+
+def test_a_diff_of_tags_shows_tags_alone(stage: Stage, capfd: pytest.CaptureFixture[str]) -> None:
+    before = stage.assembly(lambda stack: stage.job(stack, tags={"team": "one"}))
+    after = stage.assembly(lambda stack: stage.job(stack, tags={"team": "two"}))
+    assert cdk.run(stage.aws, ["deploy", "--app", before.directory]) == 0
+    capfd.readouterr()
+
+    assert cdk.run(stage.aws, ["diff", "--fail", "--app", after.directory]) == 1
+
+    shown = "".join(capfd.readouterr())
+    assert "Tags" in shown
+    assert [word for word in ("RunInputs", "ServiceToken", "Settings", "IAM") if word in shown] == []

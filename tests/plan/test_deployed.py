@@ -11,7 +11,13 @@ from botocore.exceptions import ClientError
 from constructs import Construct
 
 from bedrock_models.main import main
-from constructs_lib import CustomModelDeployment, OutputData, RollbackBehavior, TrainingData
+from constructs_lib import (
+    CustomModelDeployment,
+    OutputData,
+    ProvisionedModelThroughput,
+    RollbackBehavior,
+    TrainingData,
+)
 from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.conftest import aws, stage
 from tests.e2e.stage import DATA_BUCKET, SEGMENT, Build, Stage, broken
@@ -189,6 +195,18 @@ def test_a_deployment_is_made_and_then_given_another_model(desk: Desk) -> None:
         return serving
 
     assert actions(desk.agrees(build(2))) == ["train", "deploy"]
+    assert actions(desk.agrees(build(3))) == ["train", "swap"]
+
+
+def test_throughput_is_bought_and_then_given_another_model(desk: Desk) -> None:
+    def build(epochs: int) -> Build:
+        def serving(stack: cdk.Stack) -> None:
+            job = desk.stage.job(stack, epochs=epochs)
+            ProvisionedModelThroughput(stack, f"{desk.stage.id}Units", model=job.custom_model)
+
+        return serving
+
+    assert actions(desk.agrees(build(2))) == ["train", "buy"]
     assert actions(desk.agrees(build(3))) == ["train", "swap"]
 
 
