@@ -67,7 +67,9 @@ class Report:
     def summary(self) -> str:
         """In one line."""
         found = [f"{count} {_phrase(action, count)}" for action, count in self.counted.items()]
-        return f"{', '.join(found) or 'nothing of this library is in it'}. {self._money()}"
+        return (
+            f"{', '.join(found) or 'no model, job, deployment or throughput of this library is in it'}. {self._money()}"
+        )
 
     def _money(self) -> str:
         told = [
