@@ -40,6 +40,8 @@ _LISTS = [
     "bedrock:ListCustomModelDeployments",
     "bedrock:ListProvisionedModelThroughputs",
 ]
+# A wait for open weights looks at their job, which tells of the model.
+_NOT_POLLED = ("bedrock:GetImportedModel", "bedrock:ListImportedModels", "imported-model/*")
 _ENDS = [
     "bedrock:DeleteCustomModel",
     "bedrock:DeleteImportedModel",
@@ -105,8 +107,11 @@ def poll(scope: IConstruct, *, waiter_arn: str, waiter_name: str) -> list[Statem
     """Reading of what is waited for and of the queue: bedrock:Get..., List..., states:List-, DescribeExecution(s)."""
     executions = environment_of(scope).arn("states", f"execution:{waiter_name}:*")
     return [
-        Statement(actions=_GETS, resources=_made(scope)),
-        Statement(actions=_LISTS, resources=["*"]),
+        Statement(
+            actions=[each for each in _GETS if each not in _NOT_POLLED],
+            resources=[each for each in _made(scope) if not each.endswith(_NOT_POLLED)],
+        ),
+        Statement(actions=[each for each in _LISTS if each not in _NOT_POLLED], resources=["*"]),
         Statement(actions=["states:ListExecutions"], resources=[waiter_arn]),
         Statement(actions=["states:DescribeExecution"], resources=[executions]),
     ]

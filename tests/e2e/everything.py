@@ -15,8 +15,10 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    ImportedModel,
     ModelCustomizationJob,
     ModelSource,
+    OpenWeightsSource,
     OutputData,
     ProvisionedModelThroughput,
     RollbackBehavior,
@@ -32,6 +34,7 @@ _NOVA_2 = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
 _TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
 # A run that waits for its place is given up when its timeout has passed.
 _IN_THE_QUEUE = cdk.Duration.minutes(8)
+_WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 _GRADER = "def handler(samples, context):\n    return []\n"
 
 
@@ -51,21 +54,22 @@ class Everything:
         client = stage.aws.client("s3")
         client.create_bucket(Bucket=bucket)
         client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        for name in ("train.jsonl", "validation.jsonl"):
+        weights = [f"{version}/{name}" for version in ("v1", "v2") for name in _WEIGHTS]
+        for name in ("train.jsonl", "validation.jsonl", *weights):
             client.put_object(Bucket=bucket, Key=name, Body=b"{}")
         return cls(stage=stage, bucket=bucket, data_key_arn=key)
 
     def first(self, stack: cdk.Stack) -> None:
         """As it is created."""
-        self._build(stack, uri="", tags={"team": "support", "phase": "test"})
+        self._build(stack, uri="", version="v1", tags={"team": "support", "phase": "test"})
 
-    def changed(self, stack: cdk.Stack) -> None:
+    def changed(self, stack: cdk.Stack, *, version: str = "v1") -> None:
         """One tag less, and another source: another model behind deployment and throughput."""
-        self._build(stack, uri=f"{self.stage.escrow_uri}manifest", tags={"team": "support"})
+        self._build(stack, uri=f"{self.stage.escrow_uri}manifest", version=version, tags={"team": "support"})
 
     def failing(self, stack: cdk.Stack) -> None:
-        """One more run, and one that waits for its place, when something else fails."""
-        self.changed(stack)
+        """Other weights, one more run, and one that waits for its place, when something else fails."""
+        self.changed(stack, version="v2")
         held, queued = (
             self.stage.job(stack, which, timeout=_IN_THE_QUEUE, rollback_behavior=RollbackBehavior.STOP_RUNNING)
             for which in ("Held", "Queued")
@@ -77,18 +81,31 @@ class Everything:
         """One model alone, with a key."""
         self.stage.model(stack, encryption_key=kms.Key(stack, "Key", removal_policy=DESTROY))
 
-    def _build(self, stack: cdk.Stack, *, uri: str, tags: Mapping[str, str]) -> None:
+    def _build(self, stack: cdk.Stack, *, uri: str, version: str, tags: Mapping[str, str]) -> None:
         key = kms.Key(stack, "Key", removal_policy=DESTROY)
         imported = self.stage.model(
             stack, "Imported", uri=uri, encryption_key=key, removal_policy=DESTROY, tags={**tags}
         )
         package = f"arn:aws:sagemaker:{stack.region}:{stack.account}:model-package/nova/1"
         CustomModel(stack, f"{self.stage.id}Package", source=ModelSource.from_model_package_arn(package))
+        self._weights(stack, key, version=version, tags=tags)
         self._jobs(stack, key)
         CustomModelDeployment(stack, f"{self.stage.id}Live", custom_model=imported, tags={**tags})
         ProvisionedModelThroughput(stack, f"{self.stage.id}Bought", model=imported)
         nova = bedrock.FoundationModel.from_foundation_model_id(stack, "Nova", NOVA)
         ProvisionedModelThroughput(stack, f"{self.stage.id}Base", model=nova)
+
+    def _weights(self, stack: cdk.Stack, key: kms.Key, *, version: str, tags: Mapping[str, str]) -> None:
+        data_key = kms.Key.from_key_arn(stack, "WeightsKey", self.data_key_arn)
+        bucket = s3.Bucket.from_bucket_attributes(stack, "Weights", bucket_name=self.bucket, encryption_key=data_key)
+        ImportedModel(
+            stack,
+            f"{self.stage.id}Weights",
+            source=OpenWeightsSource.from_bucket(bucket, version),
+            encryption_key=key,
+            removal_policy=DESTROY,
+            tags={**tags},
+        )
 
     def _jobs(self, stack: cdk.Stack, key: kms.Key) -> None:
         """Two that the quota lets run one after the other, and one that trains the first one's model further."""

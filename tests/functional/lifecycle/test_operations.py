@@ -220,7 +220,7 @@ class TestSkippedInContinueUpdateRollback:
         kind.world.client.delete_custom_model(modelIdentifier=kind.world.job(first)["outputModelArn"])  # type: ignore[attr-defined]
         answer = kind.world.send(update(kind, second, tagged(kind.first, "new"), kind.first))
         assert answer["Status"] == "FAILED"
-        assert "was trained on other inputs than the template's" in answer["Reason"]
+        assert "was made from other inputs than the template's" in answer["Reason"]
         assert kind.is_left(second)
 
 
