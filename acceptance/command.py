@@ -158,7 +158,7 @@ class _Course:
         caller = self.run.aws.client("sts").get_caller_identity()["Arn"]
         names = {caller: "arn:aws:iam::111122223333:user/caller", self.run.profile: "profile"}
         return Redactor(
-            {**names, **names_in(self.run.swap_source, "second-artefacts"), **names_in(self.run.source, "artefacts")}
+            {**names, **names_in(self.run.swap_source, "second-artifacts"), **names_in(self.run.source, "artifacts")}
         )
 
     def _steps(self) -> None:
@@ -183,7 +183,7 @@ class _Course:
     def _why_not(self, step: Step) -> str:
         """Why a step is not run; asks if nothing else speaks against it."""
         if step.needs_source and not self.run.source:
-            return "SOURCE=s3://... must name the artefacts to import, got none"
+            return "SOURCE=s3://... must name the artifacts to import, got none"
         if step.most and self.spent + step.most > self.given.budget:
             return (
                 f"it costs up to {step.most:.2f} USD, and {self.given.budget - self.spent:.2f} USD of the budget are "

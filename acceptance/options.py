@@ -22,7 +22,7 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--steps", type=_steps, default=_steps(_BY_DEFAULT), help="numbers with commas (default: %(default)s)"
     )
-    parser.add_argument("--source", default="", help="s3://... of the artefacts that step 2 imports")
+    parser.add_argument("--source", default="", help="s3://... of the artifacts that step 2 imports")
     parser.add_argument("--swap-source", default="", help="of the model that is swapped in (default: SOURCE again)")
     parser.add_argument("--base-model", default=BASE_MODEL, help="what step 3 and 4 train (default: %(default)s)")
     parser.add_argument("--yes", action="store_true", help="do not ask before each step")
@@ -36,7 +36,7 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     for name in ("source", "swap_source"):
         given = getattr(options, name)
         if given and not given.startswith("s3://"):
-            parser.error(f"--{name.replace('_', '-')} must be the URI of artefacts in Amazon S3, got {given!r}")
+            parser.error(f"--{name.replace('_', '-')} must be the URI of artifacts in Amazon S3, got {given!r}")
     return options
 
 

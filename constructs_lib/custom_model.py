@@ -227,7 +227,7 @@ class CustomModel(CustomModelBase):
     ) -> None:
         """Imports the model.
 
-        :param source: the artefacts or the model package.
+        :param source: the artifacts or the model package.
         :param custom_model_name: 1 to 63 letters or digits, separated by single '-' or '_'. If a model has that name
             and is not this construct's, the deployment fails before anything starts. Default: a name made of the
             construct's id and a hash of the inputs.

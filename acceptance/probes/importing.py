@@ -1,4 +1,4 @@
-"""Step 2: an import of the user's own artefacts, a deployment, a call, tags, a swap, a deletion."""
+"""Step 2: an import of the user's own artifacts, a deployment, a call, tags, a swap, a deletion."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final

@@ -93,12 +93,12 @@ class Context:
     ask: Callable[[str], str] = input
 
     def say(self, text: str = "", style: str = "") -> None:
-        """A line as it is: ARNs are there to be copied, so nothing wraps or colours them."""
+        """A line as it is: ARNs are there to be copied, so nothing wraps or colors them."""
         self.screen.print(text, style=style or None, markup=False, highlight=False, soft_wrap=True)
 
 
 def console() -> Console:
-    """Colours in a terminal; plain text in a pipe, where COLUMNS is only the width of a plot: no line is folded."""
+    """Colors in a terminal; plain text in a pipe, where COLUMNS is only the width of a plot: no line is folded."""
     if sys.stdout.isatty():
         return Console()
     width = os.environ.get("COLUMNS", "")

@@ -1,4 +1,4 @@
-"""How things look: tables that keep names whole, and statuses in colours."""
+"""How things look: tables that keep names whole, and statuses in colors."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -62,7 +62,7 @@ def _options(screen: Console, width: int) -> ConsoleOptions:
 
 
 def style_of(status: str) -> str:
-    """The colour of a status."""
+    """The color of a status."""
     if status in _GOOD:
         return "green"
     if status in _BAD:
@@ -71,5 +71,5 @@ def style_of(status: str) -> str:
 
 
 def status_text(status: str) -> Text:
-    """The status in its colour."""
+    """The status in its color."""
     return Text(status, style=style_of(status.strip()))

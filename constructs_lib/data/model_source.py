@@ -15,7 +15,7 @@ from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.scopes import environment_of
 
 # Where a training job of SageMaker AI writes which escrow bucket and prefix its checkpoint is in.
-_PLACE_OF_ARTEFACTS: Final = "checkpoint_s3_bucket"
+_PLACE_OF_ARTIFACTS: Final = "checkpoint_s3_bucket"
 _FILES_BESIDE: Final = {
     "manifest.json": "the file in which the training job says where they are",
     "output.tar.gz": "the archive whose manifest.json says where they are",
@@ -24,7 +24,7 @@ _FILES_BESIDE: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSource:
-    """The trained model that Bedrock copies: artefacts in Amazon S3, or a model package of Amazon SageMaker AI."""
+    """The trained model that Bedrock copies: artifacts in Amazon S3, or a model package of Amazon SageMaker AI."""
 
     _request: Mapping[str, Any]
     _uri: str | None = None
@@ -33,7 +33,7 @@ class ModelSource:
 
     @classmethod
     def from_s3_uri(cls, uri: str) -> "ModelSource":
-        """Artefacts in the Amazon-managed escrow bucket that a training job of SageMaker AI wrote.
+        """Artifacts in the Amazon-managed escrow bucket that a training job of SageMaker AI wrote.
 
         `uri` is `s3://bucket/prefix`, at most 1024 characters, usually out of the job's `manifest.json`. A service role
         that may read below it is made, or has to be given. Raises `ValueError` for anything that is no S3 URI, and for
@@ -45,10 +45,10 @@ class ModelSource:
 
     @classmethod
     def from_bucket(cls, bucket: s3.IBucket, prefix: str) -> "ModelSource":
-        """The same, from a bucket and the prefix of the artefacts in it. The role may decrypt with the bucket's key."""
+        """The same, from a bucket and the prefix of the artifacts in it. The role may decrypt with the bucket's key."""
         checks.require(
             checks.is_token(prefix) or bool(prefix.strip("/")),
-            "prefix must name where the artefacts are",
+            "prefix must name where the artifacts are",
             prefix,
             "give the folder that SageMaker AI wrote",
         )
@@ -86,7 +86,7 @@ class ModelSource:
         """Raises `ValueError` for a bucket of another Region, when both are known."""
         if self._bucket:
             own = environment_of(scope).region
-            checks.same_region("source", self._bucket.env.region, own, "copy the artefacts to a bucket of that Region")
+            checks.same_region("source", self._bucket.env.region, own, "copy the artifacts to a bucket of that Region")
 
     def read_statements(self, scope: Construct) -> list[Statement]:
         """What a service role needs: s3:GetObject below the URI, s3:ListBucket on its bucket, and kms:Decrypt on the
@@ -105,14 +105,14 @@ class ModelSource:
 
 
 def _check_is_prefix(argument: str, value: str) -> None:
-    """Refuses the files of a training job of SageMaker AI that only say where the artefacts are."""
+    """Refuses the files of a training job of SageMaker AI that only say where the artifacts are."""
     file = "" if checks.is_token(value) else value.rpartition("/")[2]
     what = _FILES_BESIDE.get(file)
     checks.require(
         what is None,
-        f"{argument} must be the prefix of the artefacts, and {file} is {what}",
+        f"{argument} must be the prefix of the artifacts, and {file} is {what}",
         value,
-        f"open it and give the value of its key {_PLACE_OF_ARTEFACTS}",
+        f"open it and give the value of its key {_PLACE_OF_ARTIFACTS}",
     )
 
 

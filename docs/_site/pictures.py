@@ -1,6 +1,6 @@
 """Draws the pictures of the documentation: `.venv/bin/python docs/_site/pictures.py` writes them into `docs/assets/`.
 
-Pages hold them as part of their text, so their colours are those of the theme that is on.
+Pages hold them as part of their text, so their colors are those of the theme that is on.
 """
 
 import textwrap
@@ -177,17 +177,17 @@ class Screen:
     text: str
 
     def svg(self) -> str:
-        """In colours of its own: the README shows it where no page's colours reach."""
+        """In colors of its own: the README shows it where no page's colors reach."""
         lines = [
-            (part, _colour(line))
+            (part, _color(line))
             for line in self.text.splitlines()
             for part in _folded(line.rstrip())
         ]
         height = len(lines) * 17 + 24
         rows = [
             f'<text x="14" y="{17 * number + 24}" xml:space="preserve" '
-            f'style="fill:{colour};font:11px ui-monospace,Menlo,Consolas,monospace">{escape(line)}</text>'
-            for number, (line, colour) in enumerate(lines)
+            f'style="fill:{color};font:11px ui-monospace,Menlo,Consolas,monospace">{escape(line)}</text>'
+            for number, (line, color) in enumerate(lines)
             if line
         ]
         head = (
@@ -199,8 +199,8 @@ class Screen:
         return "\n".join([head, about, board, *rows, "</svg>", ""])
 
 
-# The colours that the command has for its lines, by how they begin.
-_COLOURS: Final = {
+# The colors that the command has for its lines, by how they begin.
+_COLORS: Final = {
     "  $ ": "#e3b341",
     "     cost": "#e3b341",
     "     warning": "#e3b341",
@@ -209,9 +209,9 @@ _COLOURS: Final = {
 }
 
 
-def _colour(line: str) -> str:
+def _color(line: str) -> str:
     return next(
-        (colour for start, colour in _COLOURS.items() if line.startswith(start)),
+        (color for start, color in _COLORS.items() if line.startswith(start)),
         "#e6edf3",
     )
 

@@ -9,9 +9,9 @@ from typing import Any
 from local.aws.patches.names import kms, s3, server
 from local.bedrock.objects import split
 
-# SageMaker AI keeps the artefacts of Nova training in an account of its own, where the user's role is let in.
+# SageMaker AI keeps the artifacts of Nova training in an account of its own, where the user's role is let in.
 ESCROW_ACCOUNT = "999988887777"
-_ARTEFACT = b'{"checkpoint": "a stand-in for the weights of a trained model"}'
+_ARTIFACT = b'{"checkpoint": "a stand-in for the weights of a trained model"}'
 _LOGGED = gzip.compress(b'{"requestMetadata": {"project": "support"}}', mtime=0)
 
 
@@ -70,7 +70,7 @@ class Buckets:
 
 
 def _make_escrow(bucket: str, region: str, key: str, reader: str) -> None:
-    _put_into_new(bucket, region, key, _ARTEFACT)
+    _put_into_new(bucket, region, key, _ARTIFACT)
     resources = ", ".join(f'"arn:aws:s3:::{name}"' for name in (bucket, f"{bucket}/*"))
     s3.bucket_policies.value[bucket] = (
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], '

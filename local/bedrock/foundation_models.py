@@ -74,7 +74,7 @@ class FoundationModel:
 
 
 @cache
-def catalogue() -> dict[str, FoundationModel]:
+def catalog() -> dict[str, FoundationModel]:
     """By id; one that names a context length is an id of its own, as in ListFoundationModels."""
     return {
         model_id: FoundationModel(
@@ -103,7 +103,7 @@ def arn_of(store: Store, model_id: str) -> str:
 def parse(store: Store, identifier: str) -> str | None:
     """The model's ARN, if the identifier is the id or ARN of a foundation model that there is."""
     model_id = identifier.removeprefix(arn_of(store, ""))
-    return arn_of(store, model_id) if model_id in catalogue() else None
+    return arn_of(store, model_id) if model_id in catalog() else None
 
 
 def id_of(arn: str) -> str:
@@ -116,7 +116,7 @@ def name_of(arn: str) -> str:
 
 def family_of(model_id: str) -> str:
     """The id without a context length."""
-    return next((known for known in catalogue() if f"{model_id}:".startswith(f"{known}:")), model_id)
+    return next((known for known in catalog() if f"{model_id}:".startswith(f"{known}:")), model_id)
 
 
 def lifecycle_of(store: Store, arn: str) -> Lifecycle:
@@ -138,7 +138,7 @@ def check_new_use(request: Request, arn: str) -> None:
 
 
 def check_customizable(arn: str, kind: str) -> None:
-    taken = catalogue()[id_of(arn)].customizations
+    taken = catalog()[id_of(arn)].customizations
     if kind not in (IMPORTED, *taken):
         raise invalid(f"The model {id_of(arn)} does not support the customization type {kind}.")
 
@@ -159,11 +159,11 @@ def get(request: Request) -> Params:
     arn = parse(request.store, identifier)
     if arn is None:
         raise not_found(f"The foundation model {id_of(identifier) or identifier} could not be found.")
-    return {"modelDetails": _describe(request, catalogue()[id_of(arn)])}
+    return {"modelDetails": _describe(request, catalog()[id_of(arn)])}
 
 
 def list_(request: Request) -> Params:
-    found = [model for model in catalogue().values() if _is_match(request.params, model)]
+    found = [model for model in catalog().values() if _is_match(request.params, model)]
     return {"modelSummaries": [_describe(request, model) for model in found]}
 
 

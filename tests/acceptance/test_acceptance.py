@@ -160,7 +160,7 @@ def test_without_credentials_it_says_what_is_needed(
     [
         (["--steps", "1"], "--budget is needed, got none"),
         (["--steps", "7"], "must name steps of 0, 1, 2, 3, 4, got '7'"),
-        (["--budget", "1", "--source", "here"], "--source must be the URI of artefacts in Amazon S3, got 'here'"),
+        (["--budget", "1", "--source", "here"], "--source must be the URI of artifacts in Amazon S3, got 'here'"),
         (["--budget", "-1"], "must be a number of 0 or more"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from acceptance.redaction import ACCOUNT, Redactor, names_in, to_json
 
 URI = "s3://acme-secret-escrow/jane/project-x/"
-REDACTOR = Redactor({"acme-prod": "profile", **names_in(URI, "artefacts")})
+REDACTOR = Redactor({"acme-prod": "profile", **names_in(URI, "artifacts")})
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def test_a_refused_call_names_its_action(desk: Desk, capsys: pytest.CaptureFixtu
     assert "These credentials may not do bedrock:ListCustomModels; allow it" in capsys.readouterr().err
 
 
-def test_a_pipe_gets_no_escape_codes_even_where_ci_forces_colours(
+def test_a_pipe_gets_no_escape_codes_even_where_ci_forces_colors(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")

@@ -31,7 +31,7 @@ def test_every_picture_is_committed(pictures: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_picture_says_what_it_shows_and_takes_its_colour_from_the_page(pictures: ModuleType, name: str) -> None:
+def test_a_picture_says_what_it_shows_and_takes_its_color_from_the_page(pictures: ModuleType, name: str) -> None:
     text = pictures.PICTURES[name]().svg()
     root = ElementTree.fromstring(text)  # noqa: S314  drawn a line above
     assert root.find("{*}title") is not None

@@ -95,5 +95,5 @@ def test_a_name_that_is_taken_is_refused_with_both_ways_out(stage: Stage) -> Non
 
 
 def narrower(stage: Stage) -> str:
-    """Another source, with the same artefacts."""
+    """Another source, with the same artifacts."""
     return f"{stage.escrow_uri}manifest"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tests.faults.records import Record, request
-from tests.faults.templates import NEIGHBOUR_TYPE, STACK_TYPE
+from tests.faults.templates import NEIGHBOR_TYPE, STACK_TYPE
 from tests.faults.walk import Done, Walk, needs_of
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def _all_needs(name: str, needs: Mapping[str, set[str]]) -> set[str]:
 
 
 def _delete(cloudformation: "CloudFormation", stack: "Stack", record: Record, gone: Done) -> None:
-    if record.type == NEIGHBOUR_TYPE:
+    if record.type == NEIGHBOR_TYPE:
         gone(True)
     elif record.type == STACK_TYPE:
         child = cloudformation.stacks[record.physical_id]

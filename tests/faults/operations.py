@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.faults.deletions import CLEAN_UP_TRIES, Deletion, remove
 from tests.faults.records import Record, request, sent
-from tests.faults.templates import NEIGHBOUR_TYPE, STACK_TYPE, Template
+from tests.faults.templates import NEIGHBOR_TYPE, STACK_TYPE, Template
 from tests.faults.walk import Done, Walk, each, needs_of
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Operation:
         elif self._is_update:
             self.revert(self.clean_up_rollback)
         elif self._stack.on_failure_delete:
-            self._stack.reason = "The following resource(s) failed to create: [Neighbour]. Delete requested by user."
+            self._stack.reason = "The following resource(s) failed to create: [Neighbor]. Delete requested by user."
             self._enter("DELETE_IN_PROGRESS")
             Deletion(self._cloudformation, self._stack).run()
         else:
@@ -103,21 +103,21 @@ class Operation:
             properties=properties,
         )
         change = self._in_flight[logical_id] = Change(record=after, before=before)
-        if definition.type == NEIGHBOUR_TYPE:
-            self._bring_neighbour(change, finished)
+        if definition.type == NEIGHBOR_TYPE:
+            self._bring_neighbor(change, finished)
             return
         event = request("Create", after)
         if before:
             event = _update(before=before, after=after)
         self._cloudformation.ask(self._stack, event, partial(self._answered, change, finished))
 
-    def _bring_neighbour(self, change: Change, finished: Done) -> None:
+    def _bring_neighbor(self, change: Change, finished: Done) -> None:
         fails = "FailsAfter" in change.record.properties
         seconds = change.record.properties.get("FailsAfter", 1)
         answer = {
             "Status": "FAILED" if fails else "SUCCESS",
-            "Reason": "the neighbour",
-            "PhysicalResourceId": "neighbour",
+            "Reason": "the neighbor",
+            "PhysicalResourceId": "neighbor",
         }
         self._cloudformation.world.timeline.after(seconds, lambda: self._answered(change, finished, answer))
 
@@ -223,7 +223,7 @@ class Operation:
             self._stack.records.pop(after.logical_id, None)
             finished(True)
             return
-        if after.type == NEIGHBOUR_TYPE:
+        if after.type == NEIGHBOR_TYPE:
             self._stack.records[after.logical_id] = before
             finished(True)
             return

@@ -1,6 +1,6 @@
 """CloudFormation simulated: stacks, the events it sends, and the answers it takes.
 
-It does what AWS documents: an answer within the hour, the first one counts; what is in flight when a neighbour fails is
+It does what AWS documents: an answer within the hour, the first one counts; what is in flight when a neighbor fails is
 cancelled, and its Delete comes with an invented id; a rollback sends updates back with the old properties, and deletes
 what is left over; a changed physical id is a replacement.
 """
@@ -82,7 +82,7 @@ class CloudFormation:
         target.template = {**target.template, **taken}
 
     def turn(self, stack_id: str) -> None:
-        """The operation that the stack, or its root, is in fails now: a neighbour has failed, or a user cancelled."""
+        """The operation that the stack, or its root, is in fails now: a neighbor has failed, or a user cancelled."""
         stack = self.stacks[stack_id]
         root = self.stacks[stack.parents[-1]] if stack.parents else stack
         if isinstance(root.operation, Operation) and root.status in ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS"):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Deploy:
-    """`cdk deploy`. A neighbour may fail, or a user delete the stack, so many seconds after its begin.
+    """`cdk deploy`. A neighbor may fail, or a user delete the stack, so many seconds after its begin.
 
     `on_failure_delete` is OnFailure=DELETE, `takes_retained` is RetainExceptOnCreate, and `skips` are the resources
     without which a rollback that failed is continued.
@@ -52,8 +52,8 @@ class Deploy:
         world.settle(self.stack)
 
     def __str__(self) -> str:
-        what = " and ".join(str(model) for model in self.models) or "nothing but the neighbour"
-        after = f", whose neighbour fails after {self.fails_after:.0f} s" if self.fails_after is not None else ""
+        what = " and ".join(str(model) for model in self.models) or "nothing but the neighbor"
+        after = f", whose neighbor fails after {self.fails_after:.0f} s" if self.fails_after is not None else ""
         after += ", and the stack is deleted for it at once" if self.on_failure_delete else ""
         after += ", and the rollback deletes what is retained" if self.takes_retained else ""
         after += f", and the rollback goes on without {', '.join(self.skips)}" if self.skips else ""

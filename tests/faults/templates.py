@@ -1,4 +1,4 @@
-"""Templates as the constructs render them: owning resources, their waits, and a neighbour that may fail."""
+"""Templates as the constructs render them: owning resources, their waits, and a neighbor that may fail."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from provider.cloudformation.contract import (
 from tests.faults.checks import MACHINE_ARN
 from tests.functional.conftest import ACCOUNT
 
-NEIGHBOUR_TYPE = "Neighbour"
+NEIGHBOR_TYPE = "Neighbor"
 STACK_TYPE = "AWS::CloudFormation::Stack"
 NOVA_LITE = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0:300k"
 NOVA_MICRO = "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-micro-v1:0"
@@ -252,11 +252,11 @@ class Found(Model):
 
 
 def template(*models: Model, version: str = "", fails_after: float | None = None, nested: bool = False) -> Template:
-    """All of them in one stack, or in one nested in it, beside a neighbour that may fail after so many seconds."""
+    """All of them in one stack, or in one nested in it, beside a neighbor that may fail after so many seconds."""
     resources: dict[str, Resource] = {}
     for model in models:
         resources |= model.resources()  # type: ignore[attr-defined]
     if nested:
         resources = {"Nested": Resource(type=STACK_TYPE, properties={"Template": resources})}
     told = {"Version": version} if fails_after is None else {"FailsAfter": fails_after}
-    return {"Neighbour": Resource(type=NEIGHBOUR_TYPE, properties=told), **resources}
+    return {"Neighbor": Resource(type=NEIGHBOR_TYPE, properties=told), **resources}

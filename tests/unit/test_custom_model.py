@@ -446,8 +446,8 @@ class TestBadInput:
             ModelSource.from_s3_uri(uri)
 
     @pytest.mark.parametrize("file", ["manifest.json", "output.tar.gz"])
-    def test_a_file_that_only_says_where_the_artefacts_are(self, stack, file):
-        told = rf"must be the prefix of the artefacts, and {file} is .*, got .*; .* its key checkpoint_s3_bucket"
+    def test_a_file_that_only_says_where_the_artifacts_are(self, stack, file):
+        told = rf"must be the prefix of the artifacts, and {file} is .*, got .*; .* its key checkpoint_s3_bucket"
         with pytest.raises(ValueError, match=f"uri {told}"):
             ModelSource.from_s3_uri(f"s3://example-output/my-job/output/output/{file}")
         with pytest.raises(ValueError, match=f"prefix {told}"):

@@ -1,4 +1,4 @@
-"""The plan for people: a line for each model, and under it what it costs; in a pipe the same without colours."""
+"""The plan for people: a line for each model, and under it what it costs; in a pipe the same without colors."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -53,8 +53,8 @@ def _show(context: Context, each: Planned, width: int, *, verbose: bool) -> None
     head.append(f" {each.step.path:<{width}}  ", style="" if each.step.action is not Action.NOTHING else "dim")
     head.append(each.step.text, style="dim" if each.step.action in (Action.NOTHING, Action.KEEP) else "")
     context.screen.print(head, soft_wrap=True, highlight=False)
-    for name, text, colour in _details(each, verbose=verbose):
-        line = Text(f"{_INDENT}{name:<{_ACTION_WIDTH}} ", style="dim").append(text, style=colour)
+    for name, text, color in _details(each, verbose=verbose):
+        line = Text(f"{_INDENT}{name:<{_ACTION_WIDTH}} ", style="dim").append(text, style=color)
         context.screen.print(line, soft_wrap=True, highlight=False)
     if verbose and each.step.changes:
         screen.show(context.screen, _side_by_side(each))
@@ -65,8 +65,8 @@ def _details(each: Planned, *, verbose: bool) -> Iterator[tuple[str, str, str]]:
     yield from _of_money_and_time(each)
     if each.step.replaces:
         old = each.step.replaces
-        colour = "red" if old.action in (Action.DELETE, Action.STOP) else ""
-        yield "before", f"{old.name} {old.text}", colour
+        color = "red" if old.action in (Action.DELETE, Action.STOP) else ""
+        yield "before", f"{old.name} {old.text}", color
     if verbose:
         for write in (*each.step.writes, *(each.step.replaces.writes if each.step.replaces else ())):
             yield "call", f"{write.operation} {write.target}", "dim"

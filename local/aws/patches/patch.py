@@ -14,7 +14,7 @@ from local.aws.patches.names.private_name import (
 
 
 class Patch(abc.ABC):
-    """One behaviour of ministack that differs from AWS.
+    """One behavior of ministack that differs from AWS.
 
     `corrects` says what ministack does, `aws` what AWS does, and `uses` names what the patch replaces or calls.
     """

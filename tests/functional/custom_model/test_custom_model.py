@@ -490,11 +490,11 @@ class TestDelete:
 
 class TestWait:
     def test_a_failed_model_fails_with_bedrocks_message(self, cloud: Cloud, properties):
-        cloud.bedrock.script("Assistant-*", fail="The artefacts are not a Nova model")
+        cloud.bedrock.script("Assistant-*", fail="The artifacts are not a Nova model")
         name = cloud.create(properties)["PhysicalResourceId"]
         answer = cloud.wait_for(name)
         assert answer["Status"] == "FAILED"
-        assert "The artefacts are not a Nova model" in answer["Reason"]
+        assert "The artifacts are not a Nova model" in answer["Reason"]
         assert name in answer["Reason"]
 
     def test_a_segment_that_ends_before_the_model_hands_over_to_the_next(self, cloud: Cloud, properties):

@@ -14,7 +14,7 @@ from tests.functional.conftest import ACCOUNT, STACK_ID, Cloud
 
 INVENTED = "Models-Assistant-1ABCDEF2GHIJ"
 DAY = timedelta(days=1)
-FAILED_CREATION = "The following resource(s) failed to create: [Neighbour]."
+FAILED_CREATION = "The following resource(s) failed to create: [Neighbor]."
 ROLLBACK_FAILED = [("ROLLBACK_FAILED", ""), ("ROLLBACK_IN_PROGRESS", ""), ("CREATE_FAILED", FAILED_CREATION)]
 
 

@@ -131,7 +131,7 @@ def test_two_kinds_of_signature_are_not_compared(kind: Kind) -> None:
 
 
 class TestOnFailureDelete:
-    REASON = "The following resource(s) failed to create: [Neighbour]. Delete requested by user."
+    REASON = "The following resource(s) failed to create: [Neighbor]. Delete requested by user."
 
     def test_a_finished_model_is_kept_as_in_every_rollback(self, kind: Kind) -> None:
         name = kind.made(kind.first)

@@ -330,7 +330,7 @@ def test_an_outage_is_borne(cloud):
     [
         ({"Find": "Teapot"}, "how to find a 'Teapot'"),
         ({"Find": "CustomModel", "Sort": "Loss"}, "unknown member 'Sort'"),
-        ({"Find": "CustomModel", "Filters": {"colour": "red"}}, "no filter 'colour'"),
+        ({"Find": "CustomModel", "Filters": {"color": "red"}}, "no filter 'color'"),
         ({"Find": "CustomModel", "Filters": {"sortOrder": "Ascending"}}, "no filter 'sortOrder'"),
         ({"Find": "CustomModel", "Filters": {"isOwned": "perhaps"}}, "must be of type boolean"),
         ({"Find": "CustomModel", "Filters": {"creationTimeAfter": "yesterday"}}, "must be a time"),

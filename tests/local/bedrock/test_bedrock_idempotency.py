@@ -26,7 +26,7 @@ def test_the_same_request_makes_nothing_new(world, create):
     assert len(list(world.bedrock.store().resources())) == count
 
 
-def test_the_same_request_is_recognised_hours_later(world, create):
+def test_the_same_request_is_recognized_hours_later(world, create):
     first = create("token", "thing")
     world.wait(hours=12)
     assert create("token", "thing") == first

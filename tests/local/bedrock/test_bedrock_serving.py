@@ -249,7 +249,7 @@ def test_foundation_models_answer_too(world):
         ({"byInferenceType": "PROVISIONED"}, 15),
     ],
 )
-def test_the_catalogue_can_be_filtered(world, filters, count):
+def test_the_catalog_can_be_filtered(world, filters, count):
     assert len(world.client.list_foundation_models(**filters)["modelSummaries"]) == count
 
 

@@ -129,11 +129,11 @@ def test_a_vpc_of_another_region_is_refused_for_job_and_provider(stack: cdk.Stac
 
 class TestSourceInABucket:
     def test_the_role_may_decrypt_with_the_buckets_key(self, stack: cdk.Stack) -> None:
-        bucket = s3.Bucket(stack, "Artefacts", encryption_key=kms.Key(stack, "Key"))
+        bucket = s3.Bucket(stack, "Artifacts", encryption_key=kms.Key(stack, "Key"))
         CustomModel(stack, "Model", source=ModelSource.from_bucket(bucket, "checkpoint"))
         assert "Key" in str(allowed(template_of(stack), "ModelServiceRole", "kms:Decrypt")["Resource"])
 
     def test_a_bucket_of_another_region_is_refused(self, stack: cdk.Stack) -> None:
-        bucket = s3.Bucket.from_bucket_attributes(stack, "B", bucket_name="artefacts", region="eu-west-1")
+        bucket = s3.Bucket.from_bucket_attributes(stack, "B", bucket_name="artifacts", region="eu-west-1")
         with pytest.raises(ValueError, match="source must be in the stack's Region, us-east-1, got 'eu-west-1'"):
             CustomModel(stack, "Model", source=ModelSource.from_bucket(bucket, "checkpoint"))

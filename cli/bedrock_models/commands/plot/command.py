@@ -35,7 +35,7 @@ def run(options: Options, context: Context) -> int:
 def _show(curves: list[Curve], found: Run, context: Context) -> None:
     from bedrock_models.commands.plot.terminal import draw, mark  # noqa: PLC0415  needs an extra of its own
 
-    context.say(draw(curves, found, width=context.screen.width, colours=context.screen.is_terminal))
+    context.say(draw(curves, found, width=context.screen.width, colors=context.screen.is_terminal))
     for curve in curves:
         low = min(curve.values)
         at = curve.steps[curve.values.index(low)]

@@ -12,7 +12,7 @@ import matplotlib.pyplot as plt
 from bedrock_models.bedrock.losses import Curve
 from bedrock_models.bedrock.run import Run
 
-_COLOURS: Final = {"training": "#1f6feb", "validation": "#d9480f"}
+_COLORS: Final = {"training": "#1f6feb", "validation": "#d9480f"}
 # With few points a line says more than it knows.
 _FEW: Final = 30
 
@@ -38,8 +38,8 @@ def write(curves: list[Curve], run: Run, path: Path) -> None:
 
 def _draw(axes: Any, curve: Curve, *, label: str) -> None:
     marker = "o" if len(curve.values) <= _FEW else ""
-    colour = _COLOURS[curve.kind]
-    axes.plot(curve.steps, curve.values, color=colour, marker=marker, markersize=4, linewidth=1.6, label=label)
+    color = _COLORS[curve.kind]
+    axes.plot(curve.steps, curve.values, color=color, marker=marker, markersize=4, linewidth=1.6, label=label)
 
 
 def _label(curves: list[Curve], number: int) -> str:
