@@ -23,11 +23,13 @@ from local.aws.patches.nested_stack_deletion import NestedStackDeletion
 from local.aws.patches.patch import Patch, apply_all
 from local.aws.patches.policy_simulation import PolicySimulation
 from local.aws.patches.security_group_tags import SecurityGroupTags
+from local.aws.patches.service_quotas_api import ServiceQuotasApi
 from local.aws.patches.stack_descriptions import StackDescriptions
 from local.aws.patches.stack_events import StackEvents
 from local.aws.patches.stack_status_rules import StackStatusRules
 from local.aws.patches.state_machine_role import StateMachineRole
 from local.aws.patches.task_partition import TaskPartition
+from local.aws.service_quotas import ServiceQuotas
 from local.aws.settings import Settings
 
 
@@ -42,6 +44,7 @@ def patches(
     return [
         AsgiApplication(),
         BedrockApi(bedrock),
+        ServiceQuotasApi(ServiceQuotas(bedrock.quotas)),
         TaskPartition(),
         *(under_iam if settings.auth else []),
         requests,

@@ -46,6 +46,10 @@ class BedrockService:
         self._region = settings.region
         self._escrow = ""
 
+    def quotas(self) -> Quotas:
+        """As they are now: tests change them while the service runs."""
+        return self._bedrock.config.quotas
+
     def make_buckets(self) -> None:
         """What an account has whose models were trained in SageMaker AI and whose invocations are logged."""
         self._escrow = self._buckets.make_escrow(self._region)

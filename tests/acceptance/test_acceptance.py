@@ -57,9 +57,9 @@ def test_where_aws_is_as_documented_nothing_is_refuted_and_nothing_left(here: Ru
 
     assert (code, of("refuted", found)) == (0, set())
     settled = {each for probe in PROBES.values() if probe.step < 4 for each in probe.settles}
-    # The local AWS has no Service Quotas, no Legacy model, and gives no reason for a stack's status.
+    # The local AWS has no Legacy model, and gives no reason for a stack's status.
     assert settled - of("confirmed", found) <= {
-        "quota-of-jobs-is-listed", "legacy-base-takes-no-new-jobs", "root-status-reason-words"
+        "legacy-base-takes-no-new-jobs", "root-status-reason-words"
     }  # fmt: skip
     assert [step["state"] for step in found["steps"]] == ["done"] * 4
     assert (stacks(here), things(here), found["left"]) == ([], [], [])

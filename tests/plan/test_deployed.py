@@ -20,7 +20,7 @@ from constructs_lib import (
 )
 from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.conftest import aws, stage
-from tests.e2e.stage import DATA_BUCKET, SEGMENT, Build, Stage, broken
+from tests.e2e.stage import DATA_BUCKET, NO_QUOTA, SEGMENT, Build, Stage, broken
 from tests.support.cloudformation import Deployment, publish_assets
 
 __all__ = ["aws", "stage"]
@@ -71,6 +71,16 @@ class Desk:
         started = {call["params"].get("jobName") for call in made} - {None}
         assert started == {call["target"] for call in planned if call["operation"] == "CreateModelCustomizationJob"}
         return steps
+
+    def waits(self, which: str) -> bool:
+        """Whether a start of this job was refused for the quota, so that it waits in the queue."""
+        calls = self.stage.aws.bedrock("calls")["calls"]
+        return any(
+            each["operation"] == "CreateModelCustomizationJob"
+            and each["outcome"] != "ok"
+            and f"{self.stage.id}{which}" in json.dumps(each["params"])
+            for each in calls
+        )
 
     def _deployed(self, build: Build) -> Deployment:
         try:
@@ -208,6 +218,27 @@ def test_throughput_is_bought_and_then_given_another_model(desk: Desk) -> None:
 
     assert actions(desk.agrees(build(2))) == ["train", "buy"]
     assert actions(desk.agrees(build(3))) == ["train", "swap"]
+
+
+def test_a_full_quota_is_told_and_the_run_starts_when_there_is_room(desk: Desk) -> None:
+    stage = desk.stage
+    stage.hold("First")
+    busy = stage.start(lambda stack: stage.job(stack, "First"), name=f"{stage.id}-first")
+    stage.until(lambda: [run for run in stage.runs if run.status == "InProgress"])
+    stage.aws.bedrock("quotas", {"concurrent_customization_jobs": 1})
+    try:
+        [step] = desk.plan(lambda stack: stage.job(stack, "Second"))["steps"]
+        queued = stage.start(lambda stack: stage.job(stack, "Second"))
+        stage.until(lambda: desk.waits("Second"))
+        stage.finish("First")
+        assert [busy.result().status, queued.result().status] == ["CREATE_COMPLETE"] * 2
+    finally:
+        stage.aws.bedrock("quotas", {"concurrent_customization_jobs": NO_QUOTA})
+        stage.finish()
+
+    assert step["action"] == "train"
+    assert "1 training jobs are in progress, and 1 may be" in json.dumps(step)
+    assert [run.name for run in stage.runs if f"{stage.id}Second" in run.name] == [step["name"]]
 
 
 def test_nested_stacks_and_stages_are_planned_as_a_part_of_theirs(desk: Desk) -> None:

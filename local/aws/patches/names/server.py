@@ -4,6 +4,8 @@ from local.aws.patches.names.private_name import Function, Value
 
 app = Function("app.app", "async (scope, receive, send)")
 SERVICE_HANDLERS = Value("app.SERVICE_HANDLERS", "dict")
+SERVICE_PATTERNS = Value("core.router.SERVICE_PATTERNS", "dict")
+SERVICE_TO_IAM_NAMESPACE = Value("core.iam_actions.SERVICE_TO_IAM_NAMESPACE", "dict")
 MAIN_LOOP = Value("app._MAIN_LOOP", "NoneType")
 install_hypercorn_compat = Function("core.hypercorn_compat.install", "()")
 extract_access_key_id = Function("core.router.extract_access_key_id", "(headers, query_params=None)")

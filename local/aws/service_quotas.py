@@ -1,0 +1,42 @@
+"""The Service Quotas service of the local AWS: the quotas of our Bedrock, as a list."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local.bedrock import Quotas
+
+# As Service Quotas names them, each with the field of our quotas that it tells.
+_NAMES = {
+    "(Model customization) Scheduled customization jobs": "concurrent_customization_jobs",
+    "(Model customization) Total number of custom models": "custom_models",
+    "(On-demand model deployment) Total number of custom model deployments": "custom_model_deployments",
+}
+
+
+class ServiceQuotas:
+    """Answers ListServiceQuotas for Amazon Bedrock. All else is refused as an unknown operation."""
+
+    def __init__(self, quotas: Callable[[], Quotas]) -> None:
+        self._quotas = quotas
+
+    async def handle(
+        self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
+    ) -> tuple[int, dict[str, str], bytes]:
+        del method, path, query
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        service = json.loads(body or b"{}").get("ServiceCode", "")
+        if operation != "ListServiceQuotas":
+            return _json(400, {"__type": "UnknownOperationException", "message": f"No operation {operation} here."})
+        if service != "bedrock":
+            return _json(400, {"__type": "NoSuchResourceException", "message": f"No quotas of {service!r} here."})
+        found = self._quotas()
+        listed = [
+            {"ServiceCode": service, "QuotaName": name, "Value": float(getattr(found, field)), "Adjustable": True}
+            for name, field in _NAMES.items()
+        ]
+        return _json(200, {"Quotas": listed})
+
+
+def _json(status: int, answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    return status, {"content-type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
