@@ -14,6 +14,18 @@ _FETCHED = re.compile(
 _FETCHED_BY_STYLE = re.compile(r"""(?:url\(|@import )["']?((?:https?:)?//[^"')]+)""")
 
 
+# A file of the repository's root that a page consists of.
+_INCLUDED = re.compile(r'^--8<-- "(\w+\.md)"$', re.MULTILINE)
+
+
+def on_page_markdown(markdown: str, config: MkDocsConfig, **_: Any) -> str:
+    """Includes files of the repository's root here, where links into docs/ have no folder in front of them."""
+    root = Path(config.docs_dir).parent
+    return _INCLUDED.sub(
+        lambda found: (root / found[1]).read_text().replace("](docs/", "]("), markdown
+    )
+
+
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Replaces every entry of the navigation that ends with "/" by the pages of that folder that stand nowhere else."""
     docs = Path(config.docs_dir)

@@ -61,3 +61,16 @@ def test_a_page_that_asks_another_host_fails_the_build(
 def test_a_link_to_click_is_no_request(hooks: ModuleType, config: MkDocsConfig) -> None:
     Path(config.site_dir, "page.html").write_text('<a href="https://example.com/">there</a>')
     hooks.on_post_build(config)
+
+
+def test_a_page_of_the_root_links_to_pages_as_they_lie_in_the_site(hooks: ModuleType, tmp_path: Path) -> None:
+    (tmp_path / "CONTRIBUTING.md").write_text(
+        "See [the decision](docs/decisions/0001.md) and [us](https://example.com)."
+    )
+    config = MkDocsConfig()
+    config.load_dict({"site_name": "A site", "docs_dir": str(tmp_path / "docs")})
+
+    shown = hooks.on_page_markdown('--8<-- "CONTRIBUTING.md"', config)
+
+    assert shown == "See [the decision](decisions/0001.md) and [us](https://example.com)."
+    assert hooks.on_page_markdown("Some text", config) == "Some text"
