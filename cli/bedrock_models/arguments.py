@@ -88,7 +88,7 @@ OBJECTIONS: Final = (
     "paid", "train", "import", "deploy", "buy", "swap", "replace", "stop", "delete", "refuse", "unknown",
 )  # fmt: skip
 CUSTOMIZATIONS: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION", "REINFORCEMENT_FINE_TUNING")
-KINDS: Final = ("models", "jobs", "deployments", "throughput")
+KINDS: Final = ("models", "jobs", "deployments", "throughput", "imported-models")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
     whole = argparse.ArgumentParser("bedrock-models", description=_ABOUT, epilog=_EXAMPLES, formatter_class=raw)
     whole.add_argument("--version", action="version", version=_version())
     commands = whole.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _list(_command(commands, "list", "show models, jobs, deployments, Provisioned Throughput"))
+    _list(_command(commands, "list", "show models, jobs, deployments, Provisioned Throughput, imported models"))
     _watch(_command(commands, "watch", "follow what a deployment waits for, or a run", epilog=_WATCH_CODES))
     _invoke(_command(commands, "invoke", "ask a deployed model", epilog=_INVOKE_EPILOG))
     _stop(_command(commands, "stop", "stop a training run", epilog=_STOP_EPILOG))
@@ -124,7 +124,7 @@ def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argpar
 
 
 def _list(command: argparse.ArgumentParser) -> None:
-    command.add_argument("kind", nargs="?", choices=KINDS, help="only this kind (default: all four)")
+    command.add_argument("kind", nargs="?", choices=KINDS, help="only this kind (default: all of them)")
     command.add_argument("--name-contains", metavar="TEXT", help="only names that have this in them")
     command.add_argument("--status", help="only this status, in the API's words: Active, InProgress, InService, ...")
     command.add_argument("--created-after", metavar="WHEN", help="2026-11-01, or how long ago: 12h, 7d")

@@ -1,8 +1,11 @@
 """`bedrock-models list`: what stands in the table, what the filters leave, how errors read."""
 
 import json
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 from syrupy.assertion import SnapshotAssertion
 
 from local.bedrock import Fault
@@ -131,3 +134,30 @@ def test_all_pages_are_read_and_throttling_is_waited_out(desk: Desk) -> None:
         desk.job(f"run-{number}")
     desk.bedrock.faults.add(operation="ListModelCustomizationJobs", fault=Fault.THROTTLE, times=2)
     assert len(json.loads(desk.run("list", "jobs", "--json")[1])) == 5
+
+
+def test_imported_models_are_listed_by_their_architecture(desk: Desk) -> None:
+    desk.imported("writer", tags=tags_of(stack_id("Models"), "Writer"))
+
+    code, screen = desk.run("list", "imported-models")
+
+    assert code == 0
+    assert "writer" in screen
+    assert "Models" in screen
+    assert desk.run("list", "imported-models", "--status", "Active")[0] == 2
+
+
+@pytest.mark.parametrize("code", ["UnknownOperationException", "ValidationException"])
+def test_a_region_without_imports_has_none(desk: Desk, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    def refuse(**_: object) -> Iterator[None]:
+        yield from ()
+        raise ClientError({"Error": {"Code": code, "Message": "not here"}}, "ListImportedModels")
+
+    paginator = desk.api.get_paginator
+    monkeypatch.setattr(
+        desk.api,
+        "get_paginator",
+        lambda name: SimpleNamespace(paginate=refuse) if name == "list_imported_models" else paginator(name),
+    )
+
+    assert desk.run("list", "imported-models") == (0, "Imported models: none\n")

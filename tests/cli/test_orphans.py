@@ -195,3 +195,27 @@ def test_names_without_delete_and_a_stack_show_only_these(desk: Desk) -> None:
         assert [each["name"] for each in json.loads(desk.run("orphans", *chosen, "--json")[1])] == ["kept-model"]
     assert desk.run("orphans", "--stack", "Gone", "--delete", "--yes")[0] == 0
     assert list(_orphans(desk)) == ["other-model"]
+
+
+IMPORTED_TYPE = "Custom::BedrockImportedModel"
+
+
+def test_an_imported_model_is_an_orphan_when_its_stack_is_gone_and_goes_with_delete(desk: Desk) -> None:
+    desk.imported("writer", tags=tags_of(GONE, "Writer"))
+
+    found = _orphans(desk)["writer"]
+    assert (found["kind"], found["why"]) == ("imported model", "stack Gone is deleted")
+    assert found["cost"].startswith("storage a month")
+
+    assert desk.run("orphans", "--delete", "--yes")[0] == 0
+    assert _orphans(desk) == {}
+    assert desk.api.list_imported_models()["modelSummaries"] == []
+
+
+def test_an_imported_model_that_a_stack_owns_by_its_job_is_no_orphan(desk: Desk) -> None:
+    desk.imported("writer", tags=tags_of(MODELS, "Writer"))
+    _models(desk, Writer=(IMPORTED_TYPE, "writer-job", "CREATE_COMPLETE"))
+    assert _orphans(desk) == {}
+
+    _models(desk, Writer=(IMPORTED_TYPE, "another-job", "UPDATE_COMPLETE"))
+    assert _orphans(desk)["writer"]["why"] == "stack Models has another one now"

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from bedrock_models.arguments import KINDS
 from bedrock_models.bedrock import resource
 from bedrock_models.bedrock.resource import Resource
@@ -44,7 +46,12 @@ _LISTINGS: Final = {
         summaries="provisionedModelSummaries",
         read=resource.of_throughput,
     ),
+    "imported-models": _Listing(
+        operation="list_imported_models", summaries="modelSummaries", read=resource.of_imported_model, status=""
+    ),
 }
+# What a Region answers that has no import of open weights.
+_NOT_OFFERED: Final = ("UnknownOperationException", "ValidationException")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +69,13 @@ class Filters:
 def resources(bedrock: Any, kind: str, filters: Filters | None = None) -> Iterator[Resource]:
     """All of a kind, without their tags. Raises `Failure` for a status that the kind does not have."""
     listing = _LISTINGS[kind]
-    paginator = bedrock.get_paginator(listing.operation)
-    for page in paginator.paginate(**_request(bedrock, kind, listing, filters or Filters())):
-        yield from map(listing.read, page.get(listing.summaries, ()))
+    pages = bedrock.get_paginator(listing.operation).paginate(**_request(bedrock, kind, listing, filters or Filters()))
+    try:
+        for page in pages:
+            yield from map(listing.read, page.get(listing.summaries, ()))
+    except ClientError as error:
+        if kind != "imported-models" or error.response["Error"]["Code"] not in _NOT_OFFERED:
+            raise
 
 
 def with_tags(bedrock: Any, found: Iterable[Resource]) -> list[Resource]:
@@ -92,6 +103,8 @@ def kinds(only: str | None) -> tuple[str, ...]:
 def statuses(bedrock: Any, kind: str) -> list[str]:
     """The statuses of a kind, read from the service's own model."""
     listing = _LISTINGS[kind]
+    if not listing.status:
+        return []
     operation = bedrock.meta.method_to_api_mapping[listing.operation]
     shape = bedrock.meta.service_model.operation_model(operation).input_shape
     return list(shape.members[listing.status].enum)
@@ -103,6 +116,8 @@ def _is_own(bedrock: Any, arn: str) -> bool:
 
 
 def _request(bedrock: Any, kind: str, listing: _Listing, filters: Filters) -> dict[str, Any]:
+    if filters.status and not listing.status:
+        raise Failure(f"--status is none of {kind}, which have no status, got {filters.status!r}; leave it out")
     if filters.status and filters.status not in statuses(bedrock, kind):
         raise Failure(f"--status of {kind} must be one of {', '.join(statuses(bedrock, kind))}, got {filters.status!r}")
     if filters.owned is not None and kind != "models":
@@ -116,4 +131,4 @@ def _request(bedrock: Any, kind: str, listing: _Listing, filters: Filters) -> di
         "sortBy": "CreationTime",
         "sortOrder": "Ascending" if filters.oldest_first else "Descending",
     }
-    return {name: value for name, value in given.items() if value is not None}
+    return {name: value for name, value in given.items() if name and value is not None}

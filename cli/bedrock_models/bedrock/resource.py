@@ -1,4 +1,4 @@
-"""What Bedrock lists of custom models, jobs, deployments and Provisioned Throughput, in one form."""
+"""What Bedrock lists of custom and imported models, jobs, deployments and Provisioned Throughput, in one form."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,6 +88,20 @@ def of_deployment(summary: Mapping[str, Any]) -> Resource:
         arn=summary["customModelDeploymentArn"],
         status=summary["status"],
         created=summary["createdAt"],
+        model_arn=summary["modelArn"],
+        summary=summary,
+    )
+
+
+def of_imported_model(summary: Mapping[str, Any]) -> Resource:
+    """A model imported from open weights. It has no status: it is there when its import has ended."""
+    return Resource(
+        kind="imported-models",
+        name=summary["modelName"],
+        arn=summary["modelArn"],
+        status="Active",
+        created=summary["creationTime"],
+        base_model=summary.get("modelArchitecture", ""),
         model_arn=summary["modelArn"],
         summary=summary,
     )

@@ -23,6 +23,7 @@ _TITLES: Final = {
     "jobs": "Customization jobs",
     "deployments": "Custom model deployments",
     "throughput": "Provisioned Throughput",
+    "imported-models": "Imported models",
 }
 
 
@@ -92,7 +93,7 @@ def _show(kind: str, listed: list[Resource], context: Context) -> None:
 
 
 def _origin(kind: str) -> str:
-    return "Model" if kind == "deployments" else "Base model"
+    return {"deployments": "Model", "imported-models": "Architecture"}.get(kind, "Base model")
 
 
 def _row(each: Resource, context: Context) -> tuple[Text, ...]:

@@ -14,7 +14,13 @@ from bedrock_models.commands.orphans.ownership import Owners, Verdict, is_gone
 from bedrock_models.context import Context
 
 ROLE: Final = "role"
-_KINDS: Final = {"models": "model", "jobs": "run", "deployments": "deployment", "throughput": "throughput"}
+_KINDS: Final = {
+    "models": "model",
+    "jobs": "run",
+    "deployments": "deployment",
+    "throughput": "throughput",
+    "imported-models": "imported model",
+}
 _BEDROCK: Final = "bedrock.amazonaws.com"
 
 
@@ -37,7 +43,9 @@ def find(context: Context) -> list[Orphan]:
     bedrock = context.aws.client("bedrock")
     owners = Owners(context.aws.client("cloudformation"), bedrock)
     found = [
-        each for kind in ("throughput", "deployments", "models", "jobs") for each in _of_kind(context, owners, kind)
+        each
+        for kind in ("throughput", "deployments", "models", "imported-models", "jobs")
+        for each in _of_kind(context, owners, kind)
     ]
     return found + list(_roles(context, owners))
 
@@ -85,6 +93,8 @@ def _cost(found: Resource, region: str) -> str:
     match found.kind:
         case "models":
             return prices.storage(found.base_model, region)
+        case "imported-models":
+            return f"storage a month, and its copies while it is invoked: {prices.UNKNOWN}"
         case "throughput":
             units, term = found.summary.get("modelUnits", 1), found.summary.get("commitmentDuration")
             return prices.throughput(found.base_model, region, units, committed=bool(term))

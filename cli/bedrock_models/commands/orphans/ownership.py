@@ -10,6 +10,7 @@ from bedrock_models.bedrock import run
 from bedrock_models.bedrock.resource import Resource
 from bedrock_models.cloudformation import stack
 from bedrock_models.cloudformation.stack import Stack, StackResource
+from bedrock_models.failures import is_missing, is_wrong_input
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +28,7 @@ class Owners:
         self._bedrock = bedrock
         self.stack = functools.cache(functools.partial(stack.find, cloudformation))
         self._model_of = functools.cache(self._find_model_of)
+        self._imported_by = functools.cache(self._find_imported_by)
 
     def verdict(self, found: Resource) -> Verdict | None:
         """None for what is owned, by what the tags say, and for all that can't be told."""
@@ -57,11 +59,21 @@ class Owners:
     def _is_current(self, found: Resource, owner: StackResource) -> bool:
         if found.kind == "models" and owner.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE:
             return self._model_of(owner.physical_id) == found.arn
+        if found.kind == "imported-models":
+            return self._imported_by(owner.physical_id) == found.arn
         return owner.physical_id in (found.name, found.arn)
 
     def _find_model_of(self, job_name: str) -> str:
         made = run.find(self._bedrock, job_name)
         return made.model_arn if made else ""
+
+    def _find_imported_by(self, job_name: str) -> str:
+        try:
+            return str(self._bedrock.get_model_import_job(jobIdentifier=job_name).get("importedModelArn", ""))
+        except self._bedrock.exceptions.ClientError as error:
+            if is_missing(error) or is_wrong_input(error):
+                return ""
+            raise
 
 
 def is_gone(resource: StackResource) -> bool:

@@ -11,7 +11,7 @@ from bedrock_models.commands.orphans.orphan import ROLE, Orphan
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 
-_ORDER: Final = ("run", "throughput", "deployment", "model", ROLE)
+_ORDER: Final = ("run", "throughput", "deployment", "model", "imported model", ROLE)
 _VERBS: Final = {"run": "stop"}
 
 
@@ -72,5 +72,6 @@ _REMOVALS: Final[dict[str, Callable[[Any, Orphan], object]]] = {
         customModelDeploymentIdentifier=each.arn
     ),
     "model": lambda aws, each: aws.client("bedrock").delete_custom_model(modelIdentifier=each.arn),
+    "imported model": lambda aws, each: aws.client("bedrock").delete_imported_model(modelIdentifier=each.arn),
     ROLE: _remove_role,
 }
