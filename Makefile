@@ -41,7 +41,7 @@ test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests: a develo
 	@$(BIN)/python -m pytest -n auto tests/unit tests/functional $(ARGS)
 
 # Only what computes in the processes of pytest: no deployment is measured, so none is made.
-coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing
+coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing; fails below the floor
 	@rm -rf build/coverage && mkdir -p build/coverage
 	@COVERAGE_PROCESS_START='$(CURDIR)/pyproject.toml' $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"

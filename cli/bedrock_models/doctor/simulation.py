@@ -55,6 +55,7 @@ def _results(iam: Any, request: Request, actions: list[str], resource: str) -> I
     given: dict[str, Any] = {
         "ActionNames": actions,
         "ResourceArns": [as_name(resource)],
+        # docs/assumptions.md: simulator-takes-request-context
         "ContextEntries": [
             {"ContextKeyName": name, "ContextKeyValues": [value], "ContextKeyType": _TYPES.get(name, "string")}
             for name, value in request.keys.items()
