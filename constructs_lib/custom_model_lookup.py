@@ -24,6 +24,7 @@ from constructs_lib.core.contract import (
 )
 from constructs_lib.core.cross_stack_arn import warn_of_cross_stack_model_arn
 from constructs_lib.core.kms_keys import check_model_key
+from constructs_lib.core.members import without_none
 from constructs_lib.custom_model_base import CustomModelBase
 from constructs_lib.resources.lookup import Lookup, check_refresh, times
 from constructs_lib.resources.model_reference import arn_of, check_is_model, check_place, inputs_of
@@ -150,7 +151,7 @@ class CustomModelLookup(_FoundModel):
             "isOwned": is_owned,
             "modelStatus": str(model_status),
         }
-        filters = {name: value for name, value in given.items() if value is not None}
+        filters = without_none(given)
         return cls(scope, id, filters=filters, base_model=base_model, encryption_key=encryption_key, refresh=refresh)
 
     @property

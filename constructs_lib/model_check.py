@@ -23,15 +23,16 @@ from constructs_lib.core.contract import (
     TIMEOUT_SECONDS,
 )
 from constructs_lib.core.iam_policy import Statement
-from constructs_lib.core.kms_keys import USE_KEY_ACTIONS, through_bedrock
+from constructs_lib.core.members import without_none
 from constructs_lib.core.names import name_prefix
-from constructs_lib.core.scopes import environment_of, path_in_root_stack, stack_of
+from constructs_lib.core.scopes import path_in_root_stack, stack_of
 from constructs_lib.custom_model import TrainedModel
 from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.customization.hyper_parameters import all_as_text
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.data.output_data import OutputData
 from constructs_lib.job.role import reading, writing
+from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.model_reference import check_place, inputs_of, is_looked_up, root_arn_of
@@ -129,7 +130,7 @@ class ModelCheck(Construct):
             type=MODEL_CHECK_TYPE,
             run_inputs={
                 "modelArn": custom_model.custom_model_arn,
-                **all_as_text({name: limit for name, limit in limits.items() if limit is not None}),
+                **all_as_text(without_none(limits)),
                 **self._identity(records, bound),
             },
             settings={
@@ -186,10 +187,8 @@ class ModelCheck(Construct):
             *(writing(written) if written else []),
             Statement(actions=["bedrock:InvokeModel"], resources=[self._invoke.model_arn]),
         ]
-        key = self._invoke.encryption_key
-        if key:
-            through = through_bedrock(environment_of(self).region)
-            statements.append(Statement(actions=USE_KEY_ACTIONS, resources=[key.key_arn], conditions=through))
+        if self._invoke.encryption_key:
+            statements.append(permissions.use_key(self, self._invoke.encryption_key))
         if self._function:
             statements.append(Statement(actions=["lambda:InvokeFunction"], resources=[self._function.function_arn]))
         return statements
@@ -205,7 +204,7 @@ class ModelCheck(Construct):
             "stateMachineArn": self._state_machine.state_machine_arn if self._state_machine else None,
             "payload": stack_of(self).to_json_string(dict(self._payload)) if self._payload else None,
         }
-        check = all_as_text({name: value for name, value in given.items() if value is not None})
+        check = all_as_text(without_none(given))
         return {"check": check} if check else {}
 
     def _request(
@@ -229,7 +228,7 @@ class ModelCheck(Construct):
             "requestsPerMinute": records.requests_per_minute if records else None,
             "functionArn": self._function.function_arn if self._function and records else None,
         }
-        text = stack_of(self).to_json_string({name: value for name, value in given.items() if value is not None})
+        text = stack_of(self).to_json_string(without_none(given))
         return {REQUEST: {"stateMachineArn": made.state_machine_arn, "input": text}}
 
     def _score(self, records: CheckData | None) -> str | None:

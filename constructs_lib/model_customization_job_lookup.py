@@ -22,6 +22,7 @@ from constructs_lib.core.contract import (
     VALIDATION_LOSSES,
 )
 from constructs_lib.core.kms_keys import check_model_key
+from constructs_lib.core.members import without_none
 from constructs_lib.core.names import check_job_name_part
 from constructs_lib.custom_model_base import CustomModelBase, ICustomModel
 from constructs_lib.custom_model_lookup import ModelOfLookup
@@ -68,7 +69,7 @@ class ModelCustomizationJobLookup(ModelCustomizationJobBase):
             self,
             "Resource",
             find=FIND_JOB,
-            filters={name: value for name, value in given.items() if value is not None},
+            filters=without_none(given),
             key_arn=key_arn if self._has_model else None,
             refresh=refresh,
         )

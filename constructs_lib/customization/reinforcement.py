@@ -9,6 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 
 from constructs_lib.core import checks
 from constructs_lib.core.contract import PREFIX
+from constructs_lib.core.members import without_none
 from constructs_lib.core.warnings import SynthWarning
 
 _INTEGER_MAX: Final = 2**31 - 1
@@ -53,7 +54,7 @@ def rft_hyper_parameters(
         "learningRate": learning_rate,
         "reasoningEffort": None if reasoning_effort is None else str(reasoning_effort),
     }
-    return {member: value for member, value in members.items() if value is not None}
+    return without_none(members)
 
 
 def unqualified_arn(grader: lambda_.IFunction) -> str:

@@ -25,6 +25,8 @@ class _Listing:
     status: str = "statusEquals"
     after: str = "creationTimeAfter"
     before: str = "creationTimeBefore"
+    # The codes by which a Region says that it has none of this kind at all.
+    not_offered: tuple[str, ...] = ()
 
 
 _LISTINGS: Final = {
@@ -47,11 +49,13 @@ _LISTINGS: Final = {
         read=resource.of_throughput,
     ),
     "imported-models": _Listing(
-        operation="list_imported_models", summaries="modelSummaries", read=resource.of_imported_model, status=""
+        operation="list_imported_models",
+        summaries="modelSummaries",
+        read=resource.of_imported_model,
+        status="",
+        not_offered=("UnknownOperationException", "ValidationException"),
     ),
 }
-# What a Region answers that has no import of open weights.
-_NOT_OFFERED: Final = ("UnknownOperationException", "ValidationException")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,7 @@ def resources(bedrock: Any, kind: str, filters: Filters | None = None) -> Iterat
         for page in pages:
             yield from map(listing.read, page.get(listing.summaries, ()))
     except ClientError as error:
-        if kind != "imported-models" or error.response["Error"]["Code"] not in _NOT_OFFERED:
+        if error.response["Error"]["Code"] not in listing.not_offered:
             raise
 
 
