@@ -26,7 +26,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
-from tests.e2e.stage import NOVA, Stage, broken
+from tests.e2e.stage import NOVA, WEIGHTS, Stage, broken
 from tests.support.cloudformation import Deployment
 
 DESTROY = cdk.RemovalPolicy.DESTROY
@@ -34,7 +34,6 @@ _NOVA_2 = bedrock.FoundationModelIdentifier("amazon.nova-2-lite-v1:0:256k")
 _TEACHER = bedrock.FoundationModelIdentifier("amazon.nova-pro-v1:0")
 # A run that waits for its place is given up when its timeout has passed.
 _IN_THE_QUEUE = cdk.Duration.minutes(8)
-_WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 _GRADER = "def handler(samples, context):\n    return []\n"
 
 
@@ -54,7 +53,7 @@ class Everything:
         client = stage.aws.client("s3")
         client.create_bucket(Bucket=bucket)
         client.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
-        weights = [f"{version}/{name}" for version in ("v1", "v2") for name in _WEIGHTS]
+        weights = [f"{version}/{name}" for version in ("v1", "v2") for name in WEIGHTS]
         for name in ("train.jsonl", "validation.jsonl", *weights):
             client.put_object(Bucket=bucket, Key=name, Body=b"{}")
         return cls(stage=stage, bucket=bucket, data_key_arn=key)

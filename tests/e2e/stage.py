@@ -24,6 +24,8 @@ from local.aws import RunningAws
 from tests.support import authorization
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
 
+# What a folder of open weights has to hold.
+WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 DATA_BUCKET = "data-of-the-end-to-end-tests"
 NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
 JOB, MODEL = "model customization job", "custom model"

@@ -9,12 +9,11 @@ import pytest
 from aws_cdk import aws_s3 as s3
 
 from constructs_lib import ImportedModel, OpenWeightsSource
-from tests.e2e.stage import SEGMENT, Stage, failure
+from tests.e2e.stage import SEGMENT, WEIGHTS, Stage, failure
 from tests.support.cloudformation import Deployment
 
 BUCKET = "open-weights-of-the-end-to-end-tests"
 CONFIG = {"architectures": ["LlamaForCausalLM"], "max_position_embeddings": 8192}
-FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 DESTROY = cdk.RemovalPolicy.DESTROY
 
 
@@ -36,7 +35,7 @@ def imported(new_stage: Callable[[str], Stage]) -> Imported:
     storage = stage.aws.client("s3")
     storage.create_bucket(Bucket=BUCKET)
     for version in ("v1", "v2"):
-        for file in FILES:
+        for file in WEIGHTS:
             storage.put_object(Bucket=BUCKET, Key=f"writer/{version}/{file}", Body=json.dumps(CONFIG).encode())
 
     def build(stack: cdk.Stack, version: str) -> None:
