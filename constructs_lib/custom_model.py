@@ -1,6 +1,7 @@
 """A custom model that was trained elsewhere and is imported: CreateCustomModel."""
 
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Final
 
@@ -283,16 +284,17 @@ class CustomModel(CustomModelBase):
             else [],
         )
         self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds)
-        self._arn: str | None = None
 
     @property
     def custom_model_arn(self) -> str:
         """The model's ARN, known when it is Active."""
-        if self._arn is None:
-            arn = self._wait.reference(MODEL_ARN)
-            warn_of_cross_stack_model_arn(self, arn)
-            self._arn = arn.to_string()
         return self._arn
+
+    @functools.cached_property
+    def _arn(self) -> str:
+        arn = self._wait.reference(MODEL_ARN)
+        warn_of_cross_stack_model_arn(self, arn)
+        return arn.to_string()
 
     @property
     def custom_model_name(self) -> str:

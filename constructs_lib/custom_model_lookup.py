@@ -2,6 +2,7 @@
 
 import datetime as dt
 import enum
+import functools
 from typing import Any, Final
 
 import aws_cdk as cdk
@@ -45,16 +46,17 @@ class _FoundModel(CustomModelBase):
 
     _lookup: Lookup
     _encryption_key: kms.IKey | None
-    _arn: str | None = None
 
     @property
     def custom_model_arn(self) -> str:
         """The model's ARN."""
-        if self._arn is None:
-            arn = self._lookup.reference(MODEL_ARN)
-            warn_of_cross_stack_model_arn(self, arn)
-            self._arn = arn.to_string()
         return self._arn
+
+    @functools.cached_property
+    def _arn(self) -> str:
+        arn = self._lookup.reference(MODEL_ARN)
+        warn_of_cross_stack_model_arn(self, arn)
+        return arn.to_string()
 
     @property
     def encryption_key(self) -> kms.IKey | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
@@ -273,16 +274,17 @@ class ImportedModel(_ImportedModelBase):
             after=[self._role, pass_role],
         )
         self._wait = WaitChain(self, waited_for=self._resource, seconds=seconds)
-        self._arn: str | None = None
 
     @property
     def imported_model_arn(self) -> str:
         """The model's ARN, which is what callers invoke; known when the import has ended."""
-        if self._arn is None:
-            arn = self._wait.reference(MODEL_ARN)
-            warn_of_cross_stack_model_arn(self, arn, is_invoked=True)
-            self._arn = arn.to_string()
         return self._arn
+
+    @functools.cached_property
+    def _arn(self) -> str:
+        arn = self._wait.reference(MODEL_ARN)
+        warn_of_cross_stack_model_arn(self, arn, is_invoked=True)
+        return arn.to_string()
 
     @property
     def imported_model_name(self) -> str:
