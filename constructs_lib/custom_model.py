@@ -14,6 +14,7 @@ from constructs import Construct
 
 from constructs_lib.core import checks
 from constructs_lib.core.contract import (
+    ADOPT,
     CUSTOM_MODEL_TYPE,
     LOCK_ID,
     MODEL_ARN,
@@ -224,11 +225,12 @@ class CustomModel(CustomModelBase):
         removal_policy: cdk.RemovalPolicy = cdk.RemovalPolicy.RETAIN,
         timeout: cdk.Duration | None = None,
         lock_id: str | None = None,
+        adopt: bool = False,
         tags: Mapping[str, str] | None = None,
     ) -> None:
         """Imports the model.
 
-        :param source: the artifacts or the model package.
+        :param source: the artifacts, the training job that wrote them, or the model package.
         :param custom_model_name: 1 to 63 letters or digits, separated by single '-' or '_'. If a model has that name
             and is not this construct's, the deployment fails before anything starts. Default: a name made of the
             construct's id and a hash of the inputs.
@@ -243,6 +245,10 @@ class CustomModel(CustomModelBase):
             minutes it is rounded up to whole times 50 minutes. Default: 50 minutes.
         :param lock_id: a name, unique in account and Region, for who owns the model, in place of the stack's name and
             the construct's path: with it a construct may be renamed or moved. Default: stack name and path.
+        :param adopt: whether a model is adopted that something else made from the same source with the same key, as the
+            SageMaker Python SDK does: it says so in the tag `sagemaker.amazonaws.com/model-source`, which every model
+            of this class carries, too. The oldest one that nothing of this library owns is taken, or the one of
+            `custom_model_name`; it keeps its name and falls under `removal_policy`. Default: a model is made.
         :param tags: at most 44; keys of 1 to 128 and values of up to 256 letters, digits, spaces or . _ : / = + @ -.
             `cdk.Tags.of` wins over them, and they win over the stack's own. Default: only the stack's tags.
         :raises ValueError: if an argument breaks a rule of the API that can be seen at synth.
@@ -274,6 +280,7 @@ class CustomModel(CustomModelBase):
                 PATH: path_in_root_stack(self),
                 TIMEOUT_SECONDS: seconds,
                 **({LOCK_ID: lock_id} if lock_id else {}),
+                **({ADOPT: adopt} if adopt else {}),
                 **({REQUEST: {"roleArn": role_arn_of(self._role)}} if self._role else {}),
             },
             removal_policy=removal_policy,
@@ -344,6 +351,7 @@ class CustomModel(CustomModelBase):
     def _allow_provider(self, source: ModelSource) -> None:
         provider = ModelProvider.of(self)
         provider.allow_once("CreateCustomModel", lambda: [permissions.create_custom_model(self)])
+        provider.allow(*source.find_statements(self))
         if source.model_package_arn:
             provider.allow(permissions.use_model_package(source.model_package_arn))
         if self._encryption_key:

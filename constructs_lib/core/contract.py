@@ -37,6 +37,11 @@ ROLLBACK_BEHAVIOR: Final = "RollbackBehavior"
 KEPT: Final = "Kept"
 ADOPT: Final = "Adopt"
 
+# Of a custom model's RunInputs: the training job of SageMaker AI whose output says where the artifacts are.
+TRAINING_JOB: Final = "trainingJob"
+TRAINING_JOB_NAME: Final = "trainingJobName"
+TRAINING_JOB_OUTPUT: Final = "s3OutputPath"
+
 # Of the configuration of invocation logging: where its owner and what was there before are written down.
 LOGGING_RECORD: Final = "/bedrock-models/invocation-logging"
 

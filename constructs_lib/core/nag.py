@@ -60,7 +60,8 @@ def acknowledge_policies(
 
 _DATA: Final = (
     "What the documentation of Amazon Bedrock asks for, and only while Bedrock assumes the role for this account: "
-    "objects below the given prefix, a teacher in every Region of its profile, network interfaces that Bedrock makes."
+    "objects below the given prefix, escrow buckets of the account, a teacher in every Region of its profile, network "
+    "interfaces that Bedrock makes."
 )
 
 

@@ -13,9 +13,9 @@ from constructs_lib.core.buckets import bucket_of, named
 from constructs_lib.core.warnings import SynthWarning
 from constructs_lib.data.data_source import BoundData, at, split_uri
 from constructs_lib.data.model_config import ModelConfig
+from constructs_lib.data.model_source import ESCROW_PREFIX
 
 _FILES: Final = (".safetensors", ".json", ".gguf", ".bin", ".pt", ".pth", ".model", ".zip", ".gz", ".tar")
-_ESCROW: Final = "customer-escrow-"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ class OpenWeightsSource:
         checks.s3_uri("uri", uri)
         _check_is_folder("uri", uri)
         checks.require(
-            _ESCROW not in uri,
+            ESCROW_PREFIX not in uri,
             "uri must be a bucket of your own, and this is the escrow bucket of a Nova model that SageMaker AI trained",
             uri,
             "import it with CustomModel(source=ModelSource.from_s3_uri(...))",

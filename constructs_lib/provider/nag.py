@@ -31,6 +31,10 @@ _MADE: Final = (
     "Amazon Bedrock names what it makes by ids of its own. What makes or tags takes the tag of this stack in the "
     "request, what changes, stops or deletes takes it on the resource."
 )
+_TRAINING_JOB: Final = (
+    "What a training job of SageMaker AI wrote about its checkpoint, in whichever bucket of the account: the job tells "
+    "it to the deployment. Give bucket= to ModelSource.from_training_job to allow no other one."
+)
 _KEPT: Final = "Removes what was retained for a run of the stack, and only what carries the tag of this stack."
 _NO_RESOURCES: Final = (
     "Lists, CreateCustomModel and CreateModelImportJob of Amazon Bedrock, DescribeSecurityGroups of Amazon EC2, "
@@ -53,6 +57,7 @@ _WILDCARDS: Final = (
     ),
     (r".*:iam::.*:role/\*", _KEPT),
     (r".*:security-group/\*", _KEPT),
+    (r".*:s3:::\*/.*", _TRAINING_JOB),
     (
         r".*:cloudformation:.*:stack/\*",
         "Reads which stack holds something by now: a stack refactoring moves resources without an event.",

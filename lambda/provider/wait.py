@@ -32,7 +32,7 @@ from provider.cloudformation.request import Malformed, Request
 from provider.cloudformation.resource_settings import Unknown, boolean, number
 from provider.cloudformation.result import Answer, Cause, NotYet, Refused, Watch
 from provider.cloudformation.settings import Settings
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.job.imported_model import ImportedModels
 from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lifecycle import stack_status

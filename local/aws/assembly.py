@@ -22,6 +22,7 @@ from local.aws.patches.names import lambda_functions, server
 from local.aws.patches.nested_stack_deletion import NestedStackDeletion
 from local.aws.patches.patch import Patch, apply_all
 from local.aws.patches.policy_simulation import PolicySimulation
+from local.aws.patches.sagemaker_api import SageMakerApi
 from local.aws.patches.security_group_tags import SecurityGroupTags
 from local.aws.patches.service_quotas_api import ServiceQuotasApi
 from local.aws.patches.stack_descriptions import StackDescriptions
@@ -29,12 +30,17 @@ from local.aws.patches.stack_events import StackEvents
 from local.aws.patches.stack_status_rules import StackStatusRules
 from local.aws.patches.state_machine_role import StateMachineRole
 from local.aws.patches.task_partition import TaskPartition
+from local.aws.sagemaker_service import SageMakerService
 from local.aws.service_quotas import ServiceQuotas
 from local.aws.settings import Settings
 
 
 def patches(
-    settings: Settings, bedrock: BedrockService, requests: EvaluatedRequests, logs: FunctionLogs
+    settings: Settings,
+    bedrock: BedrockService,
+    sagemaker: SageMakerService,
+    requests: EvaluatedRequests,
+    logs: FunctionLogs,
 ) -> Sequence[Patch]:
     """Every correction of ministack, in the order in which they are applied."""
     under_iam: list[Patch] = [
@@ -45,6 +51,7 @@ def patches(
         AsgiApplication(),
         BedrockApi(bedrock),
         ServiceQuotasApi(ServiceQuotas(bedrock.quotas)),
+        SageMakerApi(sagemaker),
         TaskPartition(),
         *(under_iam if settings.auth else []),
         requests,
@@ -66,7 +73,8 @@ def patches(
 def application(settings: Settings, *, ready: Callable[[], None], stop: Callable[[], None]) -> Gateway:
     """Raises `IncompatibleMinistackError` if the installed ministack is not the one that this was written for."""
     bedrock, requests, logs = BedrockService(settings), EvaluatedRequests(), FunctionLogs()
-    apply_all(patches(settings, bedrock, requests, logs))
+    sagemaker = SageMakerService(settings.account, settings.region)
+    apply_all(patches(settings, bedrock, sagemaker, requests, logs))
 
     def stopping(_path: str, _headers: dict[str, str], _body: bytes) -> tuple[int, object]:
         stop()
@@ -82,6 +90,7 @@ def application(settings: Settings, *, ready: Callable[[], None], stop: Callable
         "/_local/health": health,
         "/_local/stop": stopping,
         "/_local/bedrock": bedrock.administer,
+        "/_local/sagemaker": sagemaker.administer,
         "/_local/permissions": review,
         "/_local/logs": logs.read,
         responses.PATH: responses.open_requests.receive,

@@ -63,6 +63,13 @@ class Buckets:
         key = f"bedrock/AWSLogs/{self._account}/BedrockModelInvocationLogs/{region}/2026/01/02/03/logged.json.gz"
         _as_account(self._account, _put_into_new, bucket, region, key, _LOGGED)
 
+    def put_into(self, bucket: str, region: str, key: str, body: bytes) -> None:
+        """An object in a bucket of the account, which is made if there is none."""
+        if self.owner(bucket) is None:
+            _as_account(self._account, _put_into_new, bucket, region, key, body)
+        else:
+            self.put(bucket, key, body)
+
     def _keys(self, bucket: str) -> Iterator[str]:
         if owner := self.owner(bucket):
             record = s3.buckets.value.get_scoped(owner, None, bucket)

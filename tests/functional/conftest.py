@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import functools
+import io
 import itertools
 import json
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from botocore.exceptions import ClientError
 
 import index
 from local.bedrock import Bedrock, ManualClock, Quotas, memory_client
+from local.sagemaker import MissingJobError, TrainingJobs
 from provider import abort, events, poll
 from provider.aws.clients import Clients, Session, session
 from provider.cloudformation import log
@@ -183,6 +185,36 @@ class Ssm:
             raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, operation)
 
 
+class SageMaker:
+    """DescribeTrainingJob of the local AWS's training jobs."""
+
+    def __init__(self) -> None:
+        self.jobs = TrainingJobs(ACCOUNT, "us-east-1")
+        self.missing = "ValidationException"
+
+    def describe_training_job(self, *, TrainingJobName: str) -> dict[str, Any]:  # noqa: N803
+        try:
+            return self.jobs.describe(TrainingJobName)
+        except MissingJobError as error:
+            told = {"Code": self.missing, "Message": str(error)}
+            raise ClientError({"Error": told}, "DescribeTrainingJob") from None
+
+
+class S3:
+    """Objects as far as the provider reads them; `denied` ones are there, or not, and nobody says which."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.denied = False
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        body = self.objects.get(f"s3://{Bucket}/{Key}")
+        if body is None:
+            code = "AccessDenied" if self.denied else "NoSuchKey"
+            raise ClientError({"Error": {"Code": code, "Message": f"{code} of {Key}"}}, "GetObject")
+        return {"Body": io.BytesIO(body), "ContentLength": len(body)}
+
+
 class Waiter:
     """Step Functions as far as the waiter needs it: its workflow, each execution on the test's own clock."""
 
@@ -259,6 +291,8 @@ class Cloud:
         self.stacks = Stacks()
         self.iam = Iam()
         self.ssm = Ssm()
+        self.sagemaker = SageMaker()
+        self.s3 = S3()
         self.waiter = Waiter(self.clock)
         self.answers: list[dict[str, Any]] = []
         self.outside = SimpleNamespace(
@@ -266,6 +300,8 @@ class Cloud:
             cloudformation=self.stacks,
             iam=self.iam,
             ssm=self.ssm,
+            sagemaker=self.sagemaker,
+            s3=self.s3,
             states=self.waiter,
             put=self._take,
             now=lambda: self.clock.now().timestamp(),

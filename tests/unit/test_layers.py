@@ -41,6 +41,7 @@ LAYERS = {
     "local": [
         "toolchain",
         "bedrock",
+        "sagemaker",
         "aws/patches/names",
         "aws/cloudformation",
         "aws",

@@ -12,7 +12,7 @@ from provider.cloudformation.contract import (
     PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
 from provider.cloudformation.request import Request
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.job.resource import token
 from provider.serving.custom_model_deployment import CustomModelDeployments

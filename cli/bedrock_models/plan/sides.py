@@ -13,7 +13,7 @@ from bedrock_models.contract import NESTED_STACK_TYPE
 from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import REHEARSED_TYPES
 from provider.cloudformation import contract
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.job.imported_model import ImportedModels
 from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.lookup.handler import answered

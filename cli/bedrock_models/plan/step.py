@@ -14,7 +14,7 @@ from bedrock_models.plan.changes import Change
 from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
 from provider.cloudformation import contract
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.job.imported_model import ImportedModels
 from provider.job.model_customization_job import ModelCustomizationJobs
 from provider.job.resource import JobResource

@@ -130,6 +130,19 @@ class Ssm(Protocol):
     def delete_parameter(self, *, Name: str) -> dict[str, Any]: ...  # noqa: N803
 
 
+class SageMaker(Protocol):
+    """The training job whose checkpoint is imported."""
+
+    def describe_training_job(self, *, TrainingJobName: str) -> dict[str, Any]: ...  # noqa: N803
+
+
+class S3(Protocol):
+    """What such a job wrote about its checkpoint. botocore asks itself where a bucket of another Region is."""
+
+    def head_bucket(self, *, Bucket: str) -> dict[str, Any]: ...  # noqa: N803
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]: ...  # noqa: N803
+
+
 INTERFACES: Final[dict[str, type]] = {
     "bedrock": Bedrock,
     "stepfunctions": StepFunctions,
@@ -137,6 +150,8 @@ INTERFACES: Final[dict[str, type]] = {
     "iam": Iam,
     "ec2": Ec2,
     "ssm": Ssm,
+    "sagemaker": SageMaker,
+    "s3": S3,
 }
 
 
@@ -183,6 +198,16 @@ class Clients:
     def ssm(self) -> Ssm:
         """AWS Systems Manager."""
         return self._session.client("ssm")  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def sagemaker(self) -> SageMaker:
+        """Amazon SageMaker AI."""
+        return self._session.client("sagemaker")  # type: ignore[no-any-return]
+
+    @functools.cached_property
+    def s3(self) -> S3:
+        """Amazon S3."""
+        return self._session.client("s3")  # type: ignore[no-any-return]
 
 
 @functools.cache

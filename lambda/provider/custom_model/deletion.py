@@ -9,7 +9,8 @@ from provider.cloudformation import log
 from provider.cloudformation.contract import DESTROY
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer
-from provider.custom_model.handler import CREATING, FAILED, Model, find, name_of
+from provider.custom_model.model import CREATING, FAILED, Model, find, name_of
+from provider.custom_model.other_names import adopted_earlier
 from provider.lifecycle import adoption, deletion, naming
 from provider.lifecycle.ownership_tags import Ownership, take
 from provider.lifecycle.stack_status import StackState
@@ -22,7 +23,7 @@ def delete(request: Request, clients: Clients) -> Answer:
     """Deletes by policy what this resource owns. What is gone already is a success."""
     state = deletion.state(request, clients)
     by_name = partial(find, clients.bedrock)
-    by_inputs = partial(adoption.existing, by_name, [name_of(request)])
+    by_inputs = partial(_by_inputs, request, clients)
     describe = partial(deletion.find, request, clients, state, by_name, by_inputs)
     deletion.require_readable(request, state, lambda: map(_cost, describe()))
     deletion.leave_queue(request, clients, [name_of(request)])
@@ -32,6 +33,12 @@ def delete(request: Request, clients: Clients) -> Answer:
     if state is StackState.DELETING:
         _delete_leftovers(request, clients)
     return Answer(physical_id=request.failure_id)
+
+
+def _by_inputs(request: Request, clients: Clients) -> list[Model]:
+    found = adoption.existing(partial(find, clients.bedrock), [name_of(request)])
+    adopted = adopted_earlier(request, clients) if request.properties.settings.adopts else ()
+    return [*found, *adopted]
 
 
 def _delete_by_policy(request: Request, clients: Clients, found: Model, state: StackState, current: Ownership) -> None:
@@ -65,12 +72,10 @@ def remove(request: Request, clients: Clients, found: Model, current: Ownership 
 
 def _delete_leftovers(request: Request, clients: Clients) -> None:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
+    # What was adopted kept the name that something else had given it.
+    narrowed = {} if request.properties.settings.adopts else {"nameContains": naming.scope(request)}
     listed = pagination.listed(
-        clients.bedrock.list_custom_models,
-        summaries="modelSummaries",
-        name="modelName",
-        nameContains=naming.scope(request),
-        isOwned=True,
+        clients.bedrock.list_custom_models, summaries="modelSummaries", name="modelName", isOwned=True, **narrowed
     )
     for found, current in deletion.leftovers(request, clients, partial(find, clients.bedrock), listed):
         if current.removal_policy == DESTROY or found.status == FAILED:

@@ -1,53 +1,30 @@
 """Custom::BedrockCustomModel: CreateCustomModel, adopted by name, checked by digest, deleted by owner and policy."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 from botocore.exceptions import ClientError
 
-from provider.aws import errors, pagination
-from provider.aws.clients import Bedrock, Clients
-from provider.aws.status import Snapshot, State, existing, is_being_deleted, missing, reason, state_of
-from provider.cloudformation import identity, log
-from provider.cloudformation.contract import MODEL_ARN, MODEL_NAME
+from provider.aws import errors
+from provider.aws.clients import Clients
+from provider.cloudformation import log
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Answer, Refused
-from provider.lifecycle import adoption, naming, stack_status, starting
-from provider.lifecycle.ownership_tags import Ownership, all_tags, api_tags, retag, take
+from provider.custom_model.model import CREATING, FAILED, Model, digest, find, name_of, ownership_of
+from provider.custom_model.other_names import adopted_earlier, made_elsewhere, may_be_adopted, under_another_prefix
+from provider.custom_model.source import identifier, resolved
+from provider.lifecycle import adoption, source_tag, stack_status, starting
+from provider.lifecycle.ownership_tags import all_tags, api_tags, retag, take
 from provider.waiter import start_queue
-
-CREATING: Final = "Creating"
-ACTIVE: Final = "Active"
-FAILED: Final = "Failed"
-
-_KIND: Final = "custom-model"
-_STATES: Final = {CREATING: State.RUNNING, ACTIVE: State.SUCCEEDED, FAILED: State.FAILED}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """A custom model as Bedrock keeps it. Its source is not among what Bedrock tells; a digest tag stands in for it."""
-
-    name: str
-    arn: str
-    status: str
-    message: str = ""
-    created: datetime | None = None
-
-    @property
-    def is_being_deleted(self) -> bool:
-        return is_being_deleted(self.status)
-
-    @property
-    def attributes(self) -> dict[str, str]:
-        return {MODEL_NAME: self.name, MODEL_ARN: self.arn, "Status": self.status}
 
 
 def create(request: Request, clients: Clients) -> Answer:
     """Adopts the model that these inputs made before, or starts one."""
-    found = find(clients.bedrock, name_of(request)) or _under_another_prefix(request, clients)
+    found = find(clients.bedrock, name_of(request)) or under_another_prefix(request, clients)
+    if not found and request.properties.settings.adopts:
+        found = next(adopted_earlier(request, clients), None)
     return _adopt(request, clients, found) if found else _start(request, clients)
 
 
@@ -56,12 +33,16 @@ def update(request: Request, clients: Clients) -> Answer:
     same = _is_same_model(request)
     by_id = adoption.current_of_id(request, clients, partial(find, clients.bedrock))
     # When an update's rollback was continued without the resource, its id may be of a model from other inputs.
-    is_its_model = by_id is not None and by_id.digest == _digest(request)
+    is_its_model = by_id is not None and by_id.digest == digest(request)
     found = find(clients.bedrock, request.physical_id or "") if same and is_its_model else None
     found = found or find(clients.bedrock, name_of(request))
+    is_rollback = not found and stack_status.is_rolling_back(clients.cloudformation, request)
+    # A rollback goes back to what was adopted, whatever the construct said about it last.
+    if not found and (is_rollback or request.properties.settings.adopts):
+        found = next(adopted_earlier(request, clients), None)
     if found:
         return _adopt(request, clients, found)
-    if stack_status.is_rolling_back(clients.cloudformation, request):
+    if is_rollback:
         # It was deleted behind our back; a rollback goes back to it all the same, and starts nothing.
         return _answer(Model(name=name_of(request), arn="", status="Missing"))
     if same:
@@ -72,89 +53,20 @@ def update(request: Request, clients: Clients) -> Answer:
     return _start(request, clients)
 
 
-def describe(bedrock: Bedrock, name: str) -> Snapshot:
-    """How the model stands, for those who wait for it."""
-    subject = f"Custom model {name!r}"
-    found = find(bedrock, name)
-    if found is None or found.is_being_deleted:
-        gone = Model(name=name, arn="", status="Missing")
-        return missing(subject, gone.attributes)
-    return Snapshot(
-        state=state_of(_STATES, found.status, subject),
-        subject=subject,
-        attributes=found.attributes,
-        status=found.status,
-        message=f"{subject} ({found.arn}) failed: {reason(found.message)}",
-        created=found.created,
-    )
-
-
-def read(bedrock: Bedrock, name: str) -> dict[str, Any] | None:
-    """What GetCustomModel tells of the model of that name or ARN; None if there is none."""
-    return existing(
-        lambda: bedrock.get_custom_model(modelIdentifier=name),
-        listed=lambda: pagination.contains(
-            bedrock.list_custom_models,
-            summaries="modelSummaries",
-            name="modelName",
-            arn="modelArn",
-            identifier=name,
-        ),
-    )
-
-
-def find(bedrock: Bedrock, name: str) -> Model | None:
-    """The model of that name: names are unique in an account and Region."""
-    seen = read(bedrock, name)
-    if seen is None:
-        return None
-    return Model(
-        name=seen["modelName"],
-        arn=seen["modelArn"],
-        # Models from before there was a status are all active.
-        status=seen.get("modelStatus", ACTIVE),
-        message=seen.get("failureMessage", ""),
-        created=seen.get("creationTime"),
-    )
-
-
-def name_of(request: Request) -> str:
-    """The given name, or the one that these inputs make."""
-    given = request.properties.run_inputs.get("modelName")
-    return str(given) if given else naming.of_content(request, _KIND, request.properties.run_inputs)
-
-
-def _under_another_prefix(request: Request, clients: Clients) -> Model | None:
-    """What a construct made before it was renamed: its id is the front of the name, and no part of the lock."""
-    if not request.properties.settings.lock_id or request.properties.run_inputs.get("modelName"):
-        return None
-    lock = f"{naming.scope(request)}-{_digest(request)}"
-    call = partial(clients.bedrock.list_custom_models, isOwned=True)
-    listed = pagination.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock)
-    return adoption.first(partial(find, clients.bedrock), listed)
-
-
 def _is_same_model(request: Request) -> bool:
     # Both sides by the code of today: a stored digest would call a new canonical form a change.
-    return _digest(request) == _digest(request.before)
+    return digest(request) == digest(request.before)
 
 
 def _answer(model: Model) -> Answer:
     return Answer(physical_id=model.name, data=model.attributes)
 
 
-def _digest(request: Request) -> str:
-    return identity.digest(_KIND, request.properties.run_inputs)
-
-
-def ownership_of(request: Request) -> Ownership:
-    return Ownership.of(request, digest=_digest(request))
-
-
 def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
     adoption.require_not_being_deleted(found, subject=f"The custom model {found.name!r}")
     current, wanted = adoption.visible_owner(clients, found), ownership_of(request)
-    if not adoption.is_ours(request, clients, current, wanted, found.name):
+    is_ours = adoption.is_ours(request, clients, current, wanted, found.name)
+    if not is_ours and not may_be_adopted(request, clients, found, current):
         raise adoption.collision(
             current,
             subject=f"A custom model named {found.name!r}",
@@ -177,9 +89,12 @@ def _remove_failed(clients: Clients, found: Model) -> NoReturn:
 
 def _start(request: Request, clients: Clients) -> Answer:
     starting.require_deploying(request, clients)
-    name = name_of(request)
+    name, inputs = name_of(request), resolved(request, clients)
+    if found := made_elsewhere(request, clients, inputs):
+        reason = f"Adopted the custom model {found.name}, which something else made from the same source."
+        return replace(_adopt(request, clients, found), reason=reason)
     try:
-        arn = clients.bedrock.create_custom_model(**_create_request(request, name))["modelArn"]
+        arn = clients.bedrock.create_custom_model(**_create_request(request, inputs, name))["modelArn"]
     except ClientError as error:
         if errors.is_quota(error):
             queued = _answer(Model(name=name, arn="", status=start_queue.QUEUED))
@@ -194,12 +109,13 @@ def _any_creating(clients: Clients) -> bool:
     return bool(clients.bedrock.list_custom_models(modelStatus=CREATING, maxResults=1).get("modelSummaries"))
 
 
-def _create_request(request: Request, name: str) -> dict[str, Any]:
+def _create_request(request: Request, inputs: Mapping[str, Any], name: str) -> dict[str, Any]:
+    tags = source_tag.with_source(all_tags(request, ownership_of(request)), identifier(inputs))
     return {
-        **request.properties.run_inputs,
+        **inputs,
         **request.properties.settings.request,
         "modelName": name,
-        "modelTags": api_tags(all_tags(request, ownership_of(request))),
+        "modelTags": api_tags(tags),
         # The same event delivered again is the same request to Bedrock.
         "clientRequestToken": request.id,
     }

@@ -61,6 +61,9 @@ class ImportedModels(JobResource[Run]):
     def start(self, bedrock: Bedrock, arguments: Mapping[str, Any]) -> str:
         return str(bedrock.create_model_import_job(**arguments)["jobArn"])
 
+    def source(self, request: Request) -> str:
+        return str(request.properties.run_inputs.get("modelDataSource", {}).get("s3DataSource", {}).get("s3Uri", ""))
+
     def read(self, seen: Mapping[str, Any]) -> Run:
         # A job may tell the ARN of its model before there is one.
         has_model = seen["status"] == COMPLETED

@@ -8,7 +8,7 @@ from provider.aws.clients import Bedrock, Clients
 from provider.aws.status import State
 from provider.cloudformation.contract import TRAINING_LOSS, VALIDATION_LOSSES
 from provider.cloudformation.request import Request
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.custom_model.deletion import remove
 from provider.job import refusals
 from provider.job.resource import JobResource, token

@@ -18,6 +18,7 @@ from provider.job.run import COMPLETED, IN_PROGRESS, MISSING, Run
 from provider.lifecycle import adoption, naming
 from provider.lifecycle.adoption import Found
 from provider.lifecycle.ownership_tags import Ownership, all_tags, api_tags, read_tags
+from provider.lifecycle.source_tag import with_source
 
 _LAG_SECONDS: Final = 60
 _SERVICE_FAULT_TEXT: Final = (
@@ -222,14 +223,20 @@ class JobResource(abc.ABC, Generic[R]):
         """The request of the Create call."""
         shape = bedrock.meta.service_model.operation_model(self.creates).input_shape
         ownership = self.ownership(request)
+        source = self.source(request)
+        model_tags = {**request.properties.model_tags, **ownership.tags()}
         return {
             self.model_name: re.sub(r"[^0-9a-zA-Z]+", "-", name),
             **typed({**request.properties.run_inputs, **request.properties.settings.request}, shape),
             "jobName": name,
-            "jobTags": api_tags(all_tags(request, ownership)),
-            self.model_tags: api_tags({**request.properties.model_tags, **ownership.tags()}),
+            "jobTags": api_tags(with_source(all_tags(request, ownership), source)),
+            self.model_tags: api_tags(with_source(model_tags, source)),
             "clientRequestToken": token(request, name),
         }
+
+    def source(self, request: Request) -> str:  # noqa: ARG002  of a kind that has one
+        """What the model is imported from; empty for one that is trained."""
+        return ""
 
     def refuse_taken_model_name(self, request: Request, clients: Clients) -> None:
         """Looked up first: the service would find out when the job has ended."""

@@ -22,7 +22,7 @@ from provider.cloudformation.contract import (
     VALIDATION_LOSSES,
 )
 from provider.cloudformation.result import Refused
-from provider.custom_model import handler as custom_model
+from provider.custom_model import model as custom_model
 from provider.job import model_customization_job as training
 from provider.lookup.query import Query
 

@@ -21,6 +21,8 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "iam": ("delete_role_policy", {"RoleName": "r", "PolicyName": "p"}),
     "ec2": ("delete_security_group", {"GroupId": "sg-1"}),
     "ssm": ("get_parameter", {"Name": "/bedrock-models/invocation-logging"}),
+    "sagemaker": ("describe_training_job", {"TrainingJobName": "nova"}),
+    "s3": ("get_object", {"Bucket": "output", "Key": "nova/manifest.json"}),
 }
 KEYS = {"aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret"}
 # One of each partition; the last one is newer than any data.
@@ -37,6 +39,8 @@ ERRORS = {
     "cloudformation": ({}, "<ErrorResponse><Error><Code>Odd</Code><Message>Taken.</Message></Error></ErrorResponse>"),
     "iam": ({}, "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>Taken.</Message></Error></ErrorResponse>"),
     "ssm": ({}, '{"__type": "ParameterNotFound", "message": "Taken."}'),
+    "sagemaker": ({}, '{"__type": "ResourceNotFound", "message": "Taken."}'),
+    "s3": ({}, "<Error><Code>NoSuchKey</Code><Message>Taken.</Message></Error>"),
     "ec2": ({}, "<Response><Errors><Error><Code>InUse</Code><Message>Taken.</Message></Error></Errors></Response>"),
 }
 
@@ -111,7 +115,7 @@ def endpoint_of(data: str, prefix: str, region: str, dual: bool, fips: bool) -> 
     return endpoint and {key: value for key, value in endpoint.items() if key != "variants"}
 
 
-@pytest.mark.parametrize("prefix", ["bedrock", "cloudformation", "ec2", "iam", "states"])
+@pytest.mark.parametrize("prefix", ["api.sagemaker", "bedrock", "cloudformation", "ec2", "iam", "s3", "ssm", "states"])
 def test_every_region_has_the_endpoints_that_all_the_data_of_botocore_give_it(prefix, botocores):
     full = botocores.get_component("data_loader").load_data("endpoints")
     partitions = [
@@ -140,8 +144,8 @@ def test_the_calls_are_few_and_short_so_that_a_hanging_api_leaves_time_for_the_a
 
 
 def test_no_other_service_can_be_asked_for(ours):
-    with pytest.raises(Exception, match="Unknown service: 's3'"):
-        ours.client("s3", region_name="us-east-1", config=Config())
+    with pytest.raises(Exception, match="Unknown service: 'sts'"):
+        ours.client("sts", region_name="us-east-1", config=Config())
 
 
 def test_a_client_is_made_when_it_is_first_used_and_only_once(monkeypatch):

@@ -35,7 +35,8 @@ def with_stack_tags(properties: dict[str, Any], *stacks: dict[str, str]) -> dict
 
 
 def of_users(tags: dict[str, str]) -> dict[str, str]:
-    return {key: value for key, value in tags.items() if not key.startswith("bedrock-models:")}
+    ours = ("bedrock-models:", "sagemaker.amazonaws.com/")
+    return {key: value for key, value in tags.items() if not key.startswith(ours)}
 
 
 def test_an_inner_stack_wins_over_those_around_it_and_the_resources_own_over_all(kind: Kind) -> None:

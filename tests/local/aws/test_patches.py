@@ -19,6 +19,7 @@ from local.aws.patches.evaluated_requests import EvaluatedRequests
 from local.aws.patches.function_logs import FunctionLogs
 from local.aws.patches.names.private_name import EXPECTED_VERSION, Function, IncompatibleMinistackError, Value
 from local.aws.patches.patch import Patch, apply_all
+from local.aws.sagemaker_service import SageMakerService
 from local.aws.working_directory import WorkingDirectory
 
 ROOT = Path(__file__).parents[3]
@@ -147,7 +148,15 @@ def test_the_server_itself_does_not_start_without_a_name(tmp_path: Path) -> None
 @pytest.fixture(scope="module")
 def patches() -> list[Patch]:
     settings = Settings()
-    return list(assembly.patches(settings, BedrockService(settings), EvaluatedRequests(), FunctionLogs()))
+    return list(
+        assembly.patches(
+            settings,
+            BedrockService(settings),
+            SageMakerService(settings.account, settings.region),
+            EvaluatedRequests(),
+            FunctionLogs(),
+        )
+    )
 
 
 def test_every_patch_says_what_it_corrects_and_how_aws_behaves(patches: list[Patch]) -> None:

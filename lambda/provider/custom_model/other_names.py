@@ -1,0 +1,77 @@
+"""Models under names that these inputs do not make: of a construct that was renamed, or made by something else.
+
+With `Adopt` a construct takes a model that something else made from the same source, as the SageMaker Python SDK does.
+The model keeps its name, so from then on only its tags tell whose it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from provider.aws import errors, pagination
+from provider.aws.clients import Bedrock, Clients
+from provider.cloudformation.request import Request
+from provider.custom_model.model import FAILED, Model, digest, find, name_of, ownership_of
+from provider.custom_model.source import identifier, resolved
+from provider.lifecycle import adoption, naming, source_tag
+from provider.lifecycle.ownership_tags import Ownership, read_tags
+
+
+def under_another_prefix(request: Request, clients: Clients) -> Model | None:
+    """What a construct made before it was renamed: its id is the front of the name, and no part of the lock."""
+    if not request.properties.settings.lock_id or request.properties.run_inputs.get("modelName"):
+        return None
+    lock = f"{naming.scope(request)}-{digest(request)}"
+    call = partial(clients.bedrock.list_custom_models, isOwned=True)
+    listed = pagination.listed(call, summaries="modelSummaries", name="modelName", nameContains=lock)
+    return adoption.first(partial(find, clients.bedrock), listed)
+
+
+def adopted_earlier(request: Request, clients: Clients) -> Iterator[Model]:
+    """What this construct adopted from these inputs earlier, under the name that something else had given it."""
+    wanted = ownership_of(request)
+    for arn, tags in _tagged(clients.bedrock):
+        current = Ownership.read(tags)
+        if current and current.digest == wanted.digest and current.scope == wanted.scope:
+            found = find(clients.bedrock, arn)
+            if found and not found.is_being_deleted and found.name != name_of(request):
+                yield found
+
+
+def _tagged(bedrock: Bedrock) -> Iterator[tuple[str, dict[str, str]]]:
+    """The ARNs of this account's custom models with their tags, the oldest first."""
+    call = partial(bedrock.list_custom_models, isOwned=True, sortBy="CreationTime", sortOrder="Ascending")
+    for arn in pagination.listed(call, summaries="modelSummaries", name="modelArn"):
+        try:
+            yield arn, read_tags(bedrock, arn)
+        except ClientError as error:
+            # Lists lag: what was just deleted may still be in one.
+            if not errors.may_be_missing(error):
+                raise
+
+
+def may_be_adopted(request: Request, clients: Clients, found: Model, current: Ownership | None) -> bool:
+    """Whether the construct wants what has its name and no owner: it does, if it is of the same source and key."""
+    if current is not None or not request.properties.settings.adopts:
+        return False
+    source = identifier(resolved(request, clients))
+    return _is_usable(request, found) and source_tag.is_of(read_tags(clients.bedrock, found.arn), source)
+
+
+def _is_usable(request: Request, found: Model) -> bool:
+    is_alive = found.status != FAILED and not found.is_being_deleted
+    return is_alive and found.key_arn == request.properties.run_inputs.get("modelKmsKeyArn", "")
+
+
+def made_elsewhere(request: Request, clients: Clients, inputs: Mapping[str, Any]) -> Model | None:
+    """The oldest usable model of the same source and key that nobody owns, if the construct wants to adopt one."""
+    if not request.properties.settings.adopts or "modelName" in inputs:
+        return None
+    for arn, tags in _tagged(clients.bedrock):
+        if Ownership.read(tags) is None and source_tag.is_of(tags, identifier(inputs)):
+            found = find(clients.bedrock, arn)
+            if found and _is_usable(request, found):
+                return found
+    return None
