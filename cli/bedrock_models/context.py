@@ -77,6 +77,16 @@ class Aws:
         return str(self.client("sts").get_caller_identity()["Account"])
 
 
+class OnDemand:
+    """A client that is made at its first call: reading a large service model takes longer than a whole command."""
+
+    def __init__(self, client: Callable[[], Any]) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client(), name)
+
+
 def _region_of_environment() -> str | None:
     """AWS_REGION goes before AWS_DEFAULT_REGION and the profile, as in the AWS CLI; boto3 does not read it."""
     return os.environ.get("AWS_REGION") or None

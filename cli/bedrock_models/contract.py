@@ -16,6 +16,9 @@ NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 
 RUN_INPUTS: Final = "RunInputs"
 SETTINGS: Final = "Settings"
+TRAINING_JOB: Final = "trainingJob"
+TRAINING_JOB_NAME: Final = "trainingJobName"
+TRAINING_JOB_OUTPUT: Final = "s3OutputPath"
 
 PREFIX: Final = "bedrock-models:"
 OWNER_TAG: Final = f"{PREFIX}owner"

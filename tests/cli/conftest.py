@@ -12,7 +12,17 @@ from bedrock_models.context import Context
 from bedrock_models.contract import OWNER_TAG, POLICY_TAG, SCOPE_TAG, STACK_TAG, owner
 from bedrock_models.main import main
 from local.bedrock import Bedrock, ManualClock, MemoryObjects, memory_client
-from tests.cli.fakes import ACCOUNT, REGION, FakeCloudFormation, FakeIam, FakeKms, FakeLogs, FakeQuotas, FakeS3
+from tests.cli.fakes import (
+    ACCOUNT,
+    REGION,
+    FakeCloudFormation,
+    FakeIam,
+    FakeKms,
+    FakeLogs,
+    FakeQuotas,
+    FakeS3,
+    FakeSageMaker,
+)
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/trainer"
 NOVA = "amazon.nova-2-lite-v1:0"
@@ -28,7 +38,7 @@ class Desk:
         self.bedrock = Bedrock(self.clock, account=ACCOUNT, region=REGION, objects=self.objects)
         self.api = memory_client(self.bedrock)
         self.stacks, self.iam, self.kms, self.quotas = FakeCloudFormation(), FakeIam(), FakeKms(), FakeQuotas()
-        self.logs = FakeLogs()
+        self.logs, self.sagemaker = FakeLogs(), FakeSageMaker()
         self.answers: list[str] = []
         self.between: Callable[[], None] = lambda: None
         self.aws = _Aws(
@@ -40,6 +50,7 @@ class Desk:
                 "iam": self.iam,
                 "kms": self.kms,
                 "s3": FakeS3(self.objects),
+                "sagemaker": self.sagemaker,
                 "service-quotas": self.quotas,
             }
         )

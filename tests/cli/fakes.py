@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from ministack.core import iam_evaluator
 
 from local.bedrock import MemoryObjects
+from local.sagemaker import MissingJobError, TrainingJobs
 
 REGION = "us-east-1"
 ACCOUNT = "123456789012"
@@ -93,6 +94,19 @@ class FakeCloudFormation(_Fake):
         raise _error("ValidationError", f"Stack with id {name} does not exist", "DescribeStacks")
 
 
+class FakeSageMaker(_Fake):
+    """Training jobs of SageMaker AI."""
+
+    def __init__(self) -> None:
+        self.jobs = TrainingJobs(ACCOUNT, REGION)
+
+    def describe_training_job(self, TrainingJobName: str) -> dict[str, Any]:  # noqa: N803
+        try:
+            return self.jobs.describe(TrainingJobName)
+        except MissingJobError as error:
+            raise _error("ValidationException", str(error), "DescribeTrainingJob") from None
+
+
 class FakeS3(_Fake):
     """The objects that the Bedrock in memory writes and reads."""
 
@@ -105,6 +119,8 @@ class FakeS3(_Fake):
         return {"Contents": [{"Key": key, "Size": len(body)} for key, body in sorted(found)]}
 
     def get_object(self, Bucket: str, Key: str, Range: str = "") -> dict[str, Any]:  # noqa: N803
+        if (Bucket, Key) not in self._objects.stored:
+            raise _error("NoSuchKey", "The specified key does not exist.", "GetObject")
         body = self._objects.stored[Bucket, Key]
         if Range:
             start, end = map(int, Range.removeprefix("bytes=").split("-"))

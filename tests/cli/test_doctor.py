@@ -430,3 +430,35 @@ class TestOpenWeights:
             ImportedModel(stack, "Writer", source=OpenWeightsSource.from_s3_uri("s3://data/llama"), role=role)
 
         assert "trust ImportedModel.service_principal(scope)" in _problem(desk, tmp_path, build)
+
+
+class TestTrainingJob:
+    """Of SageMaker AI, whose checkpoint is imported."""
+
+    def examined(self, desk: Desk, tmp_path: Path, **arguments: Any) -> dict[str, list[dict[str, str]]]:
+        def build(stack: cdk.Stack) -> None:
+            if "bucket" in arguments:
+                arguments["bucket"] = s3.Bucket.from_bucket_name(stack, "Output", arguments["bucket"])
+            CustomModel(stack, "Imported", source=ModelSource.from_training_job("nova", **arguments))
+
+        return _examined(desk, tmp_path, build)
+
+    def test_that_has_completed_is_well(self, desk: Desk, tmp_path: Path) -> None:
+        desk.sagemaker.jobs.put("nova", "s3://data/nova/")
+        found = self.examined(desk, tmp_path)
+        assert (found["problem"], "nova is Completed" in json.dumps(found["ok"])) == ([], True)
+
+    @pytest.mark.parametrize(("status", "failure"), [("InProgress", ""), ("Failed", "AlgorithmError")])
+    def test_that_has_not_is_a_problem(self, desk: Desk, tmp_path: Path, status: str, failure: str) -> None:
+        desk.sagemaker.jobs.put("nova", "s3://data/nova/", status=status, failure=failure)
+        (found,) = self.examined(desk, tmp_path)["problem"]
+        assert found["text"] == (f"nova is {status}: {failure}" if failure else f"nova is {status}")
+
+    def test_that_is_not_there_is_a_problem(self, desk: Desk, tmp_path: Path) -> None:
+        (found,) = self.examined(desk, tmp_path)["problem"]
+        assert found["text"] == "SageMaker AI knows no training job nova"
+
+    def test_on_hyperpod_is_known_to_no_api(self, desk: Desk, tmp_path: Path) -> None:
+        found = self.examined(desk, tmp_path, bucket="data", prefix="nova")
+        assert found["problem"] == []
+        assert "HyperPod" in json.dumps(found["warning"])

@@ -185,11 +185,17 @@ class Import(Model):
 
     waits: int = 1
     role: str = "service"
+    # The training job of SageMaker AI whose checkpoint it is.
+    training_job: str = ""
+    adopt: bool = False
 
     def resources(self) -> dict[str, Resource]:
         source = {"s3DataSource": {"s3Uri": f"s3://customer-escrow-1-smtj-a/{self.inputs}/"}}
+        inputs = {"trainingJob": {"trainingJobName": self.training_job}} if self.training_job else {}
         properties = self.common({"roleArn": f"arn:aws:iam::{ACCOUNT}:role/{self.role}"})
-        return self.owner(CUSTOM_MODEL_TYPE, {**properties, "RunInputs": {"modelSourceConfig": source}})
+        if self.adopt:
+            properties["Settings"]["Adopt"] = "true"
+        return self.owner(CUSTOM_MODEL_TYPE, {**properties, "RunInputs": inputs or {"modelSourceConfig": source}})
 
 
 @dataclass(frozen=True, kw_only=True)

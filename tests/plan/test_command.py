@@ -100,6 +100,19 @@ def planned_by(desk: Desk, pricing: Pricing, assembly: Callable[..., str]) -> Pl
     )[0]
 
 
+class _Nobody:
+    """AWS without credentials."""
+
+    region = REGION
+
+    def __init__(self, desk: Desk) -> None:
+        self.client = desk.aws.client
+
+    @property
+    def account(self) -> str:
+        raise NoCredentialsError
+
+
 ALL = (Training(), Import(id="Imported"), Deployment(), Throughput())
 
 
@@ -218,16 +231,8 @@ def test_what_such_runs_took_here_stands_beside_the_timeout(
 def test_without_credentials_everything_is_taken_for_new_and_that_is_said(
     desk: Desk, pricing: Pricing, assembly: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Nobody:
-        region = REGION
-        client = staticmethod(desk.aws.client)
-
-        @property
-        def account(self) -> str:
-            raise NoCredentialsError
-
     assert pricing.products
-    monkeypatch.setattr(desk, "aws", Nobody())
+    monkeypatch.setattr(desk, "aws", _Nobody(desk))
     planned = _plan(desk, assembly(Training()))
     assert planned["account"] is None
     assert [step["action"] for step in planned["steps"]] == ["train"]
@@ -372,3 +377,54 @@ def _plan(desk: Desk, app: str, *options: str, code: int = 0) -> dict[str, Any]:
     assert got == code, shown
     planned: dict[str, Any] = json.loads(shown)
     return planned
+
+
+class TestTrainingJob:
+    """Of SageMaker AI, whose checkpoint is imported."""
+
+    def test_is_read_as_the_deployment_will_read_it(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]
+    ) -> None:
+        assert pricing.products
+        desk.sagemaker.jobs.put("nova", "s3://data/nova/")
+        desk.objects.put("data", "nova/nova/manifest.json", b'{"checkpoint_s3_bucket": "s3://customer-escrow-1/a"}')
+        [step] = _plan(desk, assembly(Import(training_job="nova")))["steps"]
+        assert step["action"] == "import"
+        # Whoever asks again is answered with the whole manifest again.
+        [step] = _plan(desk, assembly(Import(training_job="nova", adopt=True)))["steps"]
+        assert step["action"] == "import"
+
+    def test_that_has_not_come_to_its_end_is_refused(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]
+    ) -> None:
+        assert pricing.products
+        desk.sagemaker.jobs.put("nova", "s3://data/nova/", status="InProgress")
+        [step] = _plan(desk, assembly(Import(training_job="nova")), code=1)["steps"]
+        assert step["action"] == "refuse"
+        assert "the training job 'nova' is InProgress" in step["text"]
+
+    def test_whose_model_is_there_already_adopts_it(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]
+    ) -> None:
+        assert pricing.products
+        uri = "s3://customer-escrow-1-smtj-a/1/"
+        desk.objects.put("customer-escrow-1-smtj-a", "1/weights", b"x")
+        desk.api.create_custom_model(
+            modelName="made-by-the-sdk",
+            modelSourceConfig={"s3DataSource": {"s3Uri": uri}},
+            roleArn=ROLE,
+            modelTags=[{"key": "sagemaker.amazonaws.com/model-source", "value": uri}],
+        )
+        desk.wait(hours=1)
+        [step] = _plan(desk, assembly(Import(adopt=True)))["steps"]
+        assert (step["action"], "made-by-the-sdk" in json.dumps(step)) == ("adopt", True)
+        [step] = _plan(desk, assembly(Import()))["steps"]
+        assert step["action"] == "import"
+
+    def test_without_credentials_is_taken_for_completed(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert pricing.products
+        monkeypatch.setattr(desk, "aws", _Nobody(desk))
+        [step] = _plan(desk, assembly(Import(training_job="nova")))["steps"]
+        assert step["action"] == "import"

@@ -14,7 +14,7 @@ from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.node import Played
 from bedrock_models.plan.planner import Apis, Planner
-from bedrock_models.plan.read_only import Quota
+from bedrock_models.plan.read_only import Quota, TrainingAssumed
 from local.bedrock import memory_client
 from local.bedrock.customization_job import CustomizationJob
 from tests.faults.records import Stack
@@ -42,6 +42,8 @@ def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -
         states=_Paged(world.checks),
         iam=world.iam,
         ec2=world.ec2,
+        sagemaker=TrainingAssumed(),
+        s3=TrainingAssumed(),
     )
     return Planner.of(
         apis,

@@ -13,7 +13,18 @@ from rich.table import Table
 from bedrock_models import failures
 from bedrock_models.arguments import Options
 from bedrock_models.context import Context
-from bedrock_models.doctor import base_model, bucket, data, key, life, model_resource, quota, role, weights
+from bedrock_models.doctor import (
+    base_model,
+    bucket,
+    data,
+    key,
+    life,
+    model_resource,
+    quota,
+    role,
+    training_job,
+    weights,
+)
 from bedrock_models.doctor.finding import Finding, Verdict, warning
 from bedrock_models.doctor.model_resource import ModelResource
 from bedrock_models.failures import Failure
@@ -24,6 +35,7 @@ _CHECKS: Final[dict[str, Callable[[Context, ModelResource], Iterable[Finding]]]]
     "bucket": bucket.check,
     "data": data.check,
     "weights": weights.check,
+    "training job": training_job.check,
     "base model": base_model.check,
     "life": life.check,
     "key": key.check,

@@ -18,6 +18,9 @@ from bedrock_models.contract import (
     NESTED_STACK_TYPE,
     RUN_INPUTS,
     SETTINGS,
+    TRAINING_JOB,
+    TRAINING_JOB_NAME,
+    TRAINING_JOB_OUTPUT,
 )
 from bedrock_models.doctor.resolved_template import ResolvedTemplate
 from bedrock_models.failures import Failure
@@ -44,7 +47,8 @@ _CONSTRUCTS: Final = {
 
 @dataclass(frozen=True, kw_only=True)
 class ModelResource:
-    """One of them, made by `construct`. Empty texts are what was not given; `weights` is the folder of open ones."""
+    """One of them, made by `construct`. Empty texts are what was not given; `weights` is the folder of open ones, and
+    `training_job` the one of SageMaker AI whose checkpoint is imported, with `training_output` if that is said."""
 
     path: str
     template: ResolvedTemplate
@@ -54,6 +58,8 @@ class ModelResource:
     customization: str
     data: tuple[Data, ...]
     source: str
+    training_job: str
+    training_output: str
     weights: str
     output: str
     role: str
@@ -145,6 +151,8 @@ def _resource(template: ResolvedTemplate, id: str, *, type: str) -> ModelResourc
         customization=inputs.get("customizationType", "FINE_TUNING") if trains else "",
         data=tuple(_data(template, asked)) if trains else (),
         source=asked.get("modelSourceConfig", {}).get("s3DataSource", {}).get("s3Uri", ""),
+        training_job=inputs.get(TRAINING_JOB, {}).get(TRAINING_JOB_NAME, ""),
+        training_output=inputs.get(TRAINING_JOB, {}).get(TRAINING_JOB_OUTPUT, ""),
         weights=asked.get("modelDataSource", {}).get("s3DataSource", {}).get("s3Uri", ""),
         output=asked.get("outputDataConfig", {}).get("s3Uri", ""),
         role=asked.get("roleArn", ""),

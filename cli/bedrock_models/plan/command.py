@@ -13,14 +13,14 @@ from bedrock_models.bedrock import job_quota
 from bedrock_models.bedrock import run as training
 from bedrock_models.bedrock.resource import Resource
 from bedrock_models.cloudformation.physical import Place
-from bedrock_models.context import Context
+from bedrock_models.context import Context, OnDemand
 from bedrock_models.failures import Failure
 from bedrock_models.plan import as_json, assembly, cost, lines, markdown, provider_code, report, step, synthesis
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed, NothingDeployed
 from bedrock_models.plan.planner import Apis, Planner, quota_of
 from bedrock_models.plan.price_list import PriceList
-from bedrock_models.plan.read_only import NothingThere, Quota
+from bedrock_models.plan.read_only import NothingThere, Quota, TrainingAssumed
 from bedrock_models.plan.report import Planned, Report
 from bedrock_models.plan.step import Action, Step
 
@@ -93,7 +93,15 @@ def _planner(options: Options, context: Context, account: str, has_models: bool)
     parameters = _parameters(options.parameters)
     if not account:
         nothing = NothingThere(bedrock)
-        apis = Apis(bedrock=nothing, cloudformation=nothing, states=nothing, iam=nothing, ec2=nothing)
+        apis = Apis(
+            bedrock=nothing,
+            cloudformation=nothing,
+            states=nothing,
+            iam=nothing,
+            ec2=nothing,
+            sagemaker=TrainingAssumed(),
+            s3=TrainingAssumed(),
+        )
         return Planner.of(
             apis, place=place, deployed=NothingDeployed(), at=context.now(), quota=Quota(), parameters=parameters
         )
@@ -103,6 +111,8 @@ def _planner(options: Options, context: Context, account: str, has_models: bool)
         states=context.aws.client("stepfunctions"),
         iam=context.aws.client("iam"),
         ec2=context.aws.client("ec2"),
+        sagemaker=OnDemand(lambda: context.aws.client("sagemaker")),
+        s3=OnDemand(lambda: context.aws.client("s3")),
     )
     full = quota_of(bedrock, job_quota.read(context)) if has_models else Quota()
     deployed = Deployed(apis.cloudformation)

@@ -15,7 +15,7 @@ from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.node import Node, Played
 from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
-from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, Recorder
+from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, ReadOnlyS3, Recorder
 from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
 from bedrock_models.plan.waiters import Waiters
 
@@ -31,6 +31,8 @@ class Apis:
     states: Any
     iam: Any
     ec2: Any
+    sagemaker: Any
+    s3: Any
 
 
 @dataclass(kw_only=True)
@@ -66,6 +68,8 @@ class Planner:
             states=Waiters(apis.states, recorder),
             iam=ReadOnly(apis.iam, recorder),
             ec2=ReadOnly(apis.ec2, recorder),
+            sagemaker=ReadOnly(apis.sagemaker, recorder),
+            s3=ReadOnlyS3(apis.s3, recorder),
             at=at,
         )
         rehearsal = Rehearsal(clients=clients, recorder=recorder)

@@ -4,6 +4,7 @@ What was written shows in the reads that follow: what was deleted is gone, what 
 carries the tags. So a handler goes on to its end, and the next one meets what the first would have left.
 """
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -112,7 +113,19 @@ class _Service:
 
 
 class ReadOnly(_Service):
-    """IAM and EC2, of which the provider removes what it was told to keep."""
+    """IAM and EC2, of which the provider removes what it was told to keep; SageMaker AI, which it only reads."""
+
+
+class ReadOnlyS3(_Service):
+    """Amazon S3. An answer's body can be read once, and whoever asks again gets what was remembered."""
+
+    def _asked(self, name: str, params: dict[str, Any]) -> Any:
+        answer = super()._asked(name, params)
+        return answer if isinstance(answer, Exception) else {**answer, "Body": answer["Body"].read()}
+
+    def _read(self, name: str, params: dict[str, Any]) -> Any:
+        answer = super()._read(name, params)
+        return {**answer, "Body": io.BytesIO(answer["Body"])}
 
 
 class ReadOnlyBedrock(_Service):
@@ -410,3 +423,15 @@ class NothingThere:
             raise ClientError({"Error": {"Code": _MISSING, "Message": "not asked"}}, _pascal(name))
 
         return answer
+
+
+class TrainingAssumed:
+    """SageMaker AI and its output without credentials: whichever training job is named has left a checkpoint."""
+
+    def describe_training_job(self, **_: Any) -> dict[str, Any]:
+        """One that has come to its end."""
+        return {"TrainingJobStatus": "Completed", "OutputDataConfig": {"S3OutputPath": "s3://not-asked"}}
+
+    def get_object(self, **_: Any) -> dict[str, Any]:
+        """The manifest of every one of them."""
+        return {"Body": io.BytesIO(b'{"checkpoint_s3_bucket": "s3://not-asked/"}')}
