@@ -30,8 +30,7 @@ class TrainingJobs:
         made = datetime(2026, 1, 2, tzinfo=UTC)
         self.jobs[name] = {
             "TrainingJobName": name,
-            # In lower case, whatever the name is.
-            "TrainingJobArn": f"arn:aws:sagemaker:{self.region}:{self.account}:training-job/{name.lower()}",
+            "TrainingJobArn": self.arn(name),
             "TrainingJobStatus": status,
             "SecondaryStatus": "Training" if status == "InProgress" else status,
             "OutputDataConfig": {"S3OutputPath": output},
@@ -40,6 +39,10 @@ class TrainingJobs:
             "CreationTime": made,
             **({"FailureReason": failure} if failure else {}),
         }
+
+    def arn(self, name: str) -> str:
+        """The ARN of the job of that name: in lower case, however the name is written."""
+        return f"arn:aws:sagemaker:{self.region}:{self.account}:training-job/{name.lower()}"
 
     def describe(self, name: str) -> dict[str, Any]:
         """What DescribeTrainingJob answers. Raises `MissingJobError`."""

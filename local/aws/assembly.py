@@ -22,6 +22,7 @@ from local.aws.patches.names import lambda_functions, server
 from local.aws.patches.nested_stack_deletion import NestedStackDeletion
 from local.aws.patches.patch import Patch, apply_all
 from local.aws.patches.policy_simulation import PolicySimulation
+from local.aws.patches.resource_account import ResourceAccount
 from local.aws.patches.sagemaker_api import SageMakerApi
 from local.aws.patches.security_group_tags import SecurityGroupTags
 from local.aws.patches.service_quotas_api import ServiceQuotasApi
@@ -46,6 +47,7 @@ def patches(
     under_iam: list[Patch] = [
         StateMachineRole(settings.region),
         SecurityGroupTags(settings.account, settings.region),
+        ResourceAccount(),
     ]
     return [
         AsgiApplication(),

@@ -45,9 +45,9 @@ class RunningAws:
         """Bedrock's administration: its clock, its faults, what it was called with."""
         return self.call(f"/_local/bedrock/{path.strip('/')}", payload)
 
-    def training_job(self, name: str, **job: str) -> None:
-        """Puts a training job of SageMaker AI with its output, whose manifest names `checkpoint`."""
-        self.call("/_local/sagemaker", {"name": name, **job})
+    def training_job(self, name: str, **job: str) -> str:
+        """Puts a training job of SageMaker AI with its output, whose manifest names `checkpoint`; its output path."""
+        return str(self.call("/_local/sagemaker", {"name": name, **job})["output"])
 
     def call(self, path: str, payload: object = None, *, timeout: float = 60) -> Any:
         request = urllib.request.Request(  # noqa: S310 - always our own loopback address

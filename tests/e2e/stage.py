@@ -60,7 +60,8 @@ class Thing:
 
     @property
     def user_tags(self) -> dict[str, str]:
-        return {key: value for key, value in self.tags.items() if not key.startswith("bedrock-models:")}
+        ours = ("bedrock-models:", "sagemaker.amazonaws.com/")
+        return {key: value for key, value in self.tags.items() if not key.startswith(ours)}
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from provider.aws.status import is_being_deleted
 from provider.cloudformation.request import Request
 from provider.cloudformation.result import Cause, NotYet, Refused
 from provider.lifecycle import stack_status
-from provider.lifecycle.ownership_tags import Ownership, owned
+from provider.lifecycle.ownership_tags import Ownership, owned, read_tags
 from provider.lifecycle.stack_status import StackState
 
 _T = TypeVar("_T")
@@ -51,13 +51,16 @@ def require_not_being_deleted(found: Found, *, subject: str) -> None:
 
 
 def visible_owner(clients: Clients, found: Found) -> Ownership | None:
-    """What its tags say. Those of something that was made a moment ago may not show yet."""
-    current = owned(clients.bedrock, found.arn)
-    if current is None and found.created and clients.now() - found.created.timestamp() < _YOUNG:
+    """What its tags say. Those of something that was made a moment ago may not show yet.
+
+    A Create call carries all of its tags: where some show that are not ours, ours are not to come.
+    """
+    tags = read_tags(clients.bedrock, found.arn)
+    if not tags and found.created and clients.now() - found.created.timestamp() < _YOUNG:
         text = f"the tags of {found.arn} do not show yet"
         give_up = f"{found.arn} has no tags of this library."
         raise NotYet(text, cause=Cause.NOT_VISIBLE, give_up=give_up, patience=_YOUNG, seconds=10)
-    return current
+    return Ownership.read(tags)
 
 
 def is_ours(request: Request, clients: Clients, current: Ownership | None, wanted: Ownership, name: str) -> bool:

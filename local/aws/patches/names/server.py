@@ -17,4 +17,11 @@ run_reentrant = Function("core.concurrency.run_reentrant", "async (fn, *args, th
 extract_iam_action = Function(
     "core.iam_actions.extract_iam_action", "(service, method, path, headers, body, query_params)"
 )
+extract_resource_arn = Function(
+    "core.iam_actions.extract_resource_arn",
+    "(service, method, path, headers, body, query_params, region, account_id)",
+)
+s3_service_context = Function(
+    "core.iam_actions.s3_service_context", "(iam_action, query_params, path='', headers=None)"
+)
 put_events = Function("services.eventbridge._put_events", "(data, allow_aws_source=False)")
