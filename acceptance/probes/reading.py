@@ -66,3 +66,9 @@ def stack_events(run: Run) -> Iterator[Told]:
         raise NotPossible(f"the stack {_BOOTSTRAP} has no events any more")
     ordered = all(later >= earlier for later, earlier in itertools.pairwise(times))
     yield "stack-events-newest-first", ordered, f"first {times[0]}, last {times[-1]}"
+
+
+@probe("unknown-training-job", step=0, settles=("unknown-training-job-code",))
+def unknown_training_job(run: Run) -> Iterator[Told]:
+    answer = ask(run.aws.client("sagemaker").describe_training_job, TrainingJobName=run.nobody)
+    yield "unknown-training-job-code", answer.code in ("ResourceNotFound", "ValidationException"), str(answer)

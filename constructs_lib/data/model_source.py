@@ -171,7 +171,7 @@ class ModelSource:
         bucket's key, if it is known; of a training job, on the escrow buckets of the account. None for a package.
         """
         if self._training_job is not None:
-            return [_read_escrow(scope)]
+            return _read_escrow(scope)
         if self._uri is None:
             return []
         path, bucket = _parts(self._uri)
@@ -184,14 +184,16 @@ class ModelSource:
         ]
 
 
-def _read_escrow(scope: Construct) -> Statement:
-    """Which one it is, only the deployment knows. They belong to an account of AWS and carry this account's id."""
+def _read_escrow(scope: Construct) -> list[Statement]:
+    """Which one it is, only the deployment knows. They belong to an account of AWS and carry this account's id
+    (docs/assumptions.md: escrow-bucket-names).
+    """
     environment = environment_of(scope)
-    buckets = f"{ESCROW_PREFIX}{environment.account}-*"
-    return Statement(
-        actions=["s3:GetObject", "s3:ListBucket"],
-        resources=[environment.arn("s3", name, region="", account="") for name in (buckets, f"{buckets}/*")],
-    )
+    buckets = environment.arn("s3", f"{ESCROW_PREFIX}{environment.account}-*", region="", account="")
+    return [
+        Statement(actions=["s3:GetObject"], resources=[f"{buckets}/*"]),
+        Statement(actions=["s3:ListBucket"], resources=[buckets]),
+    ]
 
 
 def _check_is_prefix(argument: str, value: str) -> None:

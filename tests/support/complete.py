@@ -72,6 +72,9 @@ def everything(env: cdk.Environment = HERE) -> cdk.Stack:
     imported = CustomModel(stack, "Imported", source=escrow, encryption_key=key)
     package = _arn(stack, "sagemaker", "model-package/nova/1")
     CustomModel(stack, "Packaged", source=ModelSource.from_model_package_arn(package))
+    CustomModel(stack, "Trained elsewhere", source=ModelSource.from_training_job("nova"), adopt=True)
+    output = s3.Bucket(stack, "TrainingOutput", encryption=s3.BucketEncryption.KMS)
+    CustomModel(stack, "On HyperPod", source=ModelSource.from_training_job("hp", bucket=output, prefix="jobs"))
     CustomModelDeployment(stack, "Live", custom_model=imported)
     ImportedModel(
         stack,

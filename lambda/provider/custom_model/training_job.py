@@ -1,6 +1,7 @@
 """The checkpoint of a Nova training job of SageMaker AI: its output says in which escrow bucket it lies.
 
-Source of the layouts: module `sagemaker.core.training.utils` of SageMaker Python SDK 3.27.
+Source of the layouts: module `sagemaker.core.training.utils` of SageMaker Python SDK 3.27
+(docs/assumptions.md: training-job-output).
 """
 
 import json
@@ -26,6 +27,7 @@ _MANIFEST_LIMIT: Final = 1024 * 1024
 _ARCHIVE_LIMIT: Final = 256 * 1024 * 1024
 _DENIED_PATIENCE: Final = 5 * 60
 _MISSING_OBJECT: Final = ("NoSuchKey", "NoSuchBucket", "404")
+# docs/assumptions.md: unknown-training-job-code
 _MISSING_JOB: Final = ("ResourceNotFound", "ResourceNotFoundException", "ValidationException")
 _REMEDY: Final = "Give the checkpoint itself with ModelSource.from_s3_uri."
 

@@ -1,6 +1,6 @@
 """The tag by which the SageMaker Python SDK knows what a model was made from, so that it makes none from it again.
 
-Source: module `sagemaker.serve.model_reuse` of SageMaker Python SDK 3.27.
+Source: module `sagemaker.serve.model_reuse` of SageMaker Python SDK 3.27 (docs/assumptions.md: model-source-tag).
 """
 
 import hashlib
