@@ -29,9 +29,9 @@ from constructs_lib.core.scopes import path_in_root_stack, stack_of
 from constructs_lib.custom_model import TrainedModel
 from constructs_lib.custom_model_base import ICustomModel
 from constructs_lib.customization.hyper_parameters import all_as_text
+from constructs_lib.data.access import reading, writing
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.data.output_data import OutputData
-from constructs_lib.job.role import reading, writing
 from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource

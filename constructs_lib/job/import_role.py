@@ -7,9 +7,10 @@ from constructs import Construct
 
 from constructs_lib.core.iam_policy import Statement
 from constructs_lib.core.scopes import environment_of
+from constructs_lib.data.access import reading
 from constructs_lib.data.data_source import BoundData
 from constructs_lib.job.network import JobNetwork
-from constructs_lib.job.role import network_interfaces, reading
+from constructs_lib.job.role import network_interfaces
 
 
 def statements(scope: Construct, *, source: BoundData, network: JobNetwork | None) -> list[Statement]:

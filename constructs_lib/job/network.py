@@ -11,7 +11,7 @@ from constructs import Construct
 
 from constructs_lib.core import checks
 from constructs_lib.core.scopes import environment_of, stack_of
-from constructs_lib.core.subnets import selected
+from constructs_lib.core.subnets import require_vpc, selected
 
 # Shapes SubnetIds and SecurityGroupIds of the service model; a test holds these equal.
 SUBNETS_MAX = 16
@@ -41,13 +41,7 @@ def check_network(
     security_groups: Sequence[ec2.ISecurityGroup] | None,
 ) -> None:
     """Raises `ValueError` for subnets or security groups without a VPC, and for more of them than the API takes."""
-    for argument, given in (("vpc_subnets", vpc_subnets), ("security_groups", security_groups)):
-        checks.require(
-            vpc is not None or given is None,
-            f"{argument} goes with vpc",
-            "no vpc",
-            f"give vpc, or leave {argument} out",
-        )
+    require_vpc(vpc, vpc_subnets, security_groups)
     checks.count("security_groups", security_groups, 1, SECURITY_GROUPS_MAX, "give 1 to 5")
     if vpc is not None:
         checks.same_region("vpc", vpc.env.region, environment_of(scope).region, "give a VPC of the stack's Region")

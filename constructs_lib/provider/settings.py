@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from constructs_lib.core import checks
 from constructs_lib.core.kms_keys import check_model_key
 from constructs_lib.core.scopes import stack_of
-from constructs_lib.core.subnets import selected
+from constructs_lib.core.subnets import require_vpc, selected
 
 _NETWORK: Final = ("vpc", "vpc_subnets", "security_groups")
 # Lambda's own limit.
@@ -46,13 +46,7 @@ class ProviderSettings:
         return replace(wider, **(without_network | said))
 
     def _check_network(self) -> None:
-        for argument, given in (("vpc_subnets", self.vpc_subnets), ("security_groups", self.security_groups)):
-            checks.require(
-                self.vpc is not None or given is None,
-                f"{argument} goes with vpc",
-                "no vpc",
-                f"give vpc in the same call, or leave {argument} out",
-            )
+        require_vpc(self.vpc, self.vpc_subnets, self.security_groups)
         checks.count("security_groups", self.security_groups, 1, _SECURITY_GROUPS_MAX, "give 1 to 5, or none at all")
         if self.vpc is not None:
             public = {subnet.subnet_id for subnet in self.vpc.public_subnets}
