@@ -134,10 +134,7 @@ def list_(request: Request) -> Params:
         request.store.of(CustomModelDeployment),
         answer="modelDeploymentSummaries",
         summary=CustomModelDeployment.summary,
-        matches=lambda found: (
-            listing.equals(params, "statusEquals", found.status)
-            and listing.equals(params, "modelArnEquals", found.model_arn)
-        ),
+        matches=lambda found: listing.equals(params, "modelArnEquals", found.model_arn),
     )
 
 

@@ -38,6 +38,7 @@ def _is_common_match(params: Params, resource: R) -> bool:
         (after is None or after < resource.created)
         and (before is None or resource.created < before)
         and params.get("nameContains", "") in resource.name
+        and equals(params, "statusEquals", resource.status)
     )
 
 

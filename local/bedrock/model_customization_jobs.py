@@ -120,7 +120,6 @@ def list_(request: Request) -> Params:
         request.store.of(CustomizationJob),
         answer="modelCustomizationJobSummaries",
         summary=CustomizationJob.summary,
-        matches=lambda job: listing.equals(request.params, "statusEquals", job.status),
     )
 
 

@@ -141,7 +141,6 @@ def list_(request: Request) -> Params:
         request.store.of(ModelImportJob),
         answer="modelImportJobSummaries",
         summary=ModelImportJob.summary,
-        matches=lambda job: listing.equals(request.params, "statusEquals", job.status),
     )
 
 

@@ -134,10 +134,7 @@ def list_(request: Request) -> Params:
         request.store.of(ProvisionedModelThroughput),
         answer="provisionedModelSummaries",
         summary=ProvisionedModelThroughput.summary,
-        matches=lambda found: (
-            listing.equals(params, "statusEquals", found.status)
-            and listing.equals(params, "modelArnEquals", found.model_arn)
-        ),
+        matches=lambda found: listing.equals(params, "modelArnEquals", found.model_arn),
     )
 
 
