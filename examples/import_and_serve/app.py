@@ -9,18 +9,18 @@ from constructs import Construct
 from constructs_lib import CustomModel, CustomModelDeployment, ModelSource
 
 HERE = Path(__file__).parent
-ESCROW_URI = "s3://customer-escrow-111122223333-smtj-0123456789ab/nova-lite-demo/checkpoint/"
+TRAINING_JOB = "nova-lite-demo"
 
 
 class ImportAndServe(cdk.Stack):
     """The model, what serves it, and who calls it."""
 
-    def __init__(self, scope: Construct, id: str, *, escrow_uri: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, training_job: str) -> None:
         super().__init__(scope, id, description="A custom model of Amazon Bedrock and its caller")
         model = CustomModel(
             self,
             "Assistant",
-            source=ModelSource.from_s3_uri(escrow_uri),
+            source=ModelSource.from_training_job(training_job),
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         deployment = CustomModelDeployment(self, "Live", custom_model=model)
@@ -42,6 +42,6 @@ class ImportAndServe(cdk.Stack):
 
 
 app = cdk.App()
-ImportAndServe(app, "ImportAndServe", escrow_uri=app.node.try_get_context("escrow_uri") or ESCROW_URI)
+ImportAndServe(app, "ImportAndServe", training_job=app.node.try_get_context("training_job") or TRAINING_JOB)
 cdk.Tags.of(app).add("project", "bedrock-custom-models")
 app.synth()

@@ -53,7 +53,7 @@ def patches(
         AsgiApplication(),
         BedrockApi(bedrock),
         ServiceQuotasApi(ServiceQuotas(bedrock.quotas)),
-        SageMakerApi(sagemaker),
+        SageMakerApi(sagemaker, bedrock),
         TaskPartition(),
         *(under_iam if settings.auth else []),
         requests,

@@ -44,7 +44,7 @@ class BedrockService:
         )
         self._buckets = buckets
         self._region = settings.region
-        self._escrow = ""
+        self.escrow_uri = ""
 
     def quotas(self) -> Quotas:
         """As they are now: tests change them while the service runs."""
@@ -52,7 +52,7 @@ class BedrockService:
 
     def make_buckets(self) -> None:
         """What an account has whose models were trained in SageMaker AI and whose invocations are logged."""
-        self._escrow = self._buckets.make_escrow(self._region)
+        self.escrow_uri = self._buckets.make_escrow(self._region)
         self._buckets.make_invocation_logs(self._region)
 
     async def handle(
@@ -104,7 +104,7 @@ class BedrockService:
 
     def administer(self, path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
         if path == "escrow":
-            return 200, {"uri": self._escrow}
+            return 200, {"uri": self.escrow_uri}
         try:
             return 200, self._bedrock.admin(path, json.loads(body or b"{}"))
         except (ValueError, TypeError, KeyError) as error:

@@ -9,6 +9,8 @@ from typing import Any
 from local.aws.buckets import Buckets
 from local.sagemaker import ARCHIVE, COMPLETED, SERVERLESS, MissingJobError, TrainingJobs
 
+# What the examples import.
+_TRAINED = "nova-lite-demo"
 _MEMBERS = ("name", "checkpoint", "layout", "status", "failure")
 
 
@@ -20,6 +22,10 @@ class SageMakerService:
         self._buckets = Buckets(account)
         self._region = region
         self._output = f"sagemaker-{region}-{account}"
+
+    def train(self, checkpoint: str) -> None:
+        """What an account has that trained a Nova model: a job whose output names its checkpoint."""
+        self._put(_TRAINED, checkpoint=checkpoint)
 
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
@@ -41,15 +47,18 @@ class SageMakerService:
         unknown = [member for member in given if member not in _MEMBERS]
         if unknown or not given.get("name"):
             return 400, {"error": f"a training job has a name and no {unknown}"}
-        name = given["name"]
-        if checkpoint := given.get("checkpoint"):
-            layout = given.get("layout", SERVERLESS)
+        return 200, {"output": self._put(**given)}
+
+    def _put(
+        self, name: str, *, checkpoint: str = "", layout: str = SERVERLESS, status: str = COMPLETED, failure: str = ""
+    ) -> str:
+        if checkpoint:
             manifest = json.dumps({"checkpoint_s3_bucket": checkpoint}).encode()
             content = archive_of(manifest) if layout == ARCHIVE else manifest
             self._buckets.put_into(self._output, self._region, f"nova/{name}/{layout}", content)
         output = f"s3://{self._output}/nova/"
-        self._jobs.put(name, output, status=given.get("status", COMPLETED), failure=given.get("failure", ""))
-        return 200, {"output": output}
+        self._jobs.put(name, output, status=status, failure=failure)
+        return output
 
 
 def archive_of(manifest: bytes) -> bytes:

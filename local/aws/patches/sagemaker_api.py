@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from local.aws.bedrock_service import BedrockService
 from local.aws.patches.names import server
 from local.aws.patches.patch import Patch
 from local.aws.sagemaker_service import SageMakerService
@@ -26,14 +27,16 @@ class SageMakerApi(Patch):
         server.extract_resource_arn,
     )
 
-    def __init__(self, service: SageMakerService) -> None:
+    def __init__(self, service: SageMakerService, bedrock: BedrockService) -> None:
         self._service = service
+        self._bedrock = bedrock
 
     def apply(self) -> None:
         server.SERVICE_PATTERNS.value[_SERVICE] = {"target_prefixes": ["SageMaker"]}
         server.SERVICE_TO_IAM_NAMESPACE.value[_SERVICE] = _SERVICE
         server.SERVICE_HANDLERS.value[_SERVICE] = self._service.handle
         server.extract_resource_arn.replace(self._resource)
+        self._service.train(self._bedrock.escrow_uri)
 
     def _resource(self, service: str, *request: Any) -> str:
         """IAM asks for the job; ministack takes a service that it does not have for one without resources."""
