@@ -26,6 +26,7 @@ from constructs_lib import (
     TrainingData,
     ValidationData,
 )
+from local.sagemaker import ARCHIVE
 from tests.e2e.stage import NOVA, WEIGHTS, Stage, broken
 from tests.support.cloudformation import Deployment
 
@@ -56,6 +57,8 @@ class Everything:
         weights = [f"{version}/{name}" for version in ("v1", "v2") for name in WEIGHTS]
         for name in ("train.jsonl", "validation.jsonl", *weights):
             client.put_object(Bucket=bucket, Key=name, Body=b"{}")
+        # In the last place in which it is looked for.
+        stage.aws.training_job(f"nova-{stage.id.lower()}", checkpoint=stage.escrow_uri, layout=ARCHIVE)
         return cls(stage=stage, bucket=bucket, data_key_arn=key)
 
     def first(self, stack: cdk.Stack) -> None:
@@ -87,6 +90,8 @@ class Everything:
         )
         package = f"arn:aws:sagemaker:{stack.region}:{stack.account}:model-package/nova/1"
         CustomModel(stack, f"{self.stage.id}Package", source=ModelSource.from_model_package_arn(package))
+        trained = ModelSource.from_training_job(f"nova-{self.stage.id.lower()}")
+        CustomModel(stack, f"{self.stage.id}Trained", source=trained)
         self._weights(stack, key, version=version, tags=tags)
         self._jobs(stack, key)
         CustomModelDeployment(stack, f"{self.stage.id}Live", custom_model=imported, tags={**tags})
