@@ -25,14 +25,14 @@ NOVA_LITE = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
 class CustomModels(cdk.Stack):
     """Two custom models under one key."""
 
-    def __init__(self, scope: Construct, id: str, *, escrow_uri: str) -> None:
+    def __init__(self, scope: Construct, id: str, *, training_job: str) -> None:
         super().__init__(scope, id, description="Custom models of Amazon Bedrock")
         key = kms.Key(self, "Key", enable_key_rotation=True)
 
         imported = CustomModel(
             self,
             "Imported",
-            source=ModelSource.from_s3_uri(escrow_uri),
+            source=ModelSource.from_training_job(training_job),
             encryption_key=key,
             removal_policy=cdk.RemovalPolicy.DESTROY,
             tags={"origin": "sagemaker"},
@@ -65,6 +65,6 @@ class CustomModels(cdk.Stack):
 
 
 app = cdk.App()
-CustomModels(app, "CustomModels", escrow_uri=app.node.get_context("escrow_uri"))
+CustomModels(app, "CustomModels", training_job=app.node.get_context("training_job"))
 cdk.Tags.of(app).add("project", "bedrock-custom-models")
 app.synth()

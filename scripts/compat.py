@@ -104,7 +104,7 @@ def check(combination: Combination, place: Workplace) -> Iterator[str]:
     combination.cells |= {name: version for name, version in installed(python) if name in CDK}
     yield "an app that uses the wheel"
     out = environment / "cdk.out"
-    ran = run(python, "app.py", cwd=place.project, CDK_OUTDIR=str(out), CDK_CONTEXT_JSON='{"escrow_uri":"s3://a-b/c/"}')
+    ran = run(python, "app.py", cwd=place.project, CDK_OUTDIR=str(out), CDK_CONTEXT_JSON='{"training_job":"nova"}')
     combination.note("app", ran, "synthesized")
     if not combination.note("types", install(python, *pins, *tools()), ""):
         return

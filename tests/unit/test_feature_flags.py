@@ -22,7 +22,7 @@ def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, apps.Templa
 
 
 def synthesized(folder: Path, flags: dict[str, Any]) -> apps.Templates:
-    context = {**flags, "escrow_uri": "s3://their-escrow/checkpoint/"}
+    context = {**flags, "training_job": "their-job"}
     return apps.synthesize_elsewhere(folder, "app", context=context)["app"]
 
 
