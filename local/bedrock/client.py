@@ -1,5 +1,6 @@
 """A real boto3 client whose requests end in a Bedrock in memory, instead of on the network."""
 
+import copy
 import io
 from collections.abc import Iterator
 from functools import cache
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import boto3
+from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
@@ -16,7 +18,10 @@ from local.bedrock.errors import ConnectionLost
 from local.bedrock.service import Bedrock
 
 ATTEMPTS = 3
-_STANDARD = Config(retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
+# A signature and a user agent that nobody reads take half the time of a request.
+_STANDARD = Config(
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS}, signature_version=UNSIGNED, user_agent="in-memory"
+)
 
 
 def memory_client(
@@ -29,14 +34,8 @@ def memory_client(
     session: boto3.session.Session | None = None,
     config: Config | None = None,
 ) -> Any:
-    client = (session or _shared_session()).client(
-        service,
-        region_name=region or bedrock.region,
-        aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 -- never leaves the process
-        config=_STANDARD.merge(config) if config else _STANDARD,
-    )
-    return connect(client, bedrock, account=account, caller=caller)
+    made = _client(session or _shared_session(), service, region or bedrock.region, config)
+    return connect(_copy(made), bedrock, account=account, caller=caller)
 
 
 def connect(client: Any, bedrock: Bedrock, *, account: str | None = None, caller: str | None = None) -> Any:
@@ -55,6 +54,19 @@ def connect(client: Any, bedrock: Bedrock, *, account: str | None = None, caller
 def _shared_session() -> boto3.session.Session:
     # Each session reads the service models anew, and that takes longer than a whole test.
     return boto3.session.Session()
+
+
+@cache
+def _client(session: boto3.session.Session, service: str, region: str, config: Config | None) -> Any:
+    return session.client(service, region_name=region, config=_STANDARD.merge(config) if config else _STANDARD)
+
+
+def _copy(client: Any) -> Any:
+    """One with events of its own. It takes a tenth of the time in which botocore makes a client."""
+    copied = object.__new__(type(client))
+    vars(copied).update(vars(client), meta=copy.copy(client.meta), _endpoint=copy.copy(client._endpoint))
+    copied.meta.events = copied._endpoint._event_emitter = copy.copy(client.meta.events)
+    return copied
 
 
 def _retry_at_once(client: Any, service: str) -> None:
