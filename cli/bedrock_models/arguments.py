@@ -56,6 +56,7 @@ The answer goes to standard output, and nothing else. Invoking is billed by toke
 """
 _STOP_EPILOG: Final = """\
 What was trained so far is lost, and billed. A deployment that waits for the run fails and rolls back.
+An import of open weights cannot be stopped.
 """
 _PLAN_EPILOG: Final = """\
 Nothing is changed: the handlers that the deployment would run are run here, on clients that
@@ -148,7 +149,9 @@ def _models(command: argparse.ArgumentParser) -> None:
 
 
 def _watch(command: argparse.ArgumentParser) -> None:
-    command.add_argument("target", metavar="STACK|JOB", help="a stack's name, or a job's name or ARN")
+    command.add_argument(
+        "target", metavar="STACK|JOB", help="a stack's name, or the name or ARN of a training or import job"
+    )
     command.add_argument(
         "--interval", type=_seconds, default=30.0, metavar="S", help="seconds between polls (default: 30)"
     )
@@ -158,7 +161,9 @@ def _watch(command: argparse.ArgumentParser) -> None:
 
 
 def _invoke(command: argparse.ArgumentParser) -> None:
-    command.add_argument("target", metavar="TARGET", help="a stack, or a deployment or throughput by name or ARN")
+    command.add_argument(
+        "target", metavar="TARGET", help="a stack, or a deployment, throughput or imported model by name or ARN"
+    )
     command.add_argument("prompt", metavar="PROMPT", help="what to ask; - reads it from standard input")
     command.add_argument("--system", metavar="TEXT", help="a system prompt")
     command.add_argument("--max-tokens", type=int, metavar="N", help="the longest answer (default: the model's)")

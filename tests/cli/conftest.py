@@ -88,20 +88,25 @@ class Desk:
         self.wait(hours=5)
         return self.api.get_model_customization_job(jobIdentifier=name)["outputModelArn"]
 
-    def imported(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
-        """A finished import's model."""
+    def import_job(self, name: str, *, job: str = "", tags: Mapping[str, str] | None = None) -> str:
+        """An import that has just begun; its job's ARN."""
         for file in ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"):
             self.objects.put("data", f"weights/{file}", b'{"architectures": ["LlamaForCausalLM"]}')
-        self.api.create_model_import_job(
-            jobName=f"{name}-job",
+        started = self.api.create_model_import_job(
+            jobName=job or f"{name}-job",
             importedModelName=name,
             roleArn=ROLE,
             modelDataSource={"s3DataSource": {"s3Uri": "s3://data/weights/"}},
             jobTags=_listed(tags),
             importedModelTags=_listed(tags),
         )
+        return str(started["jobArn"])
+
+    def imported(self, name: str, *, tags: Mapping[str, str] | None = None) -> str:
+        """A finished import's model."""
+        arn = self.import_job(name, tags=tags)
         self.wait(hours=2)
-        return self.api.get_model_import_job(jobIdentifier=f"{name}-job")["importedModelArn"]
+        return self.api.get_model_import_job(jobIdentifier=arn)["importedModelArn"]
 
     def deployment(self, model_arn: str, name: str = "live", *, tags: Mapping[str, str] | None = None) -> str:
         given = {"modelDeploymentName": name, "modelArn": model_arn, "tags": _listed(tags)}

@@ -1,10 +1,11 @@
 """`bedrock-models stop` and `invoke`: exactly what was named is stopped or asked, and everything else is refused."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE
+from bedrock_models.contract import IMPORTED_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE
 from tests.cli.conftest import Desk
 
 DEPLOYMENT = "Custom::BedrockCustomModelDeployment"
@@ -53,6 +54,15 @@ def test_a_deployed_model_answers(live: Desk, target: str) -> None:
     assert (code, screen.startswith("Answered by arn:aws:bedrock:")) == (0, True)
 
 
+@pytest.mark.parametrize("target", ["Models", "writer"])
+def test_an_imported_model_answers_by_its_own_arn(desk: Desk, target: str) -> None:
+    arn = desk.imported("writer")
+    desk.stacks.put("Models", "CREATE_COMPLETE", {"Writer": (IMPORTED_MODEL_TYPE, "writer-job", "CREATE_COMPLETE")})
+    desk.bedrock.config.timings = replace(desk.bedrock.config.timings, model_copy=0)
+
+    assert desk.run("invoke", target, "Hello") == (0, f"Answered by {arn}\n")
+
+
 def test_json_has_the_whole_answer(live: Desk) -> None:
     answer = json.loads(live.run("invoke", "live", "Hello", "--json")[1])
     assert answer["usage"]["totalTokens"] == 2
@@ -62,7 +72,7 @@ def test_json_has_the_whole_answer(live: Desk) -> None:
 @pytest.mark.parametrize(
     ("target", "prompt", "said"),
     [
-        ("nothing", "Hello", "no stack, deployment or throughput is named 'nothing'"),
+        ("nothing", "Hello", "no stack, deployment, throughput or imported model is named 'nothing'"),
         ("live", " ", "PROMPT must have some text"),
         ("arn:aws:bedrock:us-east-1:1:custom-model/a/b", "Hello", "is invoked through its deployment"),
     ],

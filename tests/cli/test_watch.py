@@ -210,7 +210,7 @@ def test_a_terminal_may_ask_for_plain_lines(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("put", "said"),
     [
-        (lambda desk: desk.job("other"), "neither a stack nor a training run is named 'Models'"),
+        (lambda desk: desk.job("other"), "no stack, training run or import job is named 'Models'"),
         (lambda desk: desk.stacks.put("Models", "CREATE_COMPLETE", {}), "has nothing of Amazon Bedrock to watch"),
     ],
 )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bedrock_models.bedrock.run import Typical
+from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import as_json, step
 from bedrock_models.plan.cost import ONCE, Cost, Training
 from bedrock_models.plan.report import Planned, Report

@@ -3,19 +3,15 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from bedrock_models.bedrock import account
 from bedrock_models.bedrock.account import Filters
+from bedrock_models.bedrock.job import COMPLETED, IN_PROGRESS, STOPPING, Job, Typical
 from bedrock_models.bedrock.resource import Resource, model_id
 from bedrock_models.failures import is_missing, is_wrong_input
 from bedrock_models.times import duration, median
 
-IN_PROGRESS: Final = "InProgress"
-STOPPING: Final = "Stopping"
-COMPLETED: Final = "Completed"
-FAILED: Final = "Failed"
-STOPPED: Final = "Stopped"
 NOT_STARTED: Final = "NotStarted"
 
 _PHASES: Final = {
@@ -47,30 +43,19 @@ class Phase:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Run:
+class Run(Job):
     """One training run."""
 
-    name: str
-    arn: str
-    status: str
-    created: datetime
-    changed: datetime
-    ended: datetime | None
+    noun: ClassVar[str] = "training run"
+
     base_model: str
     customization: str
     phases: tuple[Phase, ...]
-    message: str
     output_uri: str
-    model_arn: str
     model_name: str
     training_loss: float | None
     validation_losses: tuple[float, ...]
     details: Mapping[str, Any]
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it has come to an end, good or bad."""
-        return self.status in (COMPLETED, FAILED, STOPPED)
 
     @property
     def id(self) -> str:
@@ -80,8 +65,8 @@ class Run:
     @property
     def latest(self) -> datetime:
         """The latest time that the service told of it."""
-        told = [self.changed, self.ended, *(at for phase in self.phases for at in (phase.started, phase.changed))]
-        return max(at for at in told if at is not None)
+        told = [at for phase in self.phases for at in (phase.started, phase.changed) if at is not None]
+        return max([super().latest, *told])
 
     def stall(self, now: datetime) -> str:
         """What to say of a run whose training has not started for hours, or nothing."""
@@ -92,21 +77,6 @@ class Run:
             f"training has not started for more than {duration(_STALLED)}: Bedrock has no capacity, or the run is "
             "stuck. Wait, or name its ARN to AWS Support; stopped, it trains again under another revision"
         )
-
-    def elapsed(self, now: datetime) -> timedelta:
-        """Since its creation, the queue included."""
-        return (self.ended or now) - self.created
-
-
-@dataclass(frozen=True, kw_only=True)
-class Typical:
-    """What finished runs of the same base model and type took in this account, in the middle."""
-
-    runs: int
-    whole: timedelta
-    phases: Mapping[str, timedelta]
-    shortest: timedelta = timedelta()
-    longest: timedelta = timedelta()
 
 
 def find(bedrock: Any, identifier: str) -> Run | None:

@@ -1,4 +1,4 @@
-"""A stack and those nested in it: which training runs it has, and which segment of the wait it is in."""
+"""A stack and those nested in it: which jobs it has, and which segment of the wait it is in."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, WAIT_TYPE
+from bedrock_models.contract import (
+    IMPORTED_MODEL_TYPE,
+    MODEL_CUSTOMIZATION_JOB_TYPE,
+    NESTED_STACK_TYPE,
+    WAIT_TYPE,
+)
 from bedrock_models.failures import Failure, is_missing, is_wrong_input
 
 _HASH: Final = re.compile(r"[0-9A-F]{8}$")
@@ -52,6 +57,11 @@ class Stack:
     def jobs(self) -> list[StackResource]:
         """The resources that own a training run."""
         return [each for each in self.resources if each.type == MODEL_CUSTOMIZATION_JOB_TYPE]
+
+    @property
+    def imports(self) -> list[StackResource]:
+        """The resources that own an import job."""
+        return [each for each in self.resources if each.type == IMPORTED_MODEL_TYPE]
 
     def segment(self, job: StackResource) -> StackResource | None:
         """The wait for this job that is under way, or the last one that was."""

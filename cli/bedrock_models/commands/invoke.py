@@ -1,17 +1,17 @@
-"""`bedrock-models invoke`: a prompt to a deployed model, through Converse."""
+"""`bedrock-models invoke`: a prompt to a deployed or imported model, through Converse."""
 
 import json
 import sys
 from typing import Any, Final
 
 from bedrock_models.arguments import Options
-from bedrock_models.bedrock import account, served
+from bedrock_models.bedrock import account, import_job, served
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.cloudformation import stack
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 
-_INVOCABLE: Final = (":custom-model-deployment/", ":provisioned-model/")
+_INVOCABLE: Final = (":custom-model-deployment/", ":provisioned-model/", ":imported-model/")
 _ANY_MODEL: Final = (":foundation-model/", ":inference-profile/", ":application-inference-profile/")
 
 
@@ -41,7 +41,7 @@ def _request(options: Options, prompt: str) -> dict[str, Any]:
 
 
 def _resolve(context: Context, text: str) -> str:
-    """The ARN of what can be invoked: a deployment or throughput by ARN or name, or the only one of a stack."""
+    """The ARN of a deployment, a throughput or an imported model, by ARN or name, or of the only one of a stack."""
     if text.startswith("arn:"):
         if not any(kind in text for kind in (*_INVOCABLE, *_ANY_MODEL)):
             raise Failure(
@@ -54,7 +54,7 @@ def _resolve(context: Context, text: str) -> str:
 
 def _named(context: Context, name: str) -> list[str]:
     bedrock, filters = context.aws.client("bedrock"), Filters(name_contains=name)
-    kinds = ("deployments", "throughput")
+    kinds = ("deployments", "throughput", "imported-models")
     return [each.arn for kind in kinds for each in account.resources(bedrock, kind, filters) if each.name == name]
 
 
@@ -62,18 +62,20 @@ def _of_stack(context: Context, name: str) -> list[str]:
     around = stack.find(context.aws.client("cloudformation"), name)
     if around is None:
         raise Failure(
-            f"no stack, deployment or throughput is named {name!r} in this account and Region ({context.aws.region}); "
-            "see: bedrock-models list deployments"
+            f"no stack, deployment, throughput or imported model is named {name!r} in this account and Region "
+            f"({context.aws.region}); see: bedrock-models list deployments"
         )
-    found = served.of_stack(context.aws.client("bedrock"), around)
-    return [each.arn for each in found if any(kind in each.arn for kind in _INVOCABLE)]
+    bedrock = context.aws.client("bedrock")
+    jobs = [import_job.find(bedrock, each.physical_id) for each in around.imports if each.physical_id]
+    found = [*(each.arn for each in served.of_stack(bedrock, around)), *(job.model_arn for job in jobs if job)]
+    return [arn for arn in found if any(kind in arn for kind in _INVOCABLE)]
 
 
 def _only(text: str, arns: list[str]) -> str:
     if len(arns) == 1:
         return arns[0]
     if not arns:
-        raise Failure(f"the stack {text!r} has no deployment and no Provisioned Throughput to invoke")
+        raise Failure(f"the stack {text!r} has no deployment, Provisioned Throughput or imported model to invoke")
     raise Failure(
         f"{text!r} has {len(arns)} that can be invoked; name one of them:" + "".join(f"\n  {arn}" for arn in arns)
     )

@@ -5,18 +5,23 @@ from collections.abc import Iterable
 from typing import Final
 
 from bedrock_models.arguments import Options
-from bedrock_models.bedrock.run import IN_PROGRESS
+from bedrock_models.bedrock.job import IN_PROGRESS
 from bedrock_models.bedrock.run import find as find_run
 from bedrock_models.commands import confirmation, target
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 
 _LOST: Final = "What it has trained so far is lost and billed; a deployment that waits for it fails and rolls back."
+_OF_IMPORT: Final = (
+    "an import cannot be stopped, because Amazon Bedrock has no call for it, and nothing is billed for the import "
+    "itself. Delete its stack, which waits for the end of the import and then treats the model by its removal policy; "
+    "or let it end, and delete the model: aws bedrock delete-imported-model --model-identifier NAME"
+)
 
 
 def run(options: Options, context: Context) -> int:
     """Asks Bedrock to stop it, and does not wait until it has."""
-    found = target.one_run(context, options.target, among=lambda each: each.status == IN_PROGRESS)
+    found = target.one_run(context, options.target, of_import=_OF_IMPORT, among=lambda each: each.status == IN_PROGRESS)
     if found.status != IN_PROGRESS:
         raise Failure(f"only a run that is {IN_PROGRESS} can be stopped, and {found.name!r} is {found.status}")
     if not options.yes:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from bedrock_models.bedrock import account, job_quota
 from bedrock_models.bedrock.account import Filters
-from bedrock_models.bedrock.run import IN_PROGRESS, STOPPING
+from bedrock_models.bedrock.job import IN_PROGRESS, STOPPING
 from bedrock_models.context import Context
 from bedrock_models.doctor.finding import Finding, ok, problem, warning
 from bedrock_models.doctor.model_resource import ModelResource

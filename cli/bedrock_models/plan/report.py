@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from bedrock_models.bedrock.run import Typical
+from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import step
 from bedrock_models.plan.cost import HOUR, MONTH, ONCE, Cost, Training
 from bedrock_models.plan.step import Action, Step

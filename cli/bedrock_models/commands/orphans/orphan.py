@@ -8,8 +8,8 @@ from bedrock_models import contract
 from bedrock_models.arguments import KINDS
 from bedrock_models.bedrock import account, prices, root_stack, run
 from bedrock_models.bedrock.account import Filters
+from bedrock_models.bedrock.job import IN_PROGRESS, STOPPING
 from bedrock_models.bedrock.resource import Resource
-from bedrock_models.bedrock.run import IN_PROGRESS, STOPPING
 from bedrock_models.commands.orphans.ownership import Owners, Verdict, is_gone
 from bedrock_models.context import Context
 

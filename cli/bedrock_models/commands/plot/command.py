@@ -6,8 +6,9 @@ from pathlib import Path
 
 from bedrock_models.arguments import Options
 from bedrock_models.bedrock import losses
+from bedrock_models.bedrock.job import COMPLETED
 from bedrock_models.bedrock.losses import Curve
-from bedrock_models.bedrock.run import COMPLETED, Run
+from bedrock_models.bedrock.run import Run
 from bedrock_models.commands import target
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
@@ -17,7 +18,7 @@ def run(options: Options, context: Context) -> int:
     """Draws what is asked for; the picture first, since it is the one that may be refused."""
     if options.output and not options.output.lower().endswith((".png", ".svg", ".pdf")):
         raise Failure(f"--output must end in .png, .svg or .pdf, got {options.output!r}")
-    found = target.one_run(context, options.target)
+    found = target.one_run(context, options.target, of_import="an import trains nothing, so it has no losses")
     curves = losses.curves(context.aws.client("s3"), found)
     if not curves:
         raise Failure(_nothing(found))

@@ -8,7 +8,7 @@ from typing import Final
 
 from bedrock_models import times
 from bedrock_models.arguments import Options
-from bedrock_models.bedrock.run import FAILED, STOPPED
+from bedrock_models.bedrock.job import FAILED, STOPPED
 from bedrock_models.commands import target
 from bedrock_models.commands.target import Target
 from bedrock_models.commands.watch.lines import Lines
@@ -62,7 +62,7 @@ def exit_code(progress: Progress) -> int | None:
     """None while there is something to wait for."""
     if progress.is_waiting:
         return None
-    statuses = {seen.run.status if seen.run else "" for seen in progress.counted}
+    statuses = {seen.job.status if seen.job else "" for seen in progress.counted}
     statuses |= {each.status for each in progress.served}
     if FAILED in statuses:
         return FAILED_CODE
@@ -78,13 +78,14 @@ def exit_code(progress: Progress) -> int | None:
 
 
 def _goes_on(watched: Target) -> str:
-    return "The run goes on" + (", and so does the deployment." if watched.stack_id else ".")
+    what = "The import" if watched.import_job else "The run"
+    return f"{what} goes on" + (", and so does the deployment." if watched.stack_id else ".")
 
 
 def _last_words(progress: Progress, code: int) -> str:
     if code == NEVER_STARTED_CODE and progress.stack is not None:
         return f"No run was started: {_end_of_stack(progress)}"
-    lines = [f"model: {seen.run.model_arn}" for seen in progress.counted if seen.run and seen.run.model_arn]
+    lines = [f"model: {seen.job.model_arn}" for seen in progress.counted if seen.job and seen.job.model_arn]
     lines += [f"{_RESULTS[each.noun]}: {each.arn}" for each in progress.served if each.status != FAILED]
     if progress.has_moved and progress.has_failed:
         lines.append(_end_of_stack(progress))

@@ -4,8 +4,9 @@ import json
 from types import TracebackType
 
 from bedrock_models import times
+from bedrock_models.bedrock.job import Job
 from bedrock_models.bedrock.run import NOT_STARTED, Run
-from bedrock_models.commands.watch.progress import Progress, SeenRun
+from bedrock_models.commands.watch.progress import Progress, SeenJob
 from bedrock_models.context import Context
 
 
@@ -29,42 +30,45 @@ class Lines:
         """The lines that differ from those before."""
         if progress.stack:
             self._say(progress, progress.stack.name, "stack", f"stack {progress.stack.status}")
-            if not progress.runs and not progress.served and progress.is_waiting:
+            if not progress.jobs and not progress.served and progress.is_waiting:
                 self._say(progress, progress.stack.name, "runs", "nothing of Amazon Bedrock yet")
-        for seen in progress.runs:
-            self._show_run(progress, seen)
+        for seen in progress.jobs:
+            self._show_job(progress, seen)
         for each in progress.served:
             reason = f": {each.message}" if each.message else ""
             self._say(progress, each.name, "status", f"{each.noun} {each.state}{reason}")
 
-    def _show_run(self, progress: Progress, seen: SeenRun) -> None:
-        if seen.run is None:
+    def _show_job(self, progress: Progress, seen: SeenJob) -> None:
+        job = seen.job
+        if job is None:
             because = f": {seen.queued_because}" if seen.queued_because else ""
             self._say(progress, seen.name, "status", f"Queued, not started yet{because}")
             return
         self._say(progress, seen.name, "paid", seen.paid(progress.stack))
-        if seen.typical and not seen.run.is_over:
-            runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
-            self._say(
-                progress, seen.name, "typical", f"typically {times.duration(seen.typical.whole)} (median of {runs})"
-            )
-        if all(phase.status == NOT_STARTED for phase in seen.run.phases) and not seen.run.is_over:
-            self._say(progress, seen.name, "status", f"{seen.run.status}, waits for Bedrock to begin")
-        self._say(progress, seen.name, "stall", seen.run.stall(progress.at))
-        for phase in seen.run.phases:
-            if phase.status != NOT_STARTED:
-                self._say(progress, seen.name, phase.name, f"{phase.name} {phase.status}", elapsed=seen.run)
-        if seen.segment and not seen.run.is_over:
+        self._say(progress, seen.name, "typical", seen.usual)
+        if isinstance(job, Run):
+            self._show_phases(progress, job)
+        elif not job.is_over:
+            self._say(progress, seen.name, "status", f"import {job.status}", elapsed=job)
+        if seen.segment and not job.is_over:
             self._say(progress, seen.name, "segment", f"deployment waits in {seen.segment}")
         for number, curve in enumerate(seen.curves):
             text = f"{curve.kind} loss {curve.last:.4g} at step {curve.steps[-1]:g}"
             self._say(progress, seen.name, f"loss {number}", text)
-        if seen.run.is_over:
-            reason = f": {seen.run.message}" if seen.run.message else ""
-            took = times.duration(seen.run.elapsed(progress.at))
-            self._say(progress, seen.name, "status", f"{seen.run.status} after {took}{reason}")
+        if job.is_over:
+            reason = f": {job.message}" if job.message else ""
+            took = times.duration(job.elapsed(progress.at))
+            self._say(progress, seen.name, "status", f"{job.status} after {took}{reason}")
 
-    def _say(self, progress: Progress, who: str, what: str, text: str, *, elapsed: Run | None = None) -> None:
+    def _show_phases(self, progress: Progress, run: Run) -> None:
+        if all(phase.status == NOT_STARTED for phase in run.phases) and not run.is_over:
+            self._say(progress, run.name, "status", f"{run.status}, waits for Bedrock to begin")
+        self._say(progress, run.name, "stall", run.stall(progress.at))
+        for phase in run.phases:
+            if phase.status != NOT_STARTED:
+                self._say(progress, run.name, phase.name, f"{phase.name} {phase.status}", elapsed=run)
+
+    def _say(self, progress: Progress, who: str, what: str, text: str, *, elapsed: Job | None = None) -> None:
         if text in ("", self._said.get((who, what))):
             return
         self._said[who, what] = text

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bedrock_models import times
-from bedrock_models.bedrock.run import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING, Phase
+from bedrock_models.bedrock.job import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING
+from bedrock_models.bedrock.run import Phase, Run
 from bedrock_models.bedrock.served import Served
-from bedrock_models.commands.watch.progress import Progress, SeenRun
+from bedrock_models.commands.watch.progress import Progress, SeenJob
 from bedrock_models.context import Context
 from bedrock_models.screen import status_text, style_of
 
@@ -44,7 +45,7 @@ class Screen:
 
 def picture(progress: Progress) -> RenderableType:
     """The whole picture."""
-    parts: list[RenderableType] = [_run(progress, seen) for seen in progress.runs]
+    parts: list[RenderableType] = [_job(progress, seen) for seen in progress.jobs]
     parts += [_served(progress, each) for each in progress.served]
     if progress.stack and not parts:
         parts.append(
@@ -53,7 +54,7 @@ def picture(progress: Progress) -> RenderableType:
     return Group(*parts)
 
 
-def _run(progress: Progress, seen: SeenRun) -> Table:
+def _job(progress: Progress, seen: SeenJob) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -62,22 +63,31 @@ def _run(progress: Progress, seen: SeenRun) -> Table:
         grid.add_row("paid", paid)
     if seen.queued_because:
         grid.add_row("waits for", seen.queued_because)
-    if seen.run:
-        grid.add_row("trains", f"{seen.run.base_model}, {seen.run.customization.lower().replace('_', ' ')}")
-        grid.add_row("elapsed", _elapsed(progress, seen))
-        for phase in seen.run.phases:
-            grid.add_row(Text(phase.name, style=style_of(phase.status) or "dim"), _phase(progress, seen, phase))
-        if stall := seen.run.stall(progress.at):
-            grid.add_row("stalled", Text(stall, style="yellow"))
+    if seen.job:
+        if isinstance(seen.job, Run):
+            grid.add_row("trains", f"{seen.job.base_model}, {seen.job.customization.lower().replace('_', ' ')}")
+        else:
+            grid.add_row("imports", seen.job.source_uri)
+        elapsed = times.duration(seen.job.elapsed(progress.at))
+        grid.add_row("elapsed", ", ".join(filter(None, (elapsed, seen.usual))))
+        if isinstance(seen.job, Run):
+            _phases(grid, progress, seen, seen.job)
     if progress.stack:
         segment = f", waits in {seen.segment}" if seen.segment and progress.stack.is_moving else ""
         grid.add_row("stack", f"{progress.stack.name} {progress.stack.status}{segment}")
     for curve in seen.curves:
         text = f"{curve.last:.4g} at step {curve.steps[-1]:g}  {spark(curve.values)}"
         grid.add_row(f"{curve.kind} loss", text)
-    if seen.run and seen.run.message:
-        grid.add_row("message", Text(seen.run.message, style="red"))
+    if seen.job and seen.job.message:
+        grid.add_row("message", Text(seen.job.message, style="red"))
     return grid
+
+
+def _phases(grid: Table, progress: Progress, seen: SeenJob, run: Run) -> None:
+    for phase in run.phases:
+        grid.add_row(Text(phase.name, style=style_of(phase.status) or "dim"), _phase(progress, seen, phase))
+    if stall := run.stall(progress.at):
+        grid.add_row("stalled", Text(stall, style="yellow"))
 
 
 def _served(progress: Progress, each: Served) -> Table:
@@ -94,16 +104,7 @@ def _served(progress: Progress, each: Served) -> Table:
     return grid
 
 
-def _elapsed(progress: Progress, seen: SeenRun) -> str:
-    assert seen.run is not None  # noqa: S101  the caller has looked
-    text = times.duration(seen.run.elapsed(progress.at))
-    if seen.typical is None or seen.run.is_over:
-        return text
-    runs = f"{seen.typical.runs} finished run{'s' if seen.typical.runs > 1 else ''}"
-    return f"{text}, typically {times.duration(seen.typical.whole)} (median of {runs})"
-
-
-def _phase(progress: Progress, seen: SeenRun, phase: Phase) -> Text:
+def _phase(progress: Progress, seen: SeenJob, phase: Phase) -> Text:
     lasted = phase.lasted(progress.at)
     usual = seen.typical.phases.get(phase.name) if seen.typical else None
     text = f"{_MARKS.get(phase.status, '·')} "
