@@ -25,7 +25,7 @@ Credentials and Region are found as the AWS CLI finds them.
 _WATCH_CODES: Final = """\
 exit codes:
   0    every run is Completed, and the stack has what it waited for
-  1    a run, an import, a deployment, a throughput or the stack has failed
+  1    a run, an import, a deployment, a throughput, a model check or the stack has failed
   2    wrong arguments, or AWS could not be asked
   3    a run was stopped
   4    no run was started: the stack failed or was deleted first

@@ -8,10 +8,10 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-_GOOD: Final = {"Active", "InService", "Completed", "ok"}
-_BAD: Final = {"Failed", "problem"}
+_GOOD: Final = {"Active", "InService", "Completed", "Passed", "ok"}
+_BAD: Final = {"Failed", "Undecided", "problem"}
 _PLAIN: Final[dict[str, Any]] = {"box": None, "pad_edge": False, "padding": (0, 2, 0, 0)}
-_PASSING: Final = {"InProgress", "Creating", "Updating", "Stopping", "Queued", "warning"}
+_PASSING: Final = {"InProgress", "Creating", "Updating", "Stopping", "Queued", "Running", "warning"}
 
 # Longer than any line of ours, and short enough for rich to fill it with blanks.
 _ENDLESS: Final = 5000

@@ -22,6 +22,7 @@ from tests.cli.fakes import (
     FakeQuotas,
     FakeS3,
     FakeSageMaker,
+    FakeStates,
 )
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/trainer"
@@ -38,7 +39,7 @@ class Desk:
         self.bedrock = Bedrock(self.clock, account=ACCOUNT, region=REGION, objects=self.objects)
         self.api = memory_client(self.bedrock)
         self.stacks, self.iam, self.kms, self.quotas = FakeCloudFormation(), FakeIam(), FakeKms(), FakeQuotas()
-        self.logs, self.sagemaker = FakeLogs(), FakeSageMaker()
+        self.logs, self.states, self.sagemaker = FakeLogs(), FakeStates(), FakeSageMaker()
         self.answers: list[str] = []
         self.between: Callable[[], None] = lambda: None
         self.aws = _Aws(
@@ -52,6 +53,7 @@ class Desk:
                 "s3": FakeS3(self.objects),
                 "sagemaker": self.sagemaker,
                 "service-quotas": self.quotas,
+                "stepfunctions": self.states,
             }
         )
 

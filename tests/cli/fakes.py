@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from ministack.core import iam_evaluator
 
+from local.aws import filter_pattern
 from local.bedrock import MemoryObjects
 from local.sagemaker import MissingJobError, TrainingJobs
 
@@ -286,15 +287,62 @@ def _error(code: str, message: str, operation: str) -> ClientError:
 
 
 class FakeLogs(_Fake):
-    """Lines of the events function, by log group. The filter's own language is CloudWatch's business."""
+    """Lines of functions, by log group, filtered as the local AWS does it."""
 
     def __init__(self) -> None:
-        self.lines: dict[str, list[str]] = {}
+        self.lines: dict[str, list[dict[str, Any]]] = {}
         self.denied = False
 
     def filter_log_events(self, logGroupName: str, filterPattern: str, startTime: int) -> dict[str, Any]:  # noqa: N803
         if self.denied:
             raise _error("AccessDeniedException", "not authorized to perform: logs:FilterLogEvents", "FilterLogEvents")
-        assert filterPattern.startswith('{ $.event = "the quota is full" && $.name = ')
         assert startTime > 0
-        return {"events": [{"message": line} for line in self.lines.get(logGroupName, ())]}
+        matches = filter_pattern.compiled(filterPattern)
+        return {"events": [{"message": json.dumps(line)} for line in self.lines.get(logGroupName, ()) if matches(line)]}
+
+
+class FakeStates(_Fake):
+    """State machines by name, and their executions, the newest first as AWS lists them."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, list[dict[str, Any]]] = {"Waiter": []}
+        self.denied = False
+
+    def arn(self, machine: str) -> str:
+        return f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{machine}"
+
+    def put(self, machine: str, name: str, model_arn: str, at: datetime, **members: Any) -> dict[str, Any]:
+        """An execution of a check; without members it runs."""
+        executions = self.machines.setdefault(machine, [])
+        execution = {
+            "executionArn": f"{self.arn(machine).replace(':stateMachine:', ':execution:')}:{name}",
+            "name": name,
+            "status": "RUNNING",
+            "startDate": at,
+            "input": json.dumps({"execution": name, "modelArn": model_arn}),
+            **members,
+        }
+        executions.insert(0, execution)
+        return execution
+
+    def list_state_machines(self) -> dict[str, Any]:
+        self._require_permission("ListStateMachines")
+        return {"stateMachines": [{"name": name, "stateMachineArn": self.arn(name)} for name in self.machines]}
+
+    def list_executions(self, stateMachineArn: str) -> dict[str, Any]:  # noqa: N803
+        self._require_permission("ListExecutions")
+        name = stateMachineArn.rpartition(":")[2]
+        if name not in self.machines:
+            raise _error("StateMachineDoesNotExist", f"State Machine Does Not Exist: {name}", "ListExecutions")
+        told = ("executionArn", "name", "status", "startDate")
+        return {"executions": [{key: each[key] for key in told} for each in self.machines[name]]}
+
+    def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
+        self._require_permission("DescribeExecution")
+        known = (each for executions in self.machines.values() for each in executions)
+        return next(dict(each) for each in known if each["executionArn"] == executionArn)
+
+    def _require_permission(self, operation: str) -> None:
+        if self.denied:
+            text = f"User: me is not authorized to perform: states:{operation}"
+            raise _error("AccessDeniedException", text, operation)

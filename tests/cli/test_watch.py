@@ -267,7 +267,8 @@ def test_a_queued_run_is_told_with_bedrocks_own_words_where_the_log_may_be_read(
         "BedrockModelProviderEventsLog6856A798": ("AWS::Logs::LogGroup", "events", "CREATE_COMPLETE"),
     }
     desk.stacks.put("Models", "CREATE_IN_PROGRESS", resources)
-    desk.logs.lines["events"] = [json.dumps({"reason": "The number of concurrent jobs exceeds the quota of 2."})]
+    told = {"event": "the quota is full", "name": NAME}
+    desk.logs.lines["events"] = [{**told, "reason": "The number of concurrent jobs exceeds the quota of 2."}]
     desk.logs.denied = denied
     desk.between = lambda: desk.stacks.put("Models", "ROLLBACK_COMPLETE", resources) and None
 

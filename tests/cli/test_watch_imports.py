@@ -120,7 +120,8 @@ def test_bedrocks_own_words_go_before_ours(desk: Desk) -> None:
         "BedrockModelProviderEventsLog6856A798": ("AWS::Logs::LogGroup", "events", "CREATE_COMPLETE"),
     }
     desk.stacks.put("Models", "CREATE_IN_PROGRESS", resources)
-    desk.logs.lines["events"] = [json.dumps({"reason": "You already have 1 import job in progress."})]
+    told = {"event": "the quota is full", "name": NAME}
+    desk.logs.lines["events"] = [{**told, "reason": "You already have 1 import job in progress."}]
     assert "waits for  You already have 1 import job in progress." in _picture(desk)
 
 

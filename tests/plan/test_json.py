@@ -9,6 +9,7 @@ from typing import Any
 from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import as_json, step
 from bedrock_models.plan.cost import ONCE, Cost, Training
+from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.report import Planned, Report
 from bedrock_models.plan.training_data import Size
 from tests.faults.world import World, environment
@@ -57,7 +58,12 @@ def _document(world: World, folder: Path) -> dict[str, Any]:
         for each in steps
     ]
     report = Report(
-        at=datetime(2026, 11, 27, tzinfo=UTC), account="", region="us-east-1", stacks=("A",), planned=tuple(planned)
+        at=datetime(2026, 11, 27, tzinfo=UTC),
+        account="",
+        region="us-east-1",
+        stacks=("A",),
+        planned=tuple(planned),
+        checks=(AssumedCheck(stack="A", path="Check", logical_id="Check"),),
     )
     document: dict[str, Any] = json.loads(json.dumps(as_json.of(report)))
     return document

@@ -13,7 +13,7 @@ from bedrock_models.bedrock import account, root_stack
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.lifecycle import Lifecycle
 from bedrock_models.bedrock.resource import Resource, model_id
-from bedrock_models.commands import end_of_life
+from bedrock_models.commands import end_of_life, model_checks
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show_rows, status_text
@@ -31,14 +31,18 @@ def run(options: Options, context: Context) -> int:
     """Prints a table for each kind, or one JSON list."""
     filters = _filters(options, context)
     found = {kind: _found(kind, options, filters, context) for kind in _kinds(options, context)}
+    checked = model_checks.of_models(context, found.get("models", []))
     if options.json:
         known = end_of_life.lives(context)
-        context.say(json.dumps([_plain(each, known) for listed in found.values() for each in listed], indent=2))
+        plain = [{**_plain(each, known), "checks": checked.plain(each)} for listed in found.values() for each in listed]
+        context.say(json.dumps(plain, indent=2))
         return 0
     for number, (kind, listed) in enumerate(found.items()):
         if number:
             context.say()
         _show(kind, listed, context)
+        if kind == "models":
+            model_checks.show(context, listed, checked)
     everything = [each for listed in found.values() for each in listed]
     end_of_life.say(context, everything, timedelta(days=options.ends_within))
     return 0

@@ -30,6 +30,10 @@ def of(told: Report) -> dict[str, Any]:
             "unpriced": told.unpriced,
         },
         "notes": list(told.notes),
+        "checks": [
+            {"stack": each.stack, "path": each.path, "logicalId": each.logical_id, "assumed": "passed"}
+            for each in told.checks
+        ],
     }
 
 

@@ -18,6 +18,7 @@ from bedrock_models.failures import Failure
 from bedrock_models.plan import as_json, assembly, cost, lines, markdown, provider_code, report, step, synthesis
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed, NothingDeployed
+from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.planner import Apis, Planner, quota_of
 from bedrock_models.plan.price_list import PriceList
 from bedrock_models.plan.read_only import NothingThere, Quota, TrainingAssumed
@@ -52,13 +53,15 @@ def _report(options: Options, context: Context, directory: Path) -> Report:
     planner = _planner(options, context, account, any(each.has_models for each in with_models))
     played = planner.plan(with_models, among=_of_this_account(context, synthesized, account, ())[0])
     planned = list(_planned(context, step.of(played)))
+    checks = planner.assumed_checks(with_models)
     return Report(
         at=context.now(),
         account=account,
         region=context.aws.region,
         stacks=tuple(each.display_name for each in stacks),
         planned=tuple(planned),
-        notes=tuple(_notes(planner, stacks, elsewhere, account)),
+        notes=(*_notes(planner, stacks, elsewhere, account), *map(_assumption, checks)),
+        checks=tuple(checks),
     )
 
 
@@ -177,6 +180,13 @@ def _notes(
             )
     for action in planner.recorder.denied:
         yield f"these credentials may not do {action}: allow it, and the plan tells more"
+
+
+def _assumption(check: AssumedCheck) -> str:
+    return (
+        f"assumed: the model passes the check {check.path} of {check.stack}; if it does not, the deployment fails, "
+        "what served before still serves, and the new model is kept"
+    )
 
 
 def _tell(options: Options, context: Context, told: Report) -> None:

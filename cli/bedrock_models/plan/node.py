@@ -48,6 +48,16 @@ class Played:
         return answer.physical_id if answer else self.held
 
 
+@dataclass(frozen=True, kw_only=True)
+class AssumedCheck:
+    """A model check that the deployment would make. Its verdict is not known before, and the plan assumes that the
+    model passes."""
+
+    stack: str
+    path: str
+    logical_id: str
+
+
 class Surroundings(Protocol):
     """What a stack needs of the plan around it."""
 
@@ -150,6 +160,24 @@ class Node:
                 yield there.physical_id, old.get(contract.RUN_INPUTS) != new.get(contract.RUN_INPUTS)
         for child in self.children():
             yield from child.changed_jobs()
+
+    def assumed_checks(self) -> Iterator[AssumedCheck]:
+        """The checks of a new model, or under new criteria, nested stacks included."""
+        for logical_id, definition in self.new.resources.items():
+            if definition["Type"] == contract.MODEL_CHECK_TYPE and self._run_inputs_change(logical_id):
+                settings = definition.get("Properties", {}).get(contract.SETTINGS, {})
+                path = str(self.new.value(settings.get(contract.PATH, "")) or ".".join((*self.path, logical_id)))
+                yield AssumedCheck(stack=self.root.name, path=path, logical_id=logical_id)
+        for child in self.children():
+            yield from child.assumed_checks()
+
+    def _run_inputs_change(self, logical_id: str) -> bool:
+        there = self.deployed.resources.get(logical_id) if self.deployed else None
+        if there is None or not there.physical_id or there.status in _FAILED:
+            return True
+        new, old = self.new.properties(logical_id), self.old.properties(logical_id)
+        inputs = contract.RUN_INPUTS
+        return bool(as_text(self.new.value(new.get(inputs, {}))) != as_text(self.old.value(old.get(inputs, {}))))
 
     def goes_on(self) -> list[Played]:
         """What is created and updated, nested stacks included."""

@@ -13,7 +13,7 @@ from bedrock_models.cloudformation.unknown import unread
 from bedrock_models.failures import Failure
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
-from bedrock_models.plan.node import Node, Played
+from bedrock_models.plan.node import AssumedCheck, Node, Played
 from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
 from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, ReadOnlyS3, Recorder
 from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
@@ -108,6 +108,10 @@ class Planner:
                 deployed=deployed,
             )
         return self._nodes[name]
+
+    def assumed_checks(self, stacks: Sequence[SynthesizedStack]) -> list[AssumedCheck]:
+        """The model checks of these stacks that the plan takes for passed."""
+        return [each for stack in stacks for each in self.node(stack.name).assumed_checks()]
 
     def knows(self, name: str) -> bool:
         """Whether the stack was looked at."""

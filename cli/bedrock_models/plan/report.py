@@ -8,6 +8,7 @@ from typing import Final
 from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import step
 from bedrock_models.plan.cost import HOUR, MONTH, ONCE, Cost, Training
+from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.step import Action, Step
 from bedrock_models.times import duration
 
@@ -37,6 +38,7 @@ class Report:
     stacks: tuple[str, ...]
     planned: tuple[Planned, ...]
     notes: tuple[str, ...] = ()
+    checks: tuple[AssumedCheck, ...] = ()
 
     @property
     def counted(self) -> Mapping[Action, int]:

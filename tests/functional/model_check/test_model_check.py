@@ -2,11 +2,14 @@
 
 import copy
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from bedrock_models.bedrock import model_check
 from provider.cloudformation.contract import MODEL_CHECK_TYPE
+from provider.model_check.verdict import NoVerdict, Verdict
 from tests.functional.conftest import STACK_ID
 from tests.functional.model_checks import MACHINE_ARN, NOT_PASSED, PASSED, Checks
 
@@ -272,3 +275,37 @@ def test_a_status_that_nobody_knows_is_refused(cloud: Checks, properties):
 
 def test_the_wait_reads_the_type_of_the_check(cloud: Checks, properties):
     assert cloud.event("Create", properties)["ResourceType"] == MODEL_CHECK_TYPE
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        '{"passed": true}',
+        '{"passed": false, "reason": "tone", "metrics": {"Tone": 0.5}}',
+        '{"passed": true, "metrics": null}',
+        '{"passed": "true"}',
+        '{"passed": true, "metrics": {"Tone": "high"}}',
+        '{"passed": true, "metrics": {"Tone": true}}',
+        '{"passed": true, "metrics": ["Tone"]}',
+        '["passed"]',
+        "passed",
+        "null",
+    ],
+)
+def test_the_command_line_reads_an_output_as_the_provider_does(output: str):
+    try:
+        verdict = Verdict.parse(output)
+        expected = model_check.PASSED if verdict.passed else model_check.FAILED, verdict.reason, dict(verdict.metrics)
+    except NoVerdict:
+        expected = model_check.UNDECIDED, f"its output is no verdict: {output}", {}
+    running = model_check.ModelCheck(
+        name="Check",
+        execution="arn",
+        model_arn="arn",
+        status=model_check.RUNNING,
+        started=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+
+    read = model_check._ended(running, {"status": "SUCCEEDED", "output": output})
+
+    assert (read.status, read.reason, dict(read.metrics)) == expected

@@ -9,6 +9,7 @@ import aws_cdk as cdk
 import pytest
 from botocore.exceptions import ClientError
 
+from bedrock_models.bedrock import model_check
 from constructs_lib import CheckData, CheckScore, CustomModel, CustomModelDeployment, ModelCheck
 from provider.model_check import runner
 from provider.model_check.scores import BadRecord
@@ -96,6 +97,13 @@ def test_too_low_a_mean_does_not_pass() -> None:
 
     assert verdict["passed"] is False
     assert verdict["reason"].startswith("the score of 45 records is 0.02222, and at least 0.5 is asked")
+
+
+def test_the_command_line_finds_how_many_records_are_answered(logged: list[dict[str, Any]]) -> None:
+    Outside(QUESTIONS).run(STATE)
+
+    told = [line for line in logged if line["event"] == model_check.ASKED and line["check"] == STATE["execution"]]
+    assert [(line["records"], line["of"]) for line in told] == [(20, 45), (40, 45)]
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ModelNotReadyException", "ServiceUnavailableException"])

@@ -8,6 +8,7 @@ from typing import Final
 
 from bedrock_models import times
 from bedrock_models.arguments import Options
+from bedrock_models.bedrock import model_check
 from bedrock_models.bedrock.job import FAILED, STOPPED
 from bedrock_models.commands import target
 from bedrock_models.commands.target import Target
@@ -63,8 +64,8 @@ def exit_code(progress: Progress) -> int | None:
     if progress.is_waiting:
         return None
     statuses = {seen.job.status if seen.job else "" for seen in progress.counted}
-    statuses |= {each.status for each in progress.served}
-    if FAILED in statuses:
+    statuses |= {each.status for each in progress.served} | {each.status for each in progress.checks}
+    if statuses & {FAILED, model_check.FAILED, model_check.UNDECIDED}:
         return FAILED_CODE
     if STOPPED in statuses:
         return STOPPED_CODE

@@ -30,13 +30,15 @@ class Lines:
         """The lines that differ from those before."""
         if progress.stack:
             self._say(progress, progress.stack.name, "stack", f"stack {progress.stack.status}")
-            if not progress.jobs and not progress.served and progress.is_waiting:
+            if progress.shows_nothing and progress.is_waiting:
                 self._say(progress, progress.stack.name, "runs", "nothing of Amazon Bedrock yet")
         for seen in progress.jobs:
             self._show_job(progress, seen)
         for each in progress.served:
             reason = f": {each.message}" if each.message else ""
             self._say(progress, each.name, "status", f"{each.noun} {each.state}{reason}")
+        for check in progress.checks:
+            self._say(progress, check.name, "check", check.text)
 
     def _show_job(self, progress: Progress, seen: SeenJob) -> None:
         job = seen.job

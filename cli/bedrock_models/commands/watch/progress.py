@@ -4,11 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from bedrock_models import times
-from bedrock_models.bedrock import import_job, losses, queue, run, served
+from bedrock_models.bedrock import import_job, losses, model_check, queue, run, served
 from bedrock_models.bedrock.import_job import ImportJob
 from bedrock_models.bedrock.job import FAILED, STOPPED, Typical
 from bedrock_models.bedrock.losses import Curve
+from bedrock_models.bedrock.model_check import ModelCheck
 from bedrock_models.bedrock.run import NOT_STARTED, Run
 from bedrock_models.bedrock.served import Served
 from bedrock_models.cloudformation import stack
@@ -70,6 +73,7 @@ class Progress:
     jobs: tuple[SeenJob, ...]
     followed: frozenset[str] = frozenset()
     served: tuple[Served, ...] = ()
+    checks: tuple[ModelCheck, ...] = ()
     has_moved: bool = False
 
     @property
@@ -93,6 +97,11 @@ class Progress:
         return self.is_growing or any(not each.is_over for each in self.served)
 
     @property
+    def shows_nothing(self) -> bool:
+        """Whether there is no job, deployment, throughput or check yet."""
+        return not (self.jobs or self.served or self.checks)
+
+    @property
     def is_growing(self) -> bool:
         """Whether CloudFormation is at work on a create or an update, not on a rollback of it."""
         return self.stack is not None and self.stack.status in _GROWING
@@ -110,6 +119,7 @@ class Watcher:
         # Whether each is an import, by name.
         self._followed: dict[str, bool] = {}
         self._served: dict[str, Served] = {}
+        self._checks: dict[str, ModelCheck] = {}
         self._has_moved = False
 
     def read(self) -> Progress:
@@ -121,7 +131,12 @@ class Watcher:
         at = max([self._context.now(), *(seen.job.latest for seen in jobs if seen.job)])
         progress = Progress(at=at, stack=around, jobs=tuple(jobs), followed=frozenset(self._followed))
         self._has_moved = self._has_moved or progress.is_growing
-        return replace(progress, served=self._read_served(around), has_moved=self._has_moved)
+        return replace(
+            progress,
+            served=self._read_served(around),
+            checks=self._read_checks(around),
+            has_moved=self._has_moved,
+        )
 
     def _read_served(self, around: Stack | None) -> tuple[Served, ...]:
         """What was seen once stays in sight: a rollback takes it out of the stack."""
@@ -134,6 +149,17 @@ class Watcher:
         # One that is gone is not waited for.
         self._served = {arn: each for arn, each in found.items() if self._served.get(arn) is not each or each.is_over}
         return tuple(sorted(self._served.values(), key=lambda each: each.created))
+
+    def _read_checks(self, around: Stack | None) -> tuple[ModelCheck, ...]:
+        """What was seen once stays in sight here, too. Who may not ask Step Functions sees the stack wait."""
+        if around is None:
+            return ()
+        try:
+            found = model_check.of_stack(self._context, around, seen=tuple(self._checks))
+        except (ClientError, BotoCoreError):
+            found = []
+        self._checks |= {each.name: each for each in found}
+        return tuple(sorted(self._checks.values(), key=lambda each: each.started))
 
     def _stack(self) -> Stack | None:
         if not self.target.stack_id:

@@ -9,7 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bedrock_models import times
+from bedrock_models.bedrock import model_check
 from bedrock_models.bedrock.job import COMPLETED, FAILED, IN_PROGRESS, STOPPED, STOPPING
+from bedrock_models.bedrock.model_check import ModelCheck
 from bedrock_models.bedrock.run import Phase, Run
 from bedrock_models.bedrock.served import Served
 from bedrock_models.commands.watch.progress import Progress, SeenJob
@@ -47,7 +49,8 @@ def picture(progress: Progress) -> RenderableType:
     """The whole picture."""
     parts: list[RenderableType] = [_job(progress, seen) for seen in progress.jobs]
     parts += [_served(progress, each) for each in progress.served]
-    if progress.stack and not parts:
+    parts += [_check(progress, each) for each in progress.checks]
+    if progress.stack and progress.shows_nothing:
         parts.append(
             Text(f"{progress.stack.name}  {progress.stack.status}  nothing of Amazon Bedrock yet", style="dim")
         )
@@ -101,6 +104,19 @@ def _served(progress: Progress, each: Served) -> Table:
         grid.add_row("stack", f"{progress.stack.name} {progress.stack.status}")
     if each.message:
         grid.add_row("message", Text(each.message, style="red"))
+    return grid
+
+
+def _check(progress: Progress, each: ModelCheck) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    grid.add_row(status_text(each.status), Text(each.name, style="bold"))
+    grid.add_row("check", each.text)
+    if each.status == model_check.RUNNING:
+        grid.add_row("elapsed", times.duration(progress.at - each.started))
+    if progress.stack:
+        grid.add_row("stack", f"{progress.stack.name} {progress.stack.status}")
     return grid
 
 
