@@ -142,8 +142,13 @@ def test_imported_models_are_listed_by_their_architecture(desk: Desk) -> None:
     code, screen = desk.run("list", "imported-models")
 
     assert code == 0
-    assert "writer" in screen
     assert "Models" in screen
+    cost = (
+        "3.90 USD a month of storage, and 0.11 USD a minute for each copy while it is called, by prices of 2026-09-12"
+    )
+    assert screen.splitlines()[-1] == f"writer: 2 custom model units: {cost}"
+    [listed] = json.loads(desk.run("list", "imported-models", "--json")[1])
+    assert listed["customModelUnits"] == {"perCopy": 2, "version": "v1.0"}
     assert desk.run("list", "imported-models", "--status", "Active")[0] == 2
 
 

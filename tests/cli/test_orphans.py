@@ -7,6 +7,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from bedrock_models.bedrock import prices
+from bedrock_models.bedrock.custom_model_units import Units
 from bedrock_models.contract import KEPT_TAG, MODEL_CUSTOMIZATION_JOB_TYPE
 from tests.cli.conftest import ROLE, Desk, tags_of
 from tests.cli.fakes import stack_id
@@ -205,11 +206,31 @@ def test_an_imported_model_is_an_orphan_when_its_stack_is_gone_and_goes_with_del
 
     found = _orphans(desk)["writer"]
     assert (found["kind"], found["why"]) == ("imported model", "stack Gone is deleted")
-    assert found["cost"].startswith("storage a month")
+    assert found["cost"].startswith("2 custom model units: 3.90 USD a month of storage")
 
     assert desk.run("orphans", "--delete", "--yes")[0] == 0
     assert _orphans(desk) == {}
     assert desk.api.list_imported_models()["modelSummaries"] == []
+
+
+@pytest.mark.parametrize(
+    ("units", "region", "text"),
+    [
+        (Units(), "us-east-1", "storage a month, and each copy a minute while it is called: see pricing page"),
+        (
+            Units(per_copy=1, architecture="Qwen3ForCausalLM", version="v1.0"),
+            "us-east-1",
+            "1 custom model unit of storage a month, and of each copy a minute while it is called: see pricing page",
+        ),
+        (
+            Units(per_copy=2, architecture="llama", version="v1.0"),
+            "eu-central-1",
+            "2 custom model units of storage a month, and of each copy a minute while it is called: see pricing page",
+        ),
+    ],
+)
+def test_of_an_imported_model_only_a_seen_price_is_a_number(units: Units, region: str, text: str) -> None:
+    assert prices.imported_model(units, region) == text
 
 
 def test_an_imported_model_that_a_stack_owns_by_its_job_is_no_orphan(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 
+from bedrock_models.bedrock import prices
 from constructs_lib.core.contract import OUR_TAGS, SEGMENT_SECONDS, TAG_LIMIT, USER_TAG_LIMIT
 from tests.docs.pages import DOCS, ROOT
 
@@ -25,6 +26,12 @@ def test_the_tags_are_all_listed_and_counted() -> None:
     settings = page("reference/settings")
     assert f"of Bedrock's {TAG_LIMIT} tags {USER_TAG_LIMIT} are yours" in settings
     assert [tag for tag in OUR_TAGS if f"| `{tag}` |" not in settings] == []
+
+
+def test_the_prices_of_custom_model_units_are_the_codes() -> None:
+    minute, month = prices.UNIT_MINUTE[0], prices.UNIT_STORAGE[0]
+    told = f"`{minute.usage_type}` and `{month.usage_type}`; on {prices.UNITS_AS_OF} they were {minute.usd} USD and"
+    assert f"{told} {month.usd} USD in {prices.REGION}" in page("guides/cost")
 
 
 def test_the_length_of_a_wait_is_the_codes() -> None:

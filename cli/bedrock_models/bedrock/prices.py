@@ -7,6 +7,8 @@ AmazonBedrock), as users of its API report them; AWS may change a price at any t
 from dataclasses import dataclass
 from typing import Final
 
+from bedrock_models.bedrock.custom_model_units import Units, family
+
 PAGE: Final = "https://aws.amazon.com/bedrock/pricing/"
 AS_OF: Final = "2026-11-21"
 REGION: Final = "us-east-1"
@@ -32,6 +34,13 @@ MODEL_UNIT: Final = (
     ),
 )
 
+# A custom model unit of a model that was imported from open weights, by family: for a minute in which a copy runs, and
+# for a month of storage. Seen by a user of the Price List API on that day.
+UNITS_AS_OF: Final = "2026-09-12"
+UNIT_VERSION: Final = "v1.0"
+UNIT_MINUTE: Final = (Price(model="llama", usage_type="USE1-Llama-CustomModelImport-Inference-v1:0", usd=0.05718),)
+UNIT_STORAGE: Final = (Price(model="llama", usage_type="USE1-Llama-CustomModelImport-Storage-v1:0", usd=1.95),)
+
 
 def storage(base_model: str, region: str) -> str:
     """What it costs to keep a custom model, for a month."""
@@ -45,6 +54,26 @@ def throughput(base_model: str, region: str, units: int, *, committed: bool) -> 
     if price is None:
         return f"{units} model unit{'s' if units != 1 else ''} by the hour: {UNKNOWN}"
     return f"{price.usd * units:.2f} USD an hour, {price.usd * units * HOURS_OF_MONTH:,.0f} USD a month"
+
+
+def imported_model(units: Units, region: str) -> str:
+    """What an imported model costs: storage by the month, and each copy by the minute while it is called."""
+    count = units.per_copy
+    if count is None:
+        return f"storage a month, and each copy a minute while it is called: {UNKNOWN}"
+    takes = f"{count} custom model unit{'s' if count != 1 else ''}"
+    stored, running = unit(UNIT_STORAGE, units, region), unit(UNIT_MINUTE, units, region)
+    if stored is None or running is None:
+        return f"{takes} of storage a month, and of each copy a minute while it is called: {UNKNOWN}"
+    return (
+        f"{takes}: {stored.usd * count:.2f} USD a month of storage, and {running.usd * count:.2f} USD a minute for "
+        f"each copy while it is called, by prices of {UNITS_AS_OF}"
+    )
+
+
+def unit(prices: tuple[Price, ...], units: Units, region: str) -> Price | None:
+    """The price of a custom model unit of such a model, as far as there is a source for the number."""
+    return find(prices, family(units.architecture), region) if units.version in ("", UNIT_VERSION) else None
 
 
 def find(prices: tuple[Price, ...], base_model: str, region: str) -> Price | None:

@@ -13,7 +13,7 @@ from bedrock_models.bedrock import account, root_stack
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.lifecycle import Lifecycle
 from bedrock_models.bedrock.resource import Resource, model_id
-from bedrock_models.commands import end_of_life, model_checks
+from bedrock_models.commands import end_of_life, imported_models, model_checks
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show_rows, status_text
@@ -34,7 +34,15 @@ def run(options: Options, context: Context) -> int:
     checked = model_checks.of_models(context, found.get("models", []))
     if options.json:
         known = end_of_life.lives(context)
-        plain = [{**_plain(each, known), "checks": checked.plain(each)} for listed in found.values() for each in listed]
+        plain = [
+            {
+                **_plain(each, known),
+                "checks": checked.plain(each),
+                "customModelUnits": imported_models.plain(context, each),
+            }
+            for listed in found.values()
+            for each in listed
+        ]
         context.say(json.dumps(plain, indent=2))
         return 0
     for number, (kind, listed) in enumerate(found.items()):
@@ -43,6 +51,8 @@ def run(options: Options, context: Context) -> int:
         _show(kind, listed, context)
         if kind == "models":
             model_checks.show(context, listed, checked)
+        if kind == "imported-models":
+            imported_models.show(context, listed)
     everything = [each for listed in found.values() for each in listed]
     end_of_life.say(context, everything, timedelta(days=options.ends_within))
     return 0

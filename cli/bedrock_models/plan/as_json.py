@@ -101,6 +101,8 @@ def _cost(cost: Cost) -> dict[str, Any]:
         "madeOf": cost.made_of,
         "source": cost.source or None,
         "bindsHours": binds,
+        "units": cost.units,
+        "usdPerUnit": cost.unit.most if cost.unit else None,
     }
 
 

@@ -145,7 +145,7 @@ def _planned(context: Context, steps: Sequence[Step]) -> Iterator[Planned]:
         yield Planned(
             step=each,
             training=found,
-            costs=tuple(cost.of(each, found, listed)),
+            costs=tuple(cost.of(each, found, cost.units_of(context, each), listed)),
             usual=usual,
             warnings=tuple(report.warnings(each, usual)),
         )

@@ -6,13 +6,15 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
-from bedrock_models.bedrock import documented, prices
+from bedrock_models.bedrock import custom_model_units, documented, import_job, prices
+from bedrock_models.bedrock.custom_model_units import Units, family
 from bedrock_models.bedrock.resource import model_id
+from bedrock_models.cloudformation import unknown
 from bedrock_models.context import Context
 from bedrock_models.plan import training_data
-from bedrock_models.plan.price_list import PriceList
+from bedrock_models.plan.price_list import RUNNING, STORED, PriceList, Span
 from bedrock_models.plan.step import Action, Step
 from bedrock_models.plan.training_data import Size
 from provider.cloudformation import contract
@@ -20,13 +22,19 @@ from provider.cloudformation import contract
 ONCE: Final = "once"
 MONTH: Final = "month"
 HOUR: Final = "hour"
+# Only in which something is used: no part of what a month costs.
+MINUTE: Final = "minute"
 _MONTHS: Final = {"OneMonth": 1, "SixMonths": 6}
 _TOKEN_PRICED: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """One item. `usd` is None if no price is known; `per` is `once`, `month` or `hour`."""
+    """One item. `usd` is None if no price is known; `per` is `once`, `month`, `hour` or `minute`.
+
+    Of an imported model Amazon Bedrock decides at the import how many custom model units it takes: until then the
+    price of one unit is all there is to say.
+    """
 
     what: str
     per: str
@@ -34,11 +42,13 @@ class Cost:
     made_of: str
     source: str
     binds: timedelta | None = None
+    units: int | None = None
+    unit: Span | None = None
 
     @property
     def first_month(self) -> float | None:
         """What it comes to in a month, or in all that it binds to."""
-        if self.usd is None:
+        if self.usd is None or self.per == MINUTE:
             return None
         if self.per == HOUR:
             hours = self.binds.total_seconds() / 3600 if self.binds else prices.HOURS_OF_MONTH
@@ -48,9 +58,11 @@ class Cost:
     @property
     def text(self) -> str:
         """For people."""
+        per = "" if self.per == ONCE else f" a{'n' if self.per == HOUR else ''} {self.per}"
+        if self.usd is None and self.unit:
+            return f"{self.what}: {self.unit.text}{per} for each {self.made_of} ({self.source})"
         if self.usd is None:
             return f"{self.what}: price unknown, {prices.UNKNOWN} {prices.PAGE} ({self.made_of})"
-        per = "" if self.per == ONCE else f" a{'n' if self.per == HOUR else ''} {self.per}"
         return f"{self.what}: about {money(self.usd)}{per} ({self.made_of}; {self.source})"
 
 
@@ -92,9 +104,33 @@ def training_of(context: Context, step: Step) -> Training | None:
     return Training(size=size, why_unknown=why, epochs=_epochs(step, inputs.get("hyperParameters", {})))
 
 
-def of(step: Step, training: Training | None, listed: PriceList) -> list[Cost]:
+def units_of(context: Context, step: Step) -> Units:
+    """The custom model units of what is imported or adopted, as far as they are known before the deployment."""
+    if step.played.type != contract.IMPORTED_MODEL_TYPE or step.action not in (Action.IMPORT, Action.ADOPT):
+        return Units()
+    if step.action is Action.ADOPT:
+        return _units_of_import(context, step.played.physical_id)
+    source = step.played.new.get(contract.RUN_INPUTS, {}).get("modelDataSource", {}).get("s3DataSource", {})
+    uri = str(source.get("s3Uri", ""))
+    known = custom_model_units.of_weights(context.aws.client("s3"), uri) if unknown.is_known(uri) else Units()
+    before = _units_of_import(context, step.played.held)
+    # Another version of a model mostly takes as many as the one before.
+    is_alike = family(known.architecture) in ("", family(before.architecture))
+    return before if before.per_copy and is_alike else known
+
+
+def _units_of_import(context: Context, job_name: str) -> Units:
+    bedrock = context.aws.client("bedrock")
+    try:
+        job = import_job.find(bedrock, job_name) if job_name else None
+    except (ClientError, BotoCoreError):
+        return Units()
+    return custom_model_units.of_model(bedrock, job.model_arn) if job and job.model_arn else Units()
+
+
+def of(step: Step, training: Training | None, units: Units, listed: PriceList) -> list[Cost]:
     """The items of one step."""
-    return [*_items(step, training, listed)]
+    return [*_items(step, training, units, listed)]
 
 
 def money(usd: float) -> str:
@@ -102,7 +138,10 @@ def money(usd: float) -> str:
     return f"{usd:,.2f} USD" if usd >= 0.01 or usd == 0 else "under 0.01 USD"  # noqa: PLR2004  a cent
 
 
-def _items(step: Step, training: Training | None, listed: PriceList) -> Iterator[Cost]:
+def _items(step: Step, training: Training | None, units: Units, listed: PriceList) -> Iterator[Cost]:
+    if step.played.type == contract.IMPORTED_MODEL_TYPE:
+        yield from _of_imported_model(step, units, listed)
+        return
     if step.action is Action.TRAIN and training:
         yield _of_run(step, training, listed)
     if step.action in (Action.TRAIN, Action.IMPORT):
@@ -130,6 +169,32 @@ def _of_storage(step: Step, listed: PriceList) -> Cost:
         usd=price.usd if price else None,
         made_of="a custom model, as long as it is kept",
         source=price.source if price else "",
+    )
+
+
+def _of_imported_model(step: Step, units: Units, listed: PriceList) -> Iterator[Cost]:
+    if step.action is Action.IMPORT:
+        yield _in_units("storage of the model", MONTH, step, units, listed.custom_model_unit(STORED, units))
+    if step.action in (Action.IMPORT, Action.ADOPT):
+        what = f"a copy, while the model is called, in windows of {custom_model_units.WINDOW_MINUTES} minutes"
+        yield _in_units(what, MINUTE, step, units, listed.custom_model_unit(RUNNING, units))
+
+
+def _in_units(what: str, per: str, step: Step, units: Units, unit: Span | None) -> Cost:
+    count = units.per_copy
+    made_of = "custom model unit, of which Amazon Bedrock decides at the import how many it takes"
+    if count:
+        before = ", as the model before it takes" if step.action is Action.IMPORT else ""
+        each = f", {unit.text} for each" if unit else ""
+        made_of = f"{count} custom model unit{'s' if count != 1 else ''}{before}{each}"
+    return Cost(
+        what=what,
+        per=per,
+        usd=unit.most * count if unit and count else None,
+        made_of=made_of,
+        source=unit.source if unit else "",
+        units=count,
+        unit=unit,
     )
 
 

@@ -1,4 +1,4 @@
-"""Prices of customization: the AWS Price List where these credentials may ask it, else the few in `prices`."""
+"""Prices of training and imports: the AWS Price List where these credentials may ask it, else the few in `prices`."""
 
 import json
 import re
@@ -9,12 +9,15 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_models.bedrock import prices
+from bedrock_models.bedrock.custom_model_units import Units, family
 from bedrock_models.context import Context
 
 _SERVICE: Final = "AmazonBedrock"
 _LIST: Final = "AWS Price List"
 _TABLE: Final = f"prices of {prices.AS_OF}"
-_USAGE: Final = re.compile(r"[A-Z0-9]+-(.+?)-(Customization-(?:Training|Storage)|ProvisionedThroughput-.+)")
+_USAGE: Final = re.compile(
+    r"[A-Z0-9]+-(.+?)-(Customization-(?:Training|Storage)|ProvisionedThroughput-.+|CustomModelImport-.+)"
+)
 _TRAINING: Final = "Customization-Training"
 _STORAGE: Final = "Customization-Storage"
 _UNITS: Final = {
@@ -22,6 +25,11 @@ _UNITS: Final = {
     "OneMonth": "ProvisionedThroughput-1MonthCommit-ModelUnits",
     "SixMonths": "ProvisionedThroughput-6MonthCommit-ModelUnits",
 }
+# Of an imported model: a minute of a custom model unit while a copy runs, and a month of it.
+# docs/assumptions.md: import-price-names
+RUNNING: Final = "CustomModelImport-Inference"
+STORED: Final = "CustomModelImport-Storage"
+_PARTS: Final = ("Customization", "ProvisionedThroughput", "CustomModelImport")
 _TOKENS: Final = {"1K tokens": 1_000, "1000 tokens": 1_000, "1M tokens": 1_000_000, "tokens": 1, "token": 1}
 _SUFFIX: Final = re.compile(r"-v\d+(:[0-9a-z]+)*$")
 
@@ -33,6 +41,20 @@ class Price:
     usd: float
     unit: str
     source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """The prices that one of a unit may have, as far as it is known of what."""
+
+    least: float
+    most: float
+    source: str
+
+    @property
+    def text(self) -> str:
+        """For people."""
+        return f"{self.least:g} USD" if self.least == self.most else f"{self.least:g} to {self.most:g} USD"
 
 
 class PriceList:
@@ -59,18 +81,37 @@ class PriceList:
         listed = self._find(base_model, _UNITS.get(commitment, "-"))
         return listed or (None if commitment else self._of_table(prices.MODEL_UNIT, base_model, "hour"))
 
+    def custom_model_unit(self, usage: str, units: Units) -> Span | None:
+        """Of a custom model unit, `RUNNING` for a minute or `STORED` for a month.
+
+        Families and versions have prices of their own: what is not known of the model leaves several.
+        """
+        listed = [(*key, price) for key, price in self._listed().items() if key[1].startswith(usage)]
+        listed = [each for each in listed if each[0] == family(units.architecture)] or listed
+        listed = [each for each in listed if each[1].replace(":", ".") == f"{usage}-{units.version}"] or listed
+        usd = [price.usd for _, _, price in listed]
+        return Span(least=min(usd), most=max(usd), source=_LIST) if usd else self._unit_of_table(usage, units)
+
+    def _unit_of_table(self, usage: str, units: Units) -> Span | None:
+        table = {RUNNING: prices.UNIT_MINUTE, STORED: prices.UNIT_STORAGE}[usage]
+        found = prices.unit(table, units, self._region)
+        return Span(least=found.usd, most=found.usd, source=_TABLE) if found else None
+
     def _of_table(self, table: tuple[prices.Price, ...], base_model: str, unit: str) -> Price | None:
         found = prices.find(table, base_model, self._region)
         return Price(usd=found.usd, unit=unit, source=_TABLE) if found else None
 
     def _find(self, base_model: str, usage: str) -> Price | None:
+        return self._listed().get((_model(base_model), usage))
+
+    def _listed(self) -> dict[tuple[str, str], Price]:
         if self._known is None:
             self._known = self._read()
-        return self._known.get((_model(base_model), usage))
+        return self._known
 
     def _read(self) -> dict[tuple[str, str], Price]:
         try:
-            products = [*self._products("Customization"), *self._products("ProvisionedThroughput")]
+            products = [product for part in _PARTS for product in self._products(part)]
         except (ClientError, BotoCoreError) as error:
             self.trouble = f"the AWS Price List could not be asked ({type(error).__name__}); allow pricing:GetProducts"
             return {}

@@ -7,7 +7,7 @@ from typing import Final
 
 from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import step
-from bedrock_models.plan.cost import HOUR, MONTH, ONCE, Cost, Training
+from bedrock_models.plan.cost import HOUR, MINUTE, MONTH, ONCE, Cost, Training
 from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.step import Action, Step
 from bedrock_models.times import duration
@@ -63,7 +63,7 @@ class Report:
     def unpriced(self) -> int:
         """How many items nobody knows the price of; what is unknown may cost anything."""
         unclear = sum(1 for each in self.planned if each.step.action is Action.UNKNOWN)
-        return unclear + sum(1 for cost in self.costs if cost.usd is None)
+        return unclear + sum(1 for cost in self.costs if cost.usd is None and cost.per != MINUTE)
 
     @property
     def summary(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from bedrock_models import contract
 from bedrock_models.arguments import KINDS
-from bedrock_models.bedrock import account, prices, root_stack, run
+from bedrock_models.bedrock import account, custom_model_units, prices, root_stack, run
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.job import IN_PROGRESS, STOPPING
 from bedrock_models.bedrock.resource import Resource
@@ -66,16 +66,16 @@ def _of_kind(context: Context, owners: Owners, kind: str) -> Iterator[Orphan]:
         verdict = owners.verdict(each)
         if verdict:
             [named] = root_stack.named(context, [each])
-            yield replace(_orphan(each, verdict, context.aws.region), stack=named.stack)
+            yield replace(_orphan(context, each, verdict), stack=named.stack)
 
 
-def _orphan(found: Resource, verdict: Verdict, region: str) -> Orphan:
+def _orphan(context: Context, found: Resource, verdict: Verdict) -> Orphan:
     return Orphan(
         kind=_KINDS[found.kind],
         name=found.name,
         arn=found.arn,
         why=verdict.why,
-        cost=_cost(found, region),
+        cost=_cost(context, found),
         named_only=_named_only(found, verdict),
         status=found.status,
     )
@@ -89,12 +89,13 @@ def _named_only(found: Resource, verdict: Verdict) -> str:
     return "the next deployment adopts it" if verdict.may_return else ""
 
 
-def _cost(found: Resource, region: str) -> str:
+def _cost(context: Context, found: Resource) -> str:
+    region = context.aws.region
     match found.kind:
         case "models":
             return prices.storage(found.base_model, region)
         case "imported-models":
-            return f"storage a month, and its copies while it is invoked: {prices.UNKNOWN}"
+            return prices.imported_model(custom_model_units.of_model(context.aws.client("bedrock"), found.arn), region)
         case "throughput":
             units, term = found.summary.get("modelUnits", 1), found.summary.get("commitmentDuration")
             return prices.throughput(found.base_model, region, units, committed=bool(term))
