@@ -46,8 +46,8 @@ coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda an
 	@COVERAGE_PROCESS_START='$(CURDIR)/pyproject.toml' $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"
 
-acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... STEPS=0,1 YES=1 CLEAN=1)
-	@PYTHONPATH=.:cli $(BIN)/python -m acceptance $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(STEPS),--steps $(STEPS)) $(if $(SOURCE),--source $(SOURCE)) $(if $(SWAP_SOURCE),--swap-source $(SWAP_SOURCE)) $(if $(BASE_MODEL),--base-model $(BASE_MODEL)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT)) $(if $(ALLOW_EXISTING),--allow-existing) $(if $(YES),--yes) $(if $(CLEAN),--clean)
+acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... WEIGHTS=s3://... STEPS=0,1 YES=1 CLEAN=1)
+	@PYTHONPATH=.:cli $(BIN)/python -m acceptance $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(STEPS),--steps $(STEPS)) $(if $(SOURCE),--source $(SOURCE)) $(if $(SWAP_SOURCE),--swap-source $(SWAP_SOURCE)) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(BASE_MODEL),--base-model $(BASE_MODEL)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT)) $(if $(ALLOW_EXISTING),--allow-existing) $(if $(YES),--yes) $(if $(CLEAN),--clean)
 
 soak: $(READY) ## every fault at every call, pairs of them and invented scripts (MINUTES=5, SEED=1)
 	@PYTHONPATH=.:lambda $(BIN)/python -m tests.faults.soak --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)

@@ -7,6 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -15,8 +16,10 @@ from constructs_lib import (
     Customization,
     CustomModel,
     CustomModelDeployment,
+    ImportedModel,
     ModelCustomizationJob,
     ModelSource,
+    OpenWeightsSource,
     OutputData,
     TrainingData,
 )
@@ -49,6 +52,27 @@ class Imported(cdk.Stack):
         cdk.CfnOutput(self, "FirstModelArn", value=first.custom_model_arn)
         cdk.CfnOutput(self, "ModelArn", value=model.custom_model_arn)
         cdk.CfnOutput(self, "DeploymentArn", value=deployment.custom_model_deployment_arn)
+
+
+class Weights(cdk.Stack):
+    """Open weights, imported; and a role that trusts import jobs by their ARN, with which nothing should start."""
+
+    def __init__(self, scope: Construct, id: str, *, given: Mapping[str, str]) -> None:
+        super().__init__(scope, id)
+        source = OpenWeightsSource.from_s3_uri(given["weights"])
+        # Names of jobs are never free again.
+        model = ImportedModel(
+            self, "Model", source=source, removal_policy=cdk.RemovalPolicy.DESTROY, revision=given["run"]
+        )
+        jobs = self.format_arn(service="bedrock", resource="model-import-job", resource_name="*")
+        conditions = {"StringEquals": {"aws:SourceAccount": self.account}, "ArnLike": {"aws:SourceArn": jobs}}
+        bound = iam.Role(self, "Bound", assumed_by=iam.ServicePrincipal("bedrock.amazonaws.com", conditions=conditions))
+        bucket = s3.Bucket.from_bucket_name(self, "Source", given["weights"].split("/")[2])
+        bucket.grant_read(bound)
+        cdk.CfnOutput(self, "JobName", value=model.job_name)
+        cdk.CfnOutput(self, "ModelArn", value=model.imported_model_arn)
+        cdk.CfnOutput(self, "RoleArn", value=model.role.role_arn)
+        cdk.CfnOutput(self, "BoundRoleArn", value=bound.role_arn)
 
 
 class Trained(cdk.Stack):
@@ -112,6 +136,8 @@ def build(scope: Construct, given: Mapping[str, str]) -> None:
     Trained(scope, "BedrockAcceptanceWhole", given=given, is_whole=True)
     if given["source"]:
         Imported(scope, "BedrockAcceptanceImported", given=given)
+    if given["weights"]:
+        Weights(scope, "BedrockAcceptanceWeights", given=given)
 
 
 def main() -> None:
@@ -122,7 +148,7 @@ def main() -> None:
         found: Any = app.node.try_get_context(name)
         return str(found or otherwise)
 
-    given = {name: context(name) for name in ("run", "base_model", "source", "swap_source")}
+    given = {name: context(name) for name in ("run", "base_model", "source", "swap_source", "weights")}
     build(app, {**given, "stage": context("stage", "first")})
     cdk.Tags.of(app).add(context("tag"), given["run"])
     app.synth()

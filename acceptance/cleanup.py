@@ -17,8 +17,16 @@ from bedrock_models.bedrock.resource import Resource
 # A training run that was just stopped, or a deployment being created, holds a deletion up for so long at most.
 _LONGEST: Final = 3 * 3600
 # Deployments before the models that they serve.
-_KINDS: Final = ("jobs", "throughput", "deployments", "models")
-_NAMES: Final = {"jobs": "training run", "throughput": "throughput", "deployments": "deployment", "models": "model"}
+_KINDS: Final = ("jobs", "throughput", "deployments", "models", "imported-models")
+_NAMES: Final = {
+    "jobs": "training run",
+    "throughput": "throughput",
+    "deployments": "deployment",
+    "models": "model",
+    "imported-models": "imported model",
+}
+# The codes by which a Region says that it has no Custom Model Import.
+_NOT_OFFERED: Final = ("UnknownOperationException", "ValidationException")
 _RUNNING: Final = ("InProgress", "Stopping")
 
 
@@ -35,6 +43,8 @@ def clean(run: Run) -> list[Left]:
     """Removes what any acceptance run made in this account and Region; what is left."""
     left: list[Left] = []
     _attempt(run, left, "the stacks of the run", _again(run), partial(_delete_stacks, run, left))
+    # Nothing stops an import: its model is there to be deleted when it has ended.
+    _attempt(run, left, "imports in progress", _again(run), partial(_see_imported, run, left))
     for kind in _KINDS:
         _attempt(run, left, f"every {_NAMES[kind]} with the tag {TAG}", _again(run), partial(_sweep, run, kind, left))
     return left
@@ -43,6 +53,18 @@ def clean(run: Run) -> list[Left]:
 def tagged(run: Run) -> list[Resource]:
     """What carries the tag of an acceptance run and is still there; the record of an ended job is not."""
     return [each for kind in _KINDS for each in _of_kind(run, kind)]
+
+
+def imports(run: Run) -> list[str]:
+    """The names of the import jobs of acceptance runs that are in progress."""
+    try:
+        pages = run.bedrock.get_paginator("list_model_import_jobs").paginate(statusEquals="InProgress")
+        listed = [each for page in pages for each in page.get("modelImportJobSummaries", ())]
+    except ClientError as error:
+        if failures.code(error) not in _NOT_OFFERED:
+            raise
+        return []
+    return [each["jobName"] for each in listed if TAG in account.tags(run.bedrock, each["jobArn"])]
 
 
 def stacks(run: Run) -> list[str]:
@@ -104,6 +126,14 @@ def _see_gone(run: Run, name: str, left: list[Left]) -> None:
     status = _status(run, name)
     if status:
         left.append(Left(what=f"the stack {name}", why=f"it is {status}", command=_command(run, name)))
+
+
+def _see_imported(run: Run, left: list[Left]) -> None:
+    if imports(run):
+        run.say("  waiting for the end of an import, which cannot be stopped")
+    _until(run, lambda: not imports(run))
+    why = "it is still in progress"
+    left += [Left(what=f"the import {name}", why=why, command=_again(run)) for name in imports(run)]
 
 
 def _until(run: Run, is_so: Callable[[], bool]) -> None:
@@ -181,4 +211,5 @@ _REMOVALS: Final[dict[str, Callable[[Any, str], object]]] = {
     "throughput": lambda bedrock, arn: bedrock.delete_provisioned_model_throughput(provisionedModelId=arn),
     "deployments": lambda bedrock, arn: bedrock.delete_custom_model_deployment(customModelDeploymentIdentifier=arn),
     "models": lambda bedrock, arn: bedrock.delete_custom_model(modelIdentifier=arn),
+    "imported-models": lambda bedrock, arn: bedrock.delete_imported_model(modelIdentifier=arn),
 }

@@ -69,6 +69,7 @@ def _run(given: argparse.Namespace) -> Run:
         base_model=given.base_model,
         source=given.source,
         swap_source=given.swap_source,
+        weights=given.weights,
         profile=given.profile,
         endpoint_url=given.endpoint_url,
         pause=given.pause,
@@ -80,7 +81,7 @@ def _run(given: argparse.Namespace) -> Run:
 
 def _require_usable(run: Run, given: argparse.Namespace) -> None:
     """Raises `Failure` for an account in which a run would fail, or meet what is somebody's."""
-    if cleanup.stacks(run) or cleanup.tagged(run):
+    if cleanup.stacks(run) or cleanup.tagged(run) or cleanup.imports(run):
         raise Failure(
             "an earlier acceptance run left something in this account and Region; remove it with: "
             f"make acceptance CLEAN=1 REGION={run.aws.region}"
@@ -158,7 +159,12 @@ class _Course:
         caller = self.run.aws.client("sts").get_caller_identity()["Arn"]
         names = {caller: "arn:aws:iam::111122223333:user/caller", self.run.profile: "profile"}
         return Redactor(
-            {**names, **names_in(self.run.swap_source, "second-artifacts"), **names_in(self.run.source, "artifacts")}
+            {
+                **names,
+                **names_in(self.run.weights, "weights"),
+                **names_in(self.run.swap_source, "second-artifacts"),
+                **names_in(self.run.source, "artifacts"),
+            }
         )
 
     def _steps(self) -> None:
@@ -184,12 +190,14 @@ class _Course:
         """Why a step is not run; asks if nothing else speaks against it."""
         if step.needs_source and not self.run.source:
             return "SOURCE=s3://... must name the artifacts to import, got none"
+        if step.needs_weights and not self.run.weights:
+            return "WEIGHTS=s3://... must name the folder of open weights to import, got none"
         if step.most and self.spent + step.most > self.given.budget:
             return (
                 f"it costs up to {step.most:.2f} USD, and {self.given.budget - self.spent:.2f} USD of the budget are "
                 "left"
             )
-        if step.number > STEPS[1].number and not self._has_base_model():
+        if step.number > STEPS[1].number and not step.needs_weights and not self._has_base_model():
             return f"{self.run.base_model} is no base model of {self.run.aws.region}; name another with BASE_MODEL="
         return "" if self._is_agreed(step) else "not agreed to"
 

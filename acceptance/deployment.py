@@ -90,6 +90,7 @@ def _cdk(run: Run, name: str, stage: str) -> int:
         "base_model": run.base_model,
         "source": run.source,
         "swap_source": run.swap_source,
+        "weights": run.weights,
         "stage": stage,
     }
     command = toolchain.cdk_command(

@@ -24,6 +24,7 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--source", default="", help="s3://... of the artifacts that step 2 imports")
     parser.add_argument("--swap-source", default="", help="of the model that is swapped in (default: SOURCE again)")
+    parser.add_argument("--weights", default="", help="s3://... of the open weights that step 5 imports")
     parser.add_argument("--base-model", default=BASE_MODEL, help="what step 3 and 4 train (default: %(default)s)")
     parser.add_argument("--yes", action="store_true", help="do not ask before each step")
     parser.add_argument("--allow-existing", action="store_true", help="run beside custom models of these constructs")
@@ -33,10 +34,10 @@ def read(arguments: Sequence[str] | None) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.budget is None and not options.clean and any(STEPS[number].most for number in options.steps):
         parser.error("--budget is needed, got none; make acceptance BUDGET=10 lets it spend up to 10 USD")
-    for name in ("source", "swap_source"):
+    for name, what in (("source", "artifacts"), ("swap_source", "artifacts"), ("weights", "a folder")):
         given = getattr(options, name)
         if given and not given.startswith("s3://"):
-            parser.error(f"--{name.replace('_', '-')} must be the URI of artifacts in Amazon S3, got {given!r}")
+            parser.error(f"--{name.replace('_', '-')} must be the URI of {what} in Amazon S3, got {given!r}")
     return options
 
 

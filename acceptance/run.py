@@ -38,6 +38,7 @@ class Run:
     base_model: str
     source: str = ""
     swap_source: str = ""
+    weights: str = ""
     profile: str = ""
     endpoint_url: str = ""
     pause: float = 15

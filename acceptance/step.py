@@ -7,6 +7,9 @@ from typing import Final
 _STORED: Final = 2.0
 # 40 records of 640 characters are 10,000 tokens at most, for one epoch, at ten times what training is listed for.
 _TRAINED: Final = 1.0
+# A custom model unit is listed at 1.95 USD a month, and at up to 0.15 USD a minute, of which five are billed at least.
+_UNIT_STORED: Final = 2.0
+_UNIT_CALLED: Final = 0.75
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +23,7 @@ class Step:
     minutes: str
     by_name: bool = False
     needs_source: bool = False
+    needs_weights: bool = False
 
 
 STEPS: Final = (
@@ -53,5 +57,14 @@ STEPS: Final = (
         because="a run over at most 10,000 tokens for one epoch, and a month of its model's storage",
         minutes="2 hours to 3 days",
         by_name=True,
+    ),
+    Step(
+        number=5,
+        title="an import of open weights, a call, names and quota",
+        most=2 * 2 * _UNIT_STORED + 2 * _UNIT_CALLED + 0.05,
+        because="two models of up to two custom model units, each counted as a month of storage, and one call",
+        minutes="1 to 4 hours",
+        by_name=True,
+        needs_weights=True,
     ),
 )

@@ -22,8 +22,11 @@ from local.bedrock import Profile
 assert probes
 ROOT = Path(__file__).parents[2]
 
-UNKNOWN = {f"get-unknown-{kind}" for kind in ("model", "job", "deployment", "throughput")}
-WRITTEN = {"delete-unknown-model", "delete-unknown-deployment", "delete-unknown-throughput", "stop-unknown-job"}
+KINDS = ("model", "job", "deployment", "throughput", "imported-model", "import-job")
+UNKNOWN = {f"get-unknown-{kind}" for kind in KINDS}
+WRITTEN = {"stop-unknown-job", *(f"delete-unknown-{kind}" for kind in KINDS if kind not in ("job", "import-job"))}
+# What no local AWS has.
+PRICES = {"import-price-names", "import-storage-by-units"}
 LAGGING = {"model-is-readable-at-once", "deployment-is-readable-at-once", "tags-at-create-of-a-model"}
 DYING = {"deleted-model-is-gone-at-once", "deleted-deployment-is-gone-at-once"}
 CODES = UNKNOWN | WRITTEN | {"stop-ended-job-code", "model-in-use-code"}
@@ -59,7 +62,7 @@ def test_where_aws_is_as_documented_nothing_is_refuted_and_nothing_left(here: Ru
     settled = {each for probe in PROBES.values() if probe.step < 4 for each in probe.settles}
     # The local AWS has no Legacy model, and gives no reason for a stack's status.
     assert settled - of("confirmed", found) <= {
-        "legacy-base-takes-no-new-jobs", "root-status-reason-words"
+        "legacy-base-takes-no-new-jobs", "root-status-reason-words", *PRICES
     }  # fmt: skip
     assert [step["state"] for step in found["steps"]] == ["done"] * 4
     assert (stacks(here), things(here), found["left"]) == ([], [], [])
@@ -159,7 +162,8 @@ def test_without_credentials_it_says_what_is_needed(
     ("arguments", "said"),
     [
         (["--steps", "1"], "--budget is needed, got none"),
-        (["--steps", "7"], "must name steps of 0, 1, 2, 3, 4, got '7'"),
+        (["--steps", "7"], "must name steps of 0, 1, 2, 3, 4, 5, got '7'"),
+        (["--budget", "1", "--weights", "here"], "--weights must be the URI of a folder in Amazon S3, got 'here'"),
         (["--budget", "1", "--source", "here"], "--source must be the URI of artifacts in Amazon S3, got 'here'"),
         (["--budget", "-1"], "must be a number of 0 or more"),
     ],
