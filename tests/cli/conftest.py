@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bedrock_models.commands.target import Target
+from bedrock_models.commands.watch import screen as watch_screen
+from bedrock_models.commands.watch.progress import Watcher
 from bedrock_models.context import Context
 from bedrock_models.contract import OWNER_TAG, POLICY_TAG, SCOPE_TAG, STACK_TAG, owner
 from bedrock_models.main import main
@@ -65,6 +68,14 @@ class Desk:
         context = Context(aws=self.aws, screen=screen, now=self.clock.now, sleep=self._sleep, ask=self._ask)
         code = main([*arguments], context)
         return code, screen.file.getvalue()  # type: ignore[attr-defined]
+
+    def picture(self, stack: str = "Models") -> str:
+        """What `watch` draws of a stack in a terminal."""
+        screen = Console(file=io.StringIO(), width=100, color_system=None)
+        context = Context(aws=self.aws, screen=screen, now=self.clock.now)
+        screen.print(watch_screen.picture(Watcher(context, Target(stack_id=stack)).read()))
+        drawn: str = screen.file.getvalue()  # type: ignore[attr-defined]
+        return "\n".join(line.rstrip() for line in drawn.splitlines())
 
     def wait(self, **duration: float) -> None:
         self.clock.advance(timedelta(**duration))

@@ -306,6 +306,7 @@ class FakeStates(_Fake):
 
     def __init__(self) -> None:
         self.machines: dict[str, list[dict[str, Any]]] = {"Waiter": []}
+        self.described: list[str] = []
         self.denied = False
 
     def arn(self, machine: str) -> str:
@@ -339,6 +340,7 @@ class FakeStates(_Fake):
 
     def describe_execution(self, executionArn: str) -> dict[str, Any]:  # noqa: N803
         self._require_permission("DescribeExecution")
+        self.described.append(executionArn.rpartition(":")[2])
         known = (each for executions in self.machines.values() for each in executions)
         return next(dict(each) for each in known if each["executionArn"] == executionArn)
 

@@ -46,22 +46,29 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
     return found
 
 
-def test_a_deployment_is_watched_to_its_end(here: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    here.hold()
-    deploying = here.start(lambda stack: here.job(stack, timeout=cdk.Duration.hours(8)), segment=None)
-    here.until(lambda: here.runs)
+def _watched(here: Stage, line: str) -> str:
+    """What `watch` says until its good end; when it has said this, what goes on in Bedrock is brought to its end."""
     command = [sys.executable, "-m", "bedrock_models", "watch", here.id, "--interval", "0.5"]
     path = {"PYTHONPATH": f"{CLI}{os.pathsep}{CLI.parent}"}
     with subprocess.Popen(command, env=os.environ | path, stdout=subprocess.PIPE, text=True) as watching:
         assert watching.stdout is not None
         seen = ""
-        for line in watching.stdout:
-            seen += line
-            if "waits in Wait" in line:
+        for said in watching.stdout:
+            seen += said
+            if line in said:
                 here.finish()
+    assert watching.returncode == 0
+    return seen
+
+
+def test_a_deployment_is_watched_to_its_end(here: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    here.hold()
+    deploying = here.start(lambda stack: here.job(stack, timeout=cdk.Duration.hours(8)), segment=None)
+    here.until(lambda: here.runs)
+
+    seen = _watched(here, "waits in Wait")
 
     [run] = here.runs
-    assert watching.returncode == 0
     assert deploying.result().status == "CREATE_COMPLETE"
     of_the_run = [line.partition(f"{run.name}: ")[2] for line in seen.splitlines() if run.name in line]
     assert of_the_run[0] == "a paid training run was started by this deployment"
@@ -85,18 +92,10 @@ def test_an_import_is_watched_to_its_end(here: Stage, capsys: pytest.CaptureFixt
 
     deploying = here.start(build, segment=None)
     here.until(lambda: here.calls("CreateModelImportJob"))
-    command = [sys.executable, "-m", "bedrock_models", "watch", here.id, "--interval", "0.5"]
-    path = {"PYTHONPATH": f"{CLI}{os.pathsep}{CLI.parent}"}
-    with subprocess.Popen(command, env=os.environ | path, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        seen = ""
-        for line in watching.stdout:
-            seen += line
-            if "import InProgress" in line:
-                here.finish()
+
+    seen = _watched(here, "import InProgress")
 
     [listed] = _json(capsys, "list", "imported-models", "--name-contains", here.id)
-    assert watching.returncode == 0
     assert deploying.result().status == "CREATE_COMPLETE"
     assert "an import was started by this deployment: its model is billed for its storage" in seen
     assert seen.endswith(f"model: {listed['arn']}\n")

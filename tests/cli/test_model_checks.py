@@ -1,18 +1,12 @@
 """Model checks on the command line: `list` says what they have found, `watch` how far one is."""
 
-import io
 import json
 from typing import Any
 
 import pytest
-from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
 from bedrock_models.bedrock import model_check
-from bedrock_models.commands.target import Target
-from bedrock_models.commands.watch import screen as watch_screen
-from bedrock_models.commands.watch.progress import Watcher
-from bedrock_models.context import Context
 from bedrock_models.contract import MODEL_CHECK_TYPE
 from constructs_lib.provider import permissions
 from tests.cli.conftest import Desk
@@ -152,7 +146,7 @@ class TestWatch:
         deploying(desk)
         desk.logs.lines["runner"] = [{"event": "asked", "check": f"{CHECK}-1", "records": 20, "of": 50}]
         desk.wait(minutes=4)
-        assert _picture(desk) == snapshot
+        assert desk.picture() == snapshot
 
     def test_one_that_does_not_pass_is_told_and_exits_1_when_the_rollback_has_begun(
         self, desk: Desk, model: str
@@ -181,6 +175,14 @@ class TestWatch:
         deploying(desk, "CREATE_COMPLETE")
         assert desk.run("watch", "Models")[0] == 0
 
+    def test_only_the_check_that_the_stack_names_is_looked_at(self, desk: Desk, model: str) -> None:
+        desk.states.put(MACHINE, "Golden-0123456789-aa112233445566778899-1", model, desk.clock.now())
+        put(desk, model, 1, status="ABORTED")
+        put(desk, model, 2)
+        deploying(desk)
+        assert desk.picture()
+        assert desk.states.described == [f"{CHECK}-2"]
+
     def test_who_may_not_ask_sees_the_stack_wait(self, desk: Desk, model: str) -> None:
         put(desk, model)
         deploying(desk)
@@ -191,10 +193,3 @@ class TestWatch:
 
 def test_the_state_machines_are_named_as_the_construct_names_them() -> None:
     assert permissions.check_machine_name("11111111").startswith(model_check.MACHINES)
-
-
-def _picture(desk: Desk) -> str:
-    screen = Console(file=io.StringIO(), width=100, color_system=None)
-    context = Context(aws=desk.aws, screen=screen, now=desk.clock.now)
-    screen.print(watch_screen.picture(Watcher(context, Target(stack_id="Models")).read()))
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]

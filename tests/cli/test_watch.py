@@ -1,17 +1,11 @@
 """`bedrock-models watch`: what is said while a run goes on, how it ends, and that the run is left alone."""
 
-import io
 import json
 from collections.abc import Callable
 
 import pytest
-from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models.commands.target import Target
-from bedrock_models.commands.watch import screen as watch_screen
-from bedrock_models.commands.watch.progress import Watcher
-from bedrock_models.context import Context
 from bedrock_models.contract import MODEL_CUSTOMIZATION_JOB_TYPE, NESTED_STACK_TYPE, WAIT_TYPE
 from tests.cli.conftest import Desk, tags_of
 from tests.cli.fakes import stack_id
@@ -57,21 +51,14 @@ def test_a_terminal_shows_phases_segment_and_what_is_usual(desk: Desk, snapshot:
     _deploying(desk)
     desk.wait(hours=1)
 
-    assert _picture(desk) == snapshot
+    assert desk.picture() == snapshot
 
 
 def test_a_terminal_shows_the_losses_as_a_line(desk: Desk, snapshot: SnapshotAssertion) -> None:
     desk.trained(NAME)
     _deploying(desk, "CREATE_COMPLETE")
 
-    assert _picture(desk) == snapshot
-
-
-def _picture(desk: Desk) -> str:
-    screen = Console(file=io.StringIO(), width=100, color_system=None)
-    context = Context(aws=desk.aws, screen=screen, now=desk.clock.now)
-    screen.print(watch_screen.picture(Watcher(context, Target(stack_id="Models")).read()))
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
+    assert desk.picture() == snapshot
 
 
 @pytest.mark.parametrize(
@@ -166,9 +153,9 @@ def test_the_longest_chain_of_waits_ends_in_ready(desk: Desk) -> None:
     waits = {f"SupportWait{number:02}00000000": (WAIT_TYPE, "w", "CREATE_COMPLETE") for number in (1, 2, 10)}
     ready = {"SupportReady00000000": (WAIT_TYPE, "r", "CREATE_IN_PROGRESS")}
     desk.stacks.put("Models", "CREATE_IN_PROGRESS", {"Support1A2B3C4D": JOB, **waits, **ready})
-    assert "waits in Ready" in _picture(desk)
+    assert "waits in Ready" in desk.picture()
     desk.stacks.put("Models", "CREATE_IN_PROGRESS", {"Support1A2B3C4D": JOB, **waits})
-    assert "waits in Wait10" in _picture(desk)
+    assert "waits in Wait10" in desk.picture()
 
 
 def test_ctrl_c_leaves_the_run_alone_and_says_so(desk: Desk) -> None:
@@ -289,12 +276,12 @@ def test_a_run_whose_training_does_not_start_for_hours_is_told(desk: Desk) -> No
     desk.job(NAME)
     _deploying(desk)
     desk.wait(hours=5)
-    assert "stalled" not in _picture(desk)
+    assert "stalled" not in desk.picture()
     desk.wait(hours=2)
-    assert "training has not started for more than 6 h 0 min" in _picture(desk)
+    assert "training has not started for more than 6 h 0 min" in desk.picture()
     looks = iter([False, False, True])
     desk.between = lambda: _interrupt() if next(looks) else None
     _, screen = desk.run("watch", "Models", "--plain")
     assert screen.count("training has not started") == 1
     desk.wait(hours=24)
-    assert "stalled" not in _picture(desk)
+    assert "stalled" not in desk.picture()

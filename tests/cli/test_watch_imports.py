@@ -1,18 +1,12 @@
 """`bedrock-models watch` and `stop` of imports of open weights: what is said on the way to a model, and at the end."""
 
-import io
 import json
 from collections.abc import Callable
 
 import pytest
 from botocore.exceptions import ClientError
-from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
-from bedrock_models.commands.target import Target
-from bedrock_models.commands.watch import screen as watch_screen
-from bedrock_models.commands.watch.progress import Watcher
-from bedrock_models.context import Context
 from bedrock_models.contract import IMPORTED_MODEL_TYPE, MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
 from tests.cli.conftest import Desk
 
@@ -62,7 +56,7 @@ def test_a_terminal_shows_where_the_weights_come_from_and_what_is_usual(
     desk.import_job("writer", job=NAME)
     desk.wait(minutes=5)
 
-    assert _picture(desk) == snapshot
+    assert desk.picture() == snapshot
 
 
 @pytest.mark.parametrize("by_arn", [False, True])
@@ -122,14 +116,14 @@ def test_bedrocks_own_words_go_before_ours(desk: Desk) -> None:
     desk.stacks.put("Models", "CREATE_IN_PROGRESS", resources)
     told = {"event": "the quota is full", "name": NAME}
     desk.logs.lines["events"] = [{**told, "reason": "You already have 1 import job in progress."}]
-    assert "waits for  You already have 1 import job in progress." in _picture(desk)
+    assert "waits for  You already have 1 import job in progress." in desk.picture()
 
 
 def test_an_adopted_import_is_told_as_such(desk: Desk) -> None:
     desk.import_job("writer", job=NAME)
     desk.wait(minutes=3)
     _deploying(desk)
-    assert "adopted an import that was there before: nothing is imported again" in _picture(desk)
+    assert "adopted an import that was there before: nothing is imported again" in desk.picture()
 
 
 def test_a_stack_with_a_run_and_an_import_waits_for_both(desk: Desk) -> None:
@@ -225,8 +219,7 @@ def test_an_import_has_no_losses_to_plot(desk: Desk, capsys: pytest.CaptureFixtu
     assert f"'{NAME}' is a model import job: an import trains nothing, so it has no losses" in capsys.readouterr().err
 
 
-def _picture(desk: Desk) -> str:
-    screen = Console(file=io.StringIO(), width=100, color_system=None)
-    context = Context(aws=desk.aws, screen=screen, now=desk.clock.now)
-    screen.print(watch_screen.picture(Watcher(context, Target(stack_id="Models")).read()))
-    return "\n".join(line.rstrip() for line in screen.file.getvalue().splitlines())  # type: ignore[attr-defined]
+def test_a_start_that_was_refused_is_not_said_to_be_in_the_queue(desk: Desk) -> None:
+    refused = (IMPORTED_MODEL_TYPE, "Models-Writer-ABCDEFGHIJKL", "CREATE_FAILED")
+    desk.stacks.put("Models", "ROLLBACK_IN_PROGRESS", {"Writer1A2B3C4D": refused})
+    assert "one import at a time" not in desk.picture()

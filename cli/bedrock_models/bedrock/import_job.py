@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from bedrock_models.bedrock.job import COMPLETED, IN_PROGRESS, Job, Typical
 from bedrock_models.failures import code, is_missing, is_wrong_input
@@ -20,9 +20,6 @@ _COMPARED: Final = 20
 class ImportJob(Job):
     """One import. `source_uri` is the folder of the weights."""
 
-    noun: ClassVar[str] = "import"
-
-    model_name: str
     source_uri: str
 
 
@@ -50,7 +47,6 @@ def read(seen: Mapping[str, Any]) -> ImportJob:
         message=seen.get("failureMessage", ""),
         # A job may tell the ARN of its model before there is one.
         model_arn=seen.get("importedModelArn", "") if status == COMPLETED else "",
-        model_name=seen.get("importedModelName", ""),
         source_uri=seen.get("modelDataSource", {}).get("s3DataSource", {}).get("s3Uri", ""),
     )
 

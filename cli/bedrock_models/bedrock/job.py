@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Final
+from typing import Final
 
 IN_PROGRESS: Final = "InProgress"
 STOPPING: Final = "Stopping"
@@ -15,8 +15,6 @@ STOPPED: Final = "Stopped"
 @dataclass(frozen=True, kw_only=True)
 class Job:
     """One of them, as Get tells of it."""
-
-    noun: ClassVar[str] = "job"
 
     name: str
     arn: str

@@ -6,7 +6,7 @@ alone has no execution.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -78,10 +78,10 @@ def machines(states: Any) -> list[str]:
     return [each["stateMachineArn"] for each in listed if each["name"].startswith(MACHINES)]
 
 
-def of_machines(states: Any, machine_arns: Sequence[str]) -> list[ModelCheck]:
-    """What these state machines remember, the newest first."""
+def of_machines(states: Any, machine_arns: Sequence[str], *, names: Set[str] | None = None) -> list[ModelCheck]:
+    """What these state machines remember, of all checks or of those with these names, the newest first."""
     with ThreadPoolExecutor(_THREADS) as threads:
-        last = [each for listed in threads.map(lambda arn: _last(states, arn), machine_arns) for each in listed]
+        last = [each for listed in threads.map(lambda arn: _last(states, arn, names), machine_arns) for each in listed]
         found = [each for each in threads.map(lambda each: _read(states, each), last) if each]
     return sorted(found, key=lambda each: each.started, reverse=True)
 
@@ -94,8 +94,9 @@ def of_stack(context: Context, around: Stack, *, seen: Sequence[str] = ()) -> li
         for each in around.resources
         if each.type == _MACHINE_TYPE and f":{MACHINES}" in each.physical_id
     ]
-    found = of_machines(context.aws.client("stepfunctions"), machine_arns) if named or seen else []
-    return [_with_progress(context, around, each) for each in found if each.name in {*named, *seen}]
+    names = {*named, *seen}
+    found = of_machines(context.aws.client("stepfunctions"), machine_arns, names=names) if names else []
+    return [_with_progress(context, around, each) for each in found]
 
 
 def _with_progress(context: Context, around: Stack, check: ModelCheck) -> ModelCheck:
@@ -106,7 +107,7 @@ def _with_progress(context: Context, around: Stack, check: ModelCheck) -> ModelC
     return replace(check, answered=int(told[-1]["records"]), records=int(told[-1]["of"])) if told else check
 
 
-def _last(states: Any, machine_arn: str) -> Iterator[Mapping[str, Any]]:
+def _last(states: Any, machine_arn: str, names: Set[str] | None) -> Iterator[Mapping[str, Any]]:
     """The last attempt at each pair."""
     attempts: dict[str, tuple[int, Mapping[str, Any]]] = {}
     try:
@@ -118,7 +119,7 @@ def _last(states: Any, machine_arn: str) -> Iterator[Mapping[str, Any]]:
     except ClientError as error:
         if code(error) not in _GONE:
             raise
-    return (each for _, each in attempts.values())
+    return (each for name, (_, each) in attempts.items() if names is None or name in names)
 
 
 def _read(states: Any, listed: Mapping[str, Any]) -> ModelCheck | None:

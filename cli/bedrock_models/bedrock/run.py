@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from bedrock_models.bedrock import account
 from bedrock_models.bedrock.account import Filters
@@ -45,8 +45,6 @@ class Phase:
 @dataclass(frozen=True, kw_only=True)
 class Run(Job):
     """One training run."""
-
-    noun: ClassVar[str] = "training run"
 
     base_model: str
     customization: str

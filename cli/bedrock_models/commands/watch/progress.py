@@ -181,7 +181,8 @@ class Watcher:
         seen = self._seen(owner.physical_id, is_import=is_import)
         wait = around.segment(owner)
         because = "" if seen.job else queue.reason(self._context, around, seen.name)
-        if is_import and seen.job is None:
+        # Where the stack has failed, it is not in the queue any more, or never was.
+        if is_import and seen.job is None and around.status in _GROWING:
             because = because or _ONE_AT_A_TIME
         return replace(seen, segment=stack.segment_name(wait) if wait else "", queued_because=because)
 
