@@ -26,15 +26,15 @@ _NOT_READY: Final = "ModelNotReadyException"
 @probe("unknown-imports", step=0, settles=("get-unknown-imported-model", "get-unknown-import-job"))
 def unknown_imports(run: Run) -> Iterator[Told]:
     model = ask(run.bedrock.get_imported_model, modelIdentifier=run.nobody)
-    yield "get-unknown-imported-model", model.code == _MISSING, str(model)
+    yield "get-unknown-imported-model", _is_missing(model), str(model)
     job = _job(run, run.nobody)
-    yield "get-unknown-import-job", job.code == _MISSING, str(job)
+    yield "get-unknown-import-job", _is_missing(job), str(job)
 
 
 @probe("unknown-imports-written", step=1, settles=("delete-unknown-imported-model",))
 def unknown_imports_written(run: Run) -> Iterator[Told]:
     answer = ask(run.bedrock.delete_imported_model, modelIdentifier=run.nobody)
-    yield "delete-unknown-imported-model", answer.code == _MISSING, str(answer)
+    yield "delete-unknown-imported-model", _is_missing(answer), str(answer)
 
 
 @probe(
@@ -86,14 +86,14 @@ def weights_names(run: Run) -> Iterator[Told]:
     name = output(run, _STACK, "JobName")
     again = _start(run, "again", role=output(run, _STACK, "RoleArn"), job=name)
     yield "import-name-never-freed", _is_refused(again, _OF_NAMES), str(again)
-    _see_ended(run, again)
+    _undo(run, again)
 
 
 @probe("weights-bound-role", step=5, settles=("import-role-without-source-arn",))
 def weights_bound_role(run: Run) -> Iterator[Told]:
     bound = _start(run, "bound", role=output(run, _STACK, "BoundRoleArn"))
     yield "import-role-without-source-arn", _is_refused(bound, _OF_ROLES), str(bound)
-    _see_ended(run, bound)
+    _undo(run, bound)
 
 
 @probe(
@@ -119,12 +119,10 @@ def weights_raw(run: Run) -> Iterator[Told]:
     # One that has ended in the meantime leaves its place.
     is_running = _job(run, arn).value.get("status") not in _ENDED
     yield "import-quota-words", _is_refused(second, _OF_QUOTAS) if is_running else None, str(second)
-    for each in (made, second):
-        _see_ended(run, each)
-    model = str(_job(run, arn).value.get("importedModelArn", ""))
+    _undo(run, second)
+    model = _undo(run, made)
     if not model:
         raise NotPossible(f"the import {arn} left no model: {_job(run, arn)}")
-    ask(run.bedrock.delete_imported_model, modelIdentifier=model)
     left = ask(run.bedrock.get_imported_model, modelIdentifier=model)
     yield "deleted-imported-model-is-gone-at-once", left.code in (_MISSING, "ValidationException"), str(left)
 
@@ -149,10 +147,21 @@ def _is_refused(answer: Answer, words: tuple[str, ...]) -> bool | None:
     return True if any(word in f"{answer.code} {answer.message}".lower() for word in words) else None
 
 
-def _see_ended(run: Run, started: Answer) -> None:
-    if started.is_ok:
-        arn = str(started.value["jobArn"])
-        until(lambda: _job(run, arn).value.get("status") in _ENDED, seconds=_LONGEST, pause=run.pause)
+def _is_missing(answer: Answer) -> bool | None:
+    """Whether the answer says so; None in a Region without Custom Model Import."""
+    return None if answer.code == "UnknownOperationException" else answer.code == _MISSING
+
+
+def _undo(run: Run, started: Answer) -> str:
+    """Waits for the end of an import, if one was started, and deletes its model: the ARN, empty if there was none."""
+    if not started.is_ok:
+        return ""
+    job = str(started.value["jobArn"])
+    until(lambda: _job(run, job).value.get("status") in _ENDED, seconds=_LONGEST, pause=run.pause)
+    model = str(_job(run, job).value.get("importedModelArn", ""))
+    if model:
+        ask(run.bedrock.delete_imported_model, modelIdentifier=model)
+    return model
 
 
 def _job(run: Run, identifier: str) -> Answer:

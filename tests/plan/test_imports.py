@@ -176,6 +176,7 @@ def test_what_is_not_known_of_a_model_leaves_several_prices(
         (Units(architecture="LlamaForCausalLM", version="v1.0"), 1.95),
         (Units(architecture="LlamaForCausalLM", version="v2.0"), None),
         (Units(architecture="MistralForCausalLM"), None),
+        (Units(architecture="Llama4ForConditionalGeneration"), None),
         (Units(), None),
     ],
 )
@@ -185,6 +186,7 @@ def test_without_the_list_only_a_seen_price_is_named(
     pricing.denied = True
     found = _list(desk).custom_model_unit(STORED, units)
     assert (found.most if found else None) == usd
+    assert found is None or found.source == "prices of 2026-09-12"
 
 
 def _list(desk: Desk) -> PriceList:

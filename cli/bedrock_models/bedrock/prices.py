@@ -73,7 +73,9 @@ def imported_model(units: Units, region: str) -> str:
 
 def unit(prices: tuple[Price, ...], units: Units, region: str) -> Price | None:
     """The price of a custom model unit of such a model, as far as there is a source for the number."""
-    return find(prices, family(units.architecture), region) if units.version in ("", UNIT_VERSION) else None
+    if region != REGION or units.version not in ("", UNIT_VERSION):
+        return None
+    return next((price for price in prices if price.model == family(units.architecture)), None)
 
 
 def find(prices: tuple[Price, ...], base_model: str, region: str) -> Price | None:

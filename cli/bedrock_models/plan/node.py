@@ -50,8 +50,7 @@ class Played:
 
 @dataclass(frozen=True, kw_only=True)
 class AssumedCheck:
-    """A model check that the deployment would make. Its verdict is not known before, and the plan assumes that the
-    model passes."""
+    """A model check that the deployment would make: its verdict is not known before, so the model is taken to pass."""
 
     stack: str
     path: str

@@ -95,7 +95,8 @@ class PriceList:
     def _unit_of_table(self, usage: str, units: Units) -> Span | None:
         table = {RUNNING: prices.UNIT_MINUTE, STORED: prices.UNIT_STORAGE}[usage]
         found = prices.unit(table, units, self._region)
-        return Span(least=found.usd, most=found.usd, source=_TABLE) if found else None
+        source = f"prices of {prices.UNITS_AS_OF}"
+        return Span(least=found.usd, most=found.usd, source=source) if found else None
 
     def _of_table(self, table: tuple[prices.Price, ...], base_model: str, unit: str) -> Price | None:
         found = prices.find(table, base_model, self._region)
