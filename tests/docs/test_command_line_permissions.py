@@ -20,6 +20,7 @@ SERVICES = {
     "kms": "kms",
     "logs": "logs",
     "s3": "s3",
+    "sagemaker": "sagemaker",
     "service-quotas": "servicequotas",
     "stepfunctions": "states",
     "sts": "sts",
