@@ -31,6 +31,8 @@ ACTIONS = {
     "s3:ListObjectsV2": "s3:ListBucket",
     "s3:HeadObject": "s3:GetObject",
 }
+# Of a regular expression, and not of SageMaker AI.
+PYTHONS_OWN = {"search"}
 # The plan runs the provider's handlers, and has a page of its own.
 SOURCES = [path for path in (ROOT / "cli").rglob("*.py") if path.parent.name != "plan"]
 # To decrypt is never called: services do it for who reads.
@@ -56,7 +58,7 @@ def called() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(path.read_text())):
             is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
             name = node.func.attr if is_call else node.value if isinstance(node, ast.Constant) else None  # type: ignore[union-attr, attr-defined]
-            if isinstance(name, str) and name in operations():
+            if isinstance(name, str) and name in operations().keys() - PYTHONS_OWN:
                 found[name] = operations()[name]
     return found
 
