@@ -46,9 +46,9 @@ def test_a_model_takes_few_reads(
     planner = twin.planner(world, tmp_path)
 
     with environment(world):
-        played = planner.plan([twin.synthesized(each, tmp_path) for each in deployments(**change)])
+        planned = planner.plan([twin.synthesized(each, tmp_path) for each in deployments(**change)])
 
-    assert {each.action for each in step.of(played)} == {action}
+    assert {each.action for each in step.of(planned)} == {action}
     # And once for all of them: the jobs, what queues, the base model.
     assert planner.recorder.reads <= reads * STACKS * MODELS + 3
 
@@ -63,6 +63,6 @@ def test_a_clock_that_is_behind_changes_nothing(
     planner = twin.planner(world, tmp_path, behind=timedelta(days=1))
 
     with environment(world):
-        played = planner.plan([twin.synthesized(deployments(**change)[0], tmp_path)])
+        planned = planner.plan([twin.synthesized(deployments(**change)[0], tmp_path)])
 
-    assert {each.action for each in step.of(played)} == {action}
+    assert {each.action for each in step.of(planned)} == {action}

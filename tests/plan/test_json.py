@@ -9,8 +9,8 @@ from typing import Any
 from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import as_json, step
 from bedrock_models.plan.cost import ONCE, Cost, Training
-from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.report import Planned, Report
+from bedrock_models.plan.stack_plan import AssumedCheck
 from bedrock_models.plan.training_data import Size
 from tests.faults.world import World, environment
 from tests.plan import twin

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bedrock_models.cloudformation import unknown
-from bedrock_models.plan.node import Played
+from bedrock_models.plan.stack_plan import PlannedEvent
 from tests.faults.life_cycles import LIFE_CYCLES
 from tests.faults.steps import Deploy
 from tests.faults.templates import Check
@@ -45,20 +45,20 @@ def _take(world: World, step: Step, directory: Path) -> None:
         assert done == (wanted if is_whole else wanted[: len(done)]), f"{step}: {each.kind} {each.logical_id}"
         answer = _answer(world, asked, each)
         is_named = not unknown.are_made(each.new.get("RunInputs", {}))
-        if answer and each.kind and answer["Status"] == "SUCCESS" and each.rehearsed.answer and is_named:
-            assert answer["PhysicalResourceId"] == each.rehearsed.answer.physical_id
+        if answer and each.kind and answer["Status"] == "SUCCESS" and each.result.answer and is_named:
+            assert answer["PhysicalResourceId"] == each.result.answer.physical_id
     if is_whole:
         _require_nothing_else(world, first, planned, str(step))
 
 
-def _wanted(played: Played) -> list[str]:
-    writes = [each.operation for each in played.rehearsed.writes]
-    start = ["CreateModelCustomizationJob"] if played.rehearsed.queued else []
+def _wanted(planned: PlannedEvent) -> list[str]:
+    writes = [each.operation for each in planned.result.writes]
+    start = ["CreateModelCustomizationJob"] if planned.result.queued else []
     return _once([*writes, *start])
 
 
-def _done(world: World, first: int, played: Played) -> list[str]:
-    return _once([operation for event, operation in _writes(world, first) if _is_about(world, event, played)])
+def _done(world: World, first: int, planned: PlannedEvent) -> list[str]:
+    return _once([operation for event, operation in _writes(world, first) if _is_about(world, event, planned)])
 
 
 def _writes(world: World, first: int) -> list[tuple[Any, str]]:
@@ -70,22 +70,22 @@ def _writes(world: World, first: int) -> list[tuple[Any, str]]:
     ]
 
 
-def _is_about(world: World, event: Any, played: Played) -> bool:
+def _is_about(world: World, event: Any, planned: PlannedEvent) -> bool:
     question = world.cloudformation.questions.get(event["RequestId"])
-    if question is None or event["LogicalResourceId"] != played.logical_id:
+    if question is None or event["LogicalResourceId"] != planned.logical_id:
         return False
-    statuses = _CLEANING if played.kind == "Delete" else _FORWARD
-    same = event["RequestType"] == played.kind and question.stack_status in statuses
-    return same and (played.kind != "Delete" or event["PhysicalResourceId"] == played.held)
+    statuses = _CLEANING if planned.kind == "Delete" else _FORWARD
+    same = event["RequestType"] == planned.kind and question.stack_status in statuses
+    return same and (planned.kind != "Delete" or event["PhysicalResourceId"] == planned.held)
 
 
-def _answer(world: World, asked: set[str], played: Played) -> Any:
+def _answer(world: World, asked: set[str], planned: PlannedEvent) -> Any:
     questions = [each for name, each in world.cloudformation.questions.items() if name not in asked]
-    found = [each for each in questions if _is_about(world, each.event, played) and each.answers]
+    found = [each for each in questions if _is_about(world, each.event, planned) and each.answers]
     return found[0].answers[0] if found else None
 
 
-def _require_nothing_else(world: World, first: int, planned: list[Played], step: str) -> None:
+def _require_nothing_else(world: World, first: int, planned: list[PlannedEvent], step: str) -> None:
     others = {
         (event["RequestType"], event["LogicalResourceId"], operation)
         for event, operation in _writes(world, first)

@@ -12,9 +12,9 @@ from botocore.exceptions import ClientError
 from bedrock_models.cloudformation.physical import Place
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
-from bedrock_models.plan.node import Played
 from bedrock_models.plan.planner import Apis, Planner
 from bedrock_models.plan.read_only import Quota, TrainingAssumed
+from bedrock_models.plan.stack_plan import PlannedEvent
 from local.bedrock import memory_client
 from local.bedrock.customization_job import CustomizationJob
 from tests.faults.records import Stack
@@ -27,7 +27,7 @@ PLACE = Place(account=ACCOUNT, region="us-east-1", partition="aws")
 _GROUP = "sg-1"
 
 
-def plan(world: World, step: Deploy, directory: Path) -> list[Played]:
+def plan(world: World, step: Deploy, directory: Path) -> list[PlannedEvent]:
     """What the plan says before the step is taken."""
     return planner(world, directory).plan([synthesized(step, directory)])
 

@@ -18,8 +18,8 @@ OWNING_TYPES: Final = (
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE,
 )
-# A look-up owns nothing: it is rehearsed for what it finds, and no clean-up deletes it.
-REHEARSED_TYPES: Final = (*OWNING_TYPES, contract.MODEL_LOOKUP_TYPE)
+# A look-up owns nothing: it is handled for what it finds, and no clean-up deletes it.
+HANDLED_TYPES: Final = (*OWNING_TYPES, contract.MODEL_LOOKUP_TYPE)
 _STACK: Final = "aws:cloudformation:stack"
 _STAGE: Final = "cdk:cloud-assembly"
 _ENVIRONMENT: Final = re.compile(r"aws://([^/]+)/(.+)")
@@ -68,7 +68,7 @@ def chosen(stacks: Sequence[SynthesizedStack], patterns: Sequence[str]) -> list[
 def has_models(template: Mapping[str, Any], directory: Path) -> bool:
     """Whether anything of this library is in a template or in one nested in it."""
     return any(
-        resource["Type"] in REHEARSED_TYPES
+        resource["Type"] in HANDLED_TYPES
         or (resource["Type"] == contract.NESTED_STACK_TYPE and _nested_has_models(resource, directory))
         for resource in template.get("Resources", {}).values()
     )

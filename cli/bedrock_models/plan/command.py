@@ -1,4 +1,4 @@
-"""`bedrock-models plan`: reads the assembly and the account, rehearses the deployment, and tells."""
+"""`bedrock-models plan`: reads the assembly and the account, plays the deployment through, and tells."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -18,11 +18,11 @@ from bedrock_models.failures import Failure
 from bedrock_models.plan import as_json, assembly, cost, lines, markdown, provider_code, report, step, synthesis
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed, NothingDeployed
-from bedrock_models.plan.node import AssumedCheck
 from bedrock_models.plan.planner import Apis, Planner, quota_of
 from bedrock_models.plan.price_list import PriceList
 from bedrock_models.plan.read_only import NothingThere, Quota, TrainingAssumed
 from bedrock_models.plan.report import Planned, Report
+from bedrock_models.plan.stack_plan import AssumedCheck
 from bedrock_models.plan.step import Action, Step
 
 REFUSED_CODE: Final = 1
@@ -51,8 +51,8 @@ def _report(options: Options, context: Context, directory: Path) -> Report:
     stacks, elsewhere = _of_this_account(context, assembly.chosen(synthesized, options.stack), account, options.stack)
     with_models = [each for each in stacks if each.has_models or account]
     planner = _planner(options, context, account, any(each.has_models for each in with_models))
-    played = planner.plan(with_models, among=_of_this_account(context, synthesized, account, ())[0])
-    planned = list(_planned(context, step.of(played)))
+    event = planner.plan(with_models, among=_of_this_account(context, synthesized, account, ())[0])
+    planned = list(_planned(context, step.of(event)))
     checks = planner.assumed_checks(with_models)
     return Report(
         at=context.now(),
@@ -140,7 +140,7 @@ def _planned(context: Context, steps: Sequence[Step]) -> Iterator[Planned]:
     with ThreadPoolExecutor(_THREADS) as threads:
         trainings = [*threads.map(lambda each: cost.training_of(context, each), steps)]
     for each, found in zip(steps, trainings, strict=True):
-        kind = str(each.played.new.get("RunInputs", {}).get("customizationType", "FINE_TUNING"))
+        kind = str(each.event.new.get("RunInputs", {}).get("customizationType", "FINE_TUNING"))
         usual = training.typical_of(finished, each.base_model, kind) if each.action is Action.TRAIN else None
         yield Planned(
             step=each,
@@ -170,10 +170,12 @@ def _notes(
             f"{each.display_name} is for {each.account or 'any account'} in {each.region or 'any Region'} and was not "
             "looked at; plan it with the --profile and --region of its own"
         )
-    for name in (name for stack in stacks if planner.knows(stack.name) for name in planner.node(stack.name).unexamined):
+    for name in (
+        name for stack in stacks if planner.knows(stack.name) for name in planner.stack_plan(stack.name).unexamined
+    ):
         yield f"the template of the nested stack {name} is not in the assembly, so it was not looked at"
     for stack in stacks:
-        if planner.knows(stack.name) and planner.node(stack.name).shares_nothing:
+        if planner.knows(stack.name) and planner.stack_plan(stack.name).shares_nothing:
             yield (
                 f"nothing of the deployed stack {stack.display_name} is in this assembly: it may be another app's, "
                 "and a deployment would replace all of it"

@@ -96,24 +96,24 @@ def training_of(context: Context, step: Step) -> Training | None:
     """The data of what is trained."""
     if step.action is not Action.TRAIN:
         return None
-    new = step.played.new
+    new = step.event.new
     inputs, request = new.get(contract.RUN_INPUTS, {}), new.get(contract.SETTINGS, {}).get("Request", {})
     data = {**inputs.get("trainingDataConfig", {}), **request.get("trainingDataConfig", {})}
-    found = training_data.measure(context, step.played.node.directory, str(data.get("s3Uri", "")))
+    found = training_data.measure(context, step.event.stack.directory, str(data.get("s3Uri", "")))
     size, why = (found, "") if isinstance(found, Size) else (None, found)
     return Training(size=size, why_unknown=why, epochs=_epochs(step, inputs.get("hyperParameters", {})))
 
 
 def units_of(context: Context, step: Step) -> Units:
     """The custom model units of what is imported or adopted, as far as they are known before the deployment."""
-    if step.played.type != contract.IMPORTED_MODEL_TYPE or step.action not in (Action.IMPORT, Action.ADOPT):
+    if step.event.type != contract.IMPORTED_MODEL_TYPE or step.action not in (Action.IMPORT, Action.ADOPT):
         return Units()
     if step.action is Action.ADOPT:
-        return _units_of_import(context, step.played.physical_id)
-    source = step.played.new.get(contract.RUN_INPUTS, {}).get("modelDataSource", {}).get("s3DataSource", {})
+        return _units_of_import(context, step.event.physical_id)
+    source = step.event.new.get(contract.RUN_INPUTS, {}).get("modelDataSource", {}).get("s3DataSource", {})
     uri = str(source.get("s3Uri", ""))
     known = custom_model_units.of_weights(context.aws.client("s3"), uri) if unknown.is_known(uri) else Units()
-    before = _units_of_import(context, step.played.held)
+    before = _units_of_import(context, step.event.held)
     # Another version of a model mostly takes as many as the one before.
     is_alike = family(known.architecture) in ("", family(before.architecture))
     return before if before.per_copy and is_alike else known
@@ -139,7 +139,7 @@ def money(usd: float) -> str:
 
 
 def _items(step: Step, training: Training | None, units: Units, listed: PriceList) -> Iterator[Cost]:
-    if step.played.type == contract.IMPORTED_MODEL_TYPE:
+    if step.event.type == contract.IMPORTED_MODEL_TYPE:
         yield from _of_imported_model(step, units, listed)
         return
     if step.action is Action.TRAIN and training:
@@ -151,7 +151,7 @@ def _items(step: Step, training: Training | None, units: Units, listed: PriceLis
 
 
 def _of_run(step: Step, training: Training, listed: PriceList) -> Cost:
-    kind = str(step.played.new.get(contract.RUN_INPUTS, {}).get("customizationType", "FINE_TUNING"))
+    kind = str(step.event.new.get(contract.RUN_INPUTS, {}).get("customizationType", "FINE_TUNING"))
     found = listed.training(step.base_model, training.tokens) if training.tokens and kind in _TOKEN_PRICED else None
     made_of = training.text if kind in _TOKEN_PRICED else f"{kind.lower().replace('_', ' ')}, {training.text}"
     if found is None:
@@ -199,7 +199,7 @@ def _in_units(what: str, per: str, step: Step, units: Units, unit: Span | None) 
 
 
 def _of_throughput(step: Step, listed: PriceList) -> Cost:
-    new = step.played.new
+    new = step.event.new
     asked = {**new.get(contract.RUN_INPUTS, {}), **new.get(contract.SETTINGS, {}).get("Request", {})}
     units, commitment = whole_number(asked.get("modelUnits")) or 1, str(asked.get("commitmentDuration") or "")
     price = listed.model_unit(_served_base(step, str(asked.get("modelId", ""))), commitment)
@@ -219,7 +219,7 @@ def _served_base(step: Step, model: str) -> str:
     if ":custom-model/" not in model:
         return model.rpartition("/")[2]
     try:
-        seen = step.played.node.bedrock.get_custom_model(modelIdentifier=model)
+        seen = step.event.stack.bedrock.get_custom_model(modelIdentifier=model)
     except ClientError:
         return ""
     return model_id(str(seen.get("baseModelArn", "")))

@@ -1,4 +1,4 @@
-"""CloudFormation for a rehearsal: the stacks that are planned, as they would be in the middle of their deployment."""
+"""CloudFormation for a dry run: the stacks that are planned, as they would be in the middle of their deployment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The plan of several stacks: rehearsed one after the other, each with its clean-up, on one picture of the account."""
+"""The plan of several stacks: dry runs one after the other, each with its clean-up, on one picture of the account."""
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +13,10 @@ from bedrock_models.cloudformation.unknown import unread
 from bedrock_models.failures import Failure
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
-from bedrock_models.plan.node import AssumedCheck, Node, Played
+from bedrock_models.plan.dry_run import DryRun, DryRunClients
 from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
 from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, ReadOnlyS3, Recorder
-from bedrock_models.plan.rehearsal import Rehearsal, RehearsalClients
+from bedrock_models.plan.stack_plan import AssumedCheck, PlannedEvent, StackPlan
 from bedrock_models.plan.waiters import Waiters
 
 _THREADS: Final = 8
@@ -41,11 +41,11 @@ class Planner:
 
     place: Place
     deployed: Deployed
-    rehearsal: Rehearsal
+    dry_run: DryRun
     recorder: Recorder
     parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _stacks: dict[str, SynthesizedStack] = field(default_factory=dict)
-    _nodes: dict[str, Node] = field(default_factory=dict)
+    _plans: dict[str, StackPlan] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -60,7 +60,7 @@ class Planner:
     ) -> "Planner":
         """A planner whose handlers meet these clients, and change nothing."""
         recorder = Recorder()
-        clients = RehearsalClients(
+        clients = DryRunClients(
             bedrock=ReadOnlyBedrock(
                 apis.bedrock, recorder, quota=quota, arn=lambda resource: place.arn("bedrock", resource)
             ),
@@ -72,33 +72,33 @@ class Planner:
             s3=ReadOnlyS3(apis.s3, recorder),
             at=at,
         )
-        rehearsal = Rehearsal(clients=clients, recorder=recorder)
-        return cls(place=place, deployed=deployed, rehearsal=rehearsal, recorder=recorder, parameters=parameters or {})
+        dry_run = DryRun(clients=clients, recorder=recorder)
+        return cls(place=place, deployed=deployed, dry_run=dry_run, recorder=recorder, parameters=parameters or {})
 
-    def plan(self, stacks: Sequence[SynthesizedStack], *, among: Sequence[SynthesizedStack] = ()) -> list[Played]:
+    def plan(self, stacks: Sequence[SynthesizedStack], *, among: Sequence[SynthesizedStack] = ()) -> list[PlannedEvent]:
         """What becomes of everything in these stacks. `among` are further ones that they may refer to."""
         self._stacks = {each.name: each for each in (*among, *stacks)}
         with ThreadPoolExecutor(_THREADS) as threads:
             # What is found is kept, so the stacks that follow are not asked for again.
             [*threads.map(self.deployed.find, [each.name for each in stacks])]
         self._require_at_rest(stacks)
-        self.rehearsal.clients.bedrock.prefetch(
-            {name: goes for each in stacks for name, goes in self.node(each.name).changed_jobs()}
+        self.dry_run.clients.bedrock.prefetch(
+            {name: goes for each in stacks for name, goes in self.stack_plan(each.name).changed_jobs()}
         )
-        played: list[Played] = []
+        events: list[PlannedEvent] = []
         for each in stacks:
-            node = self.node(each.name)
-            played += node.goes_on()
+            stack_plan = self.stack_plan(each.name)
+            events += stack_plan.creates_and_updates()
             # A stack that is created has nothing to clean up.
-            played += node.cleans_up(CLEANING, DELETING) if node.deployed else []
-        return played
+            events += stack_plan.cleans_up(CLEANING, DELETING) if stack_plan.deployed else []
+        return events
 
-    def node(self, name: str) -> Node:
+    def stack_plan(self, name: str) -> StackPlan:
         """The root stack of that name."""
-        if name not in self._nodes:
+        if name not in self._plans:
             stack = self._stacks[name]
             deployed = self.deployed.find(name)
-            self._nodes[name] = Node(
+            self._plans[name] = StackPlan(
                 self,
                 name=name,
                 id=deployed.id if deployed else self.place.arn("cloudformation", f"stack/{name}/planned"),
@@ -107,30 +107,30 @@ class Planner:
                 parameters={**stack.parameters, **self.parameters.get("", {}), **self.parameters.get(name, {})},
                 deployed=deployed,
             )
-        return self._nodes[name]
+        return self._plans[name]
 
     def assumed_checks(self, stacks: Sequence[SynthesizedStack]) -> list[AssumedCheck]:
         """The model checks of these stacks that the plan takes for passed."""
-        return [each for stack in stacks for each in self.node(stack.name).assumed_checks()]
+        return [each for stack in stacks for each in self.stack_plan(stack.name).assumed_checks()]
 
     def knows(self, name: str) -> bool:
         """Whether the stack was looked at."""
-        return name in self._nodes
+        return name in self._plans
 
     def exported(self, name: str) -> Any:
         """What an import stands for after the deployment: an export of a planned stack, or one that is there."""
         for stack in self._stacks:
-            node = self.node(stack) if self._may_export(stack) else None
-            output = node.new.exports().get(name) if node else None
-            if node and output:
-                return node.new.own_output(output)
+            stack_plan = self.stack_plan(stack) if self._may_export(stack) else None
+            output = stack_plan.new.exports().get(name) if stack_plan else None
+            if stack_plan and output:
+                return stack_plan.new.own_output(output)
         found = self.deployed.export(name)
         return unread(f"the export {name}") if found is None else found
 
     def output_of(self, stack: str, region: str, name: str) -> Any:
         """The same of an output that is read by its name."""
         if stack in self._stacks and region == self.place.region:
-            return self.node(stack).new.own_output(name)
+            return self.stack_plan(stack).new.own_output(name)
         outputs = self.deployed.outputs(stack) if region == self.place.region else None
         return (outputs or {}).get(name, unread(f"the output {name} of {stack}"))
 

@@ -8,7 +8,7 @@ from typing import Final
 from bedrock_models.bedrock.job import Typical
 from bedrock_models.plan import step
 from bedrock_models.plan.cost import HOUR, MINUTE, MONTH, ONCE, Cost, Training
-from bedrock_models.plan.node import AssumedCheck
+from bedrock_models.plan.stack_plan import AssumedCheck
 from bedrock_models.plan.step import Action, Step
 from bedrock_models.times import duration
 
@@ -109,7 +109,7 @@ def _phrase(action: Action, count: int) -> str:
 
 def warnings(of: Step, usual: Typical | None) -> list[str]:
     """Where the deployment waits for a shorter time than the run may take."""
-    waits = str(of.played.new.get("Settings", {}).get("Wait", "true")).lower() != "false"
+    waits = str(of.event.new.get("Settings", {}).get("Wait", "true")).lower() != "false"
     if of.action is not Action.TRAIN or not waits or not of.timeout_seconds:
         return []
     timeout = timedelta(seconds=of.timeout_seconds)

@@ -11,8 +11,8 @@ from bedrock_models.bedrock.resource import model_id
 from bedrock_models.cloudformation import unknown
 from bedrock_models.plan import changes
 from bedrock_models.plan.changes import Change
-from bedrock_models.plan.node import Played
 from bedrock_models.plan.read_only import Write
+from bedrock_models.plan.stack_plan import PlannedEvent
 from provider.cloudformation import contract
 from provider.custom_model import model as custom_model
 from provider.job.imported_model import ImportedModels
@@ -107,7 +107,7 @@ class Step:
     replaces: Replaced | None = None
     base_model: str = ""
     timeout_seconds: float = 0
-    played: Played
+    event: PlannedEvent
 
     @property
     def is_paid(self) -> bool:
@@ -127,57 +127,57 @@ class Step:
         return frozenset(own)
 
 
-def of(played: Sequence[Played]) -> list[Step]:
+def of(event: Sequence[PlannedEvent]) -> list[Step]:
     """A step for each resource; the clean-up of what is replaced belongs to the one that replaces it."""
-    cleaned = {(each.node.id, each.logical_id): each for each in played if each.cleans_up}
-    return [_step(each, cleaned.get((each.node.id, each.logical_id))) for each in played if not each.cleans_up]
+    cleaned = {(each.stack.id, each.logical_id): each for each in event if each.cleans_up}
+    return [_step(each, cleaned.get((each.stack.id, each.logical_id))) for each in event if not each.cleans_up]
 
 
-def _step(played: Played, cleaned: Played | None) -> Step:
-    action = action_of(played)
-    found = changes.between(played.old, played.new) if played.kind == "Update" else []
-    settings = (played.new or played.old).get(contract.SETTINGS, {})
+def _step(event: PlannedEvent, cleaned: PlannedEvent | None) -> Step:
+    action = action_of(event)
+    found = changes.between(event.old, event.new) if event.kind == "Update" else []
+    settings = (event.new or event.old).get(contract.SETTINGS, {})
     limit = int(settings.get("MaxAttempts") or 2)
-    number = _attempt(played) if action is Action.TRAIN else 0
-    existing = _existing(played) if action in (Action.ADOPT, Action.ATTACH, Action.NOTHING, Action.UPDATE) else None
-    inputs = (played.new or played.old).get(contract.RUN_INPUTS, {})
+    number = _attempt(event) if action is Action.TRAIN else 0
+    existing = _existing(event) if action in (Action.ADOPT, Action.ATTACH, Action.NOTHING, Action.UPDATE) else None
+    inputs = (event.new or event.old).get(contract.RUN_INPUTS, {})
     return Step(
-        stack=played.node.root.name,
-        path=str(settings.get("Path") or ".".join((*played.node.path, played.logical_id))),
-        logical_id=played.logical_id,
-        noun=_NOUNS[played.type],
+        stack=event.stack.root.name,
+        path=str(settings.get("Path") or ".".join((*event.stack.path, event.logical_id))),
+        logical_id=event.logical_id,
+        noun=_NOUNS[event.type],
         action=action,
-        name=name_of(played),
-        text=_text(played, action, found, existing),
+        name=name_of(event),
+        text=_text(event, action, found, existing),
         changes=tuple(found),
-        writes=played.rehearsed.writes,
-        queued=played.rehearsed.queued,
-        waits_for=played.rehearsed.waits_for,
+        writes=event.result.writes,
+        queued=event.result.queued,
+        waits_for=event.result.waits_for,
         attempt=number,
         attempts=limit if number else 0,
         existing=existing,
         replaces=_replaced(cleaned) if cleaned else None,
         base_model=model_id(str(inputs.get("baseModelIdentifier", ""))),
         timeout_seconds=float(settings.get("TimeoutSeconds") or 0),
-        played=played,
+        event=event,
     )
 
 
-def action_of(played: Played) -> Action:
+def action_of(event: PlannedEvent) -> Action:
     """The word for what is written; of several things the one that costs most."""
-    rehearsed = played.rehearsed
-    operations = [each.operation for each in rehearsed.writes]
+    result = event.result
+    operations = [each.operation for each in result.writes]
     for operation, action in _CREATES.items():
         if operation in operations:
             return action
-    if rehearsed.queued:
+    if result.queued:
         # Of all that may queue, the one whose kind this is.
-        return next(action for operation, action in _CREATES.items() if operation in _QUEUED[played.type])
-    if rehearsed.refusal:
+        return next(action for operation, action in _CREATES.items() if operation in _QUEUED[event.type])
+    if result.refusal:
         return Action.REFUSE
-    if rehearsed.unclear:
+    if result.unclear:
         return Action.UNKNOWN
-    return _of_deletion(operations) if played.kind == "Delete" else _of_change(played, operations)
+    return _of_deletion(operations) if event.kind == "Delete" else _of_change(event, operations)
 
 
 _QUEUED: Final = {
@@ -195,117 +195,117 @@ def _of_deletion(operations: Iterable[str]) -> Action:
     return Action.STOP if "StopModelCustomizationJob" in listed or "StopExecution" in listed else Action.KEEP
 
 
-def _of_change(played: Played, operations: Sequence[str]) -> Action:
+def _of_change(event: PlannedEvent, operations: Sequence[str]) -> Action:
     if any(each.startswith("Update") for each in operations):
         return Action.SWAP
-    if not played.kind or not operations:
+    if not event.kind or not operations:
         return Action.NOTHING
-    if played.kind == "Update" and played.physical_id == played.held:
+    if event.kind == "Update" and event.physical_id == event.held:
         return Action.UPDATE
-    status = (played.rehearsed.answer.data if played.rehearsed.answer else {}).get("Status", "")
+    status = (event.result.answer.data if event.result.answer else {}).get("Status", "")
     return Action.ATTACH if status in _GOES_ON else Action.ADOPT
 
 
-def name_of(played: Played) -> str:
+def name_of(event: PlannedEvent) -> str:
     """What it is called in Amazon Bedrock. The end of a generated name hangs on values that may not be known yet."""
-    name = played.physical_id
-    if played.type == contract.MODEL_LOOKUP_TYPE:
-        return found_by(played)
-    if played.kind == "Delete" or unknown.is_known(played.new.get(contract.RUN_INPUTS, {})):
+    name = event.physical_id
+    if event.type == contract.MODEL_LOOKUP_TYPE:
+        return found_by(event)
+    if event.kind == "Delete" or unknown.is_known(event.new.get(contract.RUN_INPUTS, {})):
         return name
     return _DIGEST.sub(r"\1…", name)
 
 
-def found_by(played: Played) -> str:
+def found_by(event: PlannedEvent) -> str:
     """The ARN that a look-up answers with; empty if it finds nothing."""
-    return next((each.arn for each in memory.read(played.physical_id)), "")
+    return next((each.arn for each in memory.read(event.physical_id)), "")
 
 
-def _attempt(played: Played) -> int:
-    answer = played.rehearsed.answer
+def _attempt(event: PlannedEvent) -> int:
+    answer = event.result.answer
     found = re.search(r"-[0-9a-f]{20}-(\d+)$", answer.physical_id) if answer else None
     return int(found[1]) if found else 1
 
 
-def _existing(played: Played) -> Existing | None:
-    bedrock, name = played.node.bedrock, played.physical_id
-    if jobs := _JOBS.get(played.type):
-        run = jobs.find(bedrock, name) if played.kind else None
+def _existing(event: PlannedEvent) -> Existing | None:
+    bedrock, name = event.stack.bedrock, event.physical_id
+    if jobs := _JOBS.get(event.type):
+        run = jobs.find(bedrock, name) if event.kind else None
         return Existing(name=run.name, status=run.status, created=run.created) if run else None
-    if played.type == contract.CUSTOM_MODEL_TYPE:
-        model = custom_model.find(bedrock, name) if played.kind else None
+    if event.type == contract.CUSTOM_MODEL_TYPE:
+        model = custom_model.find(bedrock, name) if event.kind else None
         return Existing(name=model.name, status=model.status, created=model.created) if model else None
     return None
 
 
-def _replaced(cleaned: Played) -> Replaced:
+def _replaced(cleaned: PlannedEvent) -> Replaced:
     action = action_of(cleaned)
     text = _of_removed(cleaned, action)
-    return Replaced(name=cleaned.held, action=action, text=text, writes=cleaned.rehearsed.writes)
+    return Replaced(name=cleaned.held, action=action, text=text, writes=cleaned.result.writes)
 
 
-def _text(played: Played, action: Action, found: Sequence[Change], existing: Existing | None) -> str:
-    if played.kind == "Delete" and action not in (Action.REFUSE, Action.UNKNOWN):
-        return _of_removed(played, action)
+def _text(event: PlannedEvent, action: Action, found: Sequence[Change], existing: Existing | None) -> str:
+    if event.kind == "Delete" and action not in (Action.REFUSE, Action.UNKNOWN):
+        return _of_removed(event, action)
     sentences: dict[Action, Callable[[], str]] = {
-        Action.REFUSE: lambda: played.rehearsed.refusal,
-        Action.UNKNOWN: lambda: played.rehearsed.unclear,
-        Action.TRAIN: lambda: _of_training(played, found),
-        Action.ADOPT: lambda: _of_adoption(played, action, existing),
-        Action.ATTACH: lambda: _of_adoption(played, action, existing),
-        Action.SWAP: lambda: _of_swap(played),
+        Action.REFUSE: lambda: event.result.refusal,
+        Action.UNKNOWN: lambda: event.result.unclear,
+        Action.TRAIN: lambda: _of_training(event, found),
+        Action.ADOPT: lambda: _of_adoption(event, action, existing),
+        Action.ATTACH: lambda: _of_adoption(event, action, existing),
+        Action.SWAP: lambda: _of_swap(event),
         Action.IMPORT: lambda: "imports the model: billed by the month for its storage",
         Action.DEPLOY: lambda: "creates the deployment: billed by the token when it is invoked",
         Action.BUY: lambda: "buys model units: billed by the hour until they are deleted",
         Action.UPDATE: lambda: f"changes in place: {', '.join(each.name for each in found) or 'ownership'}",
-        Action.NOTHING: lambda: _of_answer(played) if played.type == contract.MODEL_LOOKUP_TYPE else "nothing changes",
+        Action.NOTHING: lambda: _of_answer(event) if event.type == contract.MODEL_LOOKUP_TYPE else "nothing changes",
     }
     return sentences[action]()
 
 
-def _of_training(played: Played, found: Sequence[Change]) -> str:
+def _of_training(event: PlannedEvent, found: Sequence[Change]) -> str:
     inputs = [each.name for each in found if each.kind == changes.INPUT]
     if inputs:
         return f"starts a paid training run: {', '.join(inputs)} changed"
-    if played.kind == "Update" or _attempt(played) > 1:
+    if event.kind == "Update" or _attempt(event) > 1:
         return "starts a paid training run: no usable run of these inputs is left"
     return "starts a paid training run: there is no run of these inputs"
 
 
-def _of_adoption(played: Played, action: Action, existing: Existing | None) -> str:
-    noun = "run" if played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE else _NOUNS[played.type]
+def _of_adoption(event: PlannedEvent, action: Action, existing: Existing | None) -> str:
+    noun = "run" if event.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE else _NOUNS[event.type]
     verb = "attaches to a" if action is Action.ATTACH else "adopts a finished" if noun == "run" else "adopts a"
     since = f", made {existing.created:%Y-%m-%d %H:%M} UTC" if existing and existing.created else ""
     status = f" ({existing.status}{since})" if existing else ""
     return f"{verb} {noun} that exists{status}; nothing is paid again"
 
 
-def _of_swap(played: Played) -> str:
-    swaps = any("modelArn" in each.params or "desiredModelId" in each.params for each in played.rehearsed.writes)
+def _of_swap(event: PlannedEvent) -> str:
+    swaps = any("modelArn" in each.params or "desiredModelId" in each.params for each in event.result.writes)
     if swaps:
         return "the model behind it is swapped in place; callers keep the ARN"
-    return f"is renamed in place to {played.physical_id}"
+    return f"is renamed in place to {event.physical_id}"
 
 
-def _of_answer(played: Played) -> str:
-    found, before = found_by(played), next((each.arn for each in memory.read(played.held)), "")
+def _of_answer(event: PlannedEvent) -> str:
+    found, before = found_by(event), next((each.arn for each in memory.read(event.held)), "")
     if before and before != found:
         return f"finds another one than before, {before}"
     return "keeps what it found" if before else "finds it"
 
 
-def _of_removed(played: Played, action: Action) -> str:
+def _of_removed(event: PlannedEvent, action: Action) -> str:
     if action is Action.KEEP:
-        policy = played.old.get(contract.REMOVAL_POLICY, contract.RETAIN)
+        policy = event.old.get(contract.REMOVAL_POLICY, contract.RETAIN)
         is_retained = policy == contract.RETAIN
         why = "its removal policy is RETAIN" if is_retained else "it belongs to another resource, or is gone"
         return f"stays as it is: {why}"
     if action is Action.STOP:
         return "is stopped: what it has trained so far is lost, and billed"
     if action is Action.DELETE:
-        is_run = played.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE
+        is_run = event.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE
         return f"{'loses its model, which' if is_run else 'is deleted, and'} cannot be brought back"
-    return played.rehearsed.refusal or played.rehearsed.unclear
+    return event.result.refusal or event.result.unclear
 
 
 def short(value: str) -> str:

@@ -9,7 +9,7 @@ from bedrock_models.plan.read_only import Recorder, Write
 
 
 class Waiters:
-    """Step Functions for a rehearsal: one state machine, which stands for those of all stacks that are planned."""
+    """Step Functions for a dry run: one state machine, which stands for those of all stacks that are planned."""
 
     ARN: Final = "arn:aws:states:::stateMachine:of-the-plan"
 

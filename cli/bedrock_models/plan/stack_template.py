@@ -11,7 +11,7 @@ from bedrock_models.cloudformation.intrinsics import Intrinsics, References
 from bedrock_models.cloudformation.unknown import made, unread
 from bedrock_models.contract import NESTED_STACK_TYPE
 from bedrock_models.plan import assembly
-from bedrock_models.plan.assembly import REHEARSED_TYPES
+from bedrock_models.plan.assembly import HANDLED_TYPES
 from provider.cloudformation import contract
 from provider.custom_model import model as custom_model
 from provider.job.imported_model import ImportedModels
@@ -21,7 +21,7 @@ from provider.serving.custom_model_deployment import CustomModelDeployments
 from provider.serving.provisioned_model_throughput import ProvisionedModelThroughputs
 
 if TYPE_CHECKING:
-    from bedrock_models.plan.node import Node, Played
+    from bedrock_models.plan.stack_plan import PlannedEvent, StackPlan
 
 _FINDS: Final[Mapping[str, Any]] = {
     contract.CUSTOM_MODEL_TYPE: custom_model.find,
@@ -33,11 +33,11 @@ _FINDS: Final[Mapping[str, Any]] = {
 }
 
 
-class Side:
+class StackTemplate:
     """What both have in common."""
 
-    def __init__(self, node: Node, template: Mapping[str, Any]) -> None:
-        self.node = node
+    def __init__(self, stack: StackPlan, template: Mapping[str, Any]) -> None:
+        self.stack = stack
         self.template = template
         self._intrinsics = Intrinsics(cast("References", self))
         self.value = self._intrinsics.value
@@ -55,14 +55,14 @@ class Side:
 
     def pseudo(self, name: str) -> Any:
         """A pseudo parameter, None for anything else."""
-        place = self.node.around.place
+        place = self.stack.plan.place
         known = {
             "AWS::AccountId": place.account,
             "AWS::Region": place.region,
             "AWS::Partition": place.partition,
             "AWS::URLSuffix": place.url_suffix,
-            "AWS::StackName": self.node.name,
-            "AWS::StackId": self.node.id,
+            "AWS::StackName": self.stack.name,
+            "AWS::StackId": self.stack.id,
             "AWS::NotificationARNs": [],
         }
         return known.get(name)
@@ -82,21 +82,21 @@ class Side:
 
     def _follows(self, logical_id: str, type: str, name: str, physical_id: str) -> Any:
         return physical.attribute(
-            self.node.around.place, type, name, physical_id, self.value(self.properties(logical_id))
+            self.stack.plan.place, type, name, physical_id, self.value(self.properties(logical_id))
         )
 
 
-class Old(Side):
+class DeployedTemplate(StackTemplate):
     """The stack as it is deployed."""
 
     def ref(self, name: str) -> Any:
         pseudo = self.pseudo(name)
         if pseudo is not None:
             return pseudo
-        assert self.node.deployed is not None  # noqa: S101  only then there is an old side
-        if name in self.node.deployed.parameters:
-            return self.node.deployed.parameters[name]
-        found = self.node.deployed.resources.get(name)
+        assert self.stack.deployed is not None  # noqa: S101  only then this is asked
+        if name in self.stack.deployed.parameters:
+            return self.stack.deployed.parameters[name]
+        found = self.stack.deployed.resources.get(name)
         return found.physical_id if found else unread(name)
 
     def attribute(self, logical_id: str, name: str) -> Any:
@@ -104,33 +104,33 @@ class Old(Side):
         if kind == contract.WAIT_TYPE:
             waited_for = self._waited_for(logical_id)
             return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
-        if kind in REHEARSED_TYPES:
+        if kind in HANDLED_TYPES:
             return self._own(logical_id, name)
         if is_nested(self.resources.get(logical_id, {})) and name.startswith("Outputs."):
-            outputs = self.node.around.deployed.outputs(str(self.ref(logical_id))) or {}
+            outputs = self.stack.plan.deployed.outputs(str(self.ref(logical_id))) or {}
             return outputs.get(name.removeprefix("Outputs."), unread(f"{logical_id}.{name}"))
         found = self._follows(logical_id, kind, name, str(self.ref(logical_id)))
         return unread(f"{logical_id}.{name}") if found is None else found
 
     def imported(self, export: str) -> Any:
-        found = self.node.around.deployed.export(export)
+        found = self.stack.plan.deployed.export(export)
         return unread(f"the export {export}") if found is None else found
 
     def output(self, stack: str, region: str, name: str) -> Any:
-        outputs = self.node.around.deployed.outputs(stack) if region == self.node.around.place.region else None
+        outputs = self.stack.plan.deployed.outputs(stack) if region == self.stack.plan.place.region else None
         return (outputs or {}).get(name, unread(f"the output {name} of {stack}"))
 
     def _own(self, logical_id: str, name: str) -> Any:
         kind = self.resources.get(logical_id, {}).get("Type", "")
-        found = _FINDS[kind](self.node.bedrock, str(self.ref(logical_id))) if kind in _FINDS else None
+        found = _FINDS[kind](self.stack.bedrock, str(self.ref(logical_id))) if kind in _FINDS else None
         return found.attributes.get(name, "") if found else unread(f"{logical_id}.{name}")
 
 
-class New(Side):
+class PlannedTemplate(StackTemplate):
     """The stack as the deployment leaves it."""
 
-    def __init__(self, node: Node, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-        super().__init__(node, template)
+    def __init__(self, stack: StackPlan, template: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
+        super().__init__(stack, template)
         self._given = parameters
         self._parameters: dict[str, Any] = {}
 
@@ -143,10 +143,10 @@ class New(Side):
         definition = self.resources.get(name)
         if definition is None:
             return unread(name)
-        if definition["Type"] in REHEARSED_TYPES:
+        if definition["Type"] in HANDLED_TYPES:
             return self._ref_of_own(name)
         if is_nested(definition):
-            child = self.node.child(name)
+            child = self.stack.child(name)
             return child.id if child else self._held(name) or made(name)
         given = physical.given_name(definition["Type"], definition.get("Properties", {}))
         return self.value(given) if given is not None else self._held(name) or made(name)
@@ -157,25 +157,25 @@ class New(Side):
         if kind == contract.WAIT_TYPE:
             waited_for = self._waited_for(logical_id)
             return self._checked(waited_for, name) if self._is_check(waited_for) else self._own(waited_for, name)
-        if kind in REHEARSED_TYPES:
+        if kind in HANDLED_TYPES:
             return self._own(logical_id, name)
         if is_nested(definition) and name.startswith("Outputs."):
-            child = self.node.child(logical_id)
+            child = self.stack.child(logical_id)
             output = name.removeprefix("Outputs.")
             return child.new.own_output(output) if child else unread(f"{logical_id}.{name}")
         found = self._follows(logical_id, kind, name, str(self.ref(logical_id)))
         return self._unfollowed(logical_id, name) if found is None else found
 
     def imported(self, export: str) -> Any:
-        return self.node.around.exported(export)
+        return self.stack.plan.exported(export)
 
     def output(self, stack: str, region: str, name: str) -> Any:
-        return self.node.around.output_of(stack, region, name)
+        return self.stack.plan.output_of(stack, region, name)
 
     def own_output(self, name: str) -> Any:
         """The value of an output of this stack."""
         found = self.template.get("Outputs", {}).get(name)
-        return self.value(found["Value"]) if found else unread(f"the output {name} of {self.node.name}")
+        return self.value(found["Value"]) if found else unread(f"the output {name} of {self.stack.name}")
 
     def exports(self) -> dict[str, str]:
         """The outputs by the names of their exports."""
@@ -185,11 +185,11 @@ class New(Side):
     def _parameter(self, name: str) -> Any:
         if name not in self._parameters:
             definition = self.template["Parameters"][name]
-            deployed = self.node.deployed.parameters if self.node.deployed else {}
+            deployed = self.stack.deployed.parameters if self.stack.deployed else {}
             if name in self._given:
                 # Of a nested stack they are written in its parent's template.
                 given = self._given[name]
-                self._parameters[name] = self.node.parent.new.value(given) if self.node.parent else given
+                self._parameters[name] = self.stack.parent.new.value(given) if self.stack.parent else given
             elif name in deployed:
                 self._parameters[name] = deployed[name]
             elif str(definition.get("Type", "")).startswith("AWS::SSM::") or "Default" not in definition:
@@ -203,7 +203,7 @@ class New(Side):
         return self._parameters[name]
 
     def _held(self, logical_id: str) -> str:
-        there = self.node.deployed.resources.get(logical_id) if self.node.deployed else None
+        there = self.stack.deployed.resources.get(logical_id) if self.stack.deployed else None
         same = there is not None and there.type == self.resources[logical_id]["Type"]
         return there.physical_id if there and same else ""
 
@@ -213,43 +213,43 @@ class New(Side):
             kind = self.resources.get(logical_id, {}).get("Type", "")
             is_own = not kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource"))
             return made(f"{logical_id}.{name}") if is_own else unread(f"{logical_id}.{name}")
-        stays = self.resources[logical_id] == self.node.old.template.get("Resources", {}).get(logical_id)
+        stays = self.resources[logical_id] == self.stack.old.template.get("Resources", {}).get(logical_id)
         return unread(f"{logical_id}.{name}") if stays else unread(f"{logical_id}.{name} after its change")
 
     def _ref_of_own(self, logical_id: str) -> str:
-        played = self.node.played(logical_id)
-        return played.physical_id or unread(logical_id)
+        event = self.stack.event_of(logical_id)
+        return event.physical_id or unread(logical_id)
 
     def _own(self, logical_id: str, name: str) -> Any:
         if logical_id not in self.resources:
             return unread(f"{logical_id}.{name}")
-        played = self.node.played(logical_id)
-        if not played.kind:
-            found = _FINDS[played.type](self.node.bedrock, played.held)
-            return (found.attributes.get(name) if found else "") or self._coming(played, name)
-        if played.rehearsed.answer is None:
+        event = self.stack.event_of(logical_id)
+        if not event.kind:
+            found = _FINDS[event.type](self.stack.bedrock, event.held)
+            return (found.attributes.get(name) if found else "") or self._coming(event, name)
+        if event.result.answer is None:
             return unread(f"{logical_id}.{name}")
-        value = played.rehearsed.answer.data.get(name)
-        return value or self._coming(played, name)
+        value = event.result.answer.data.get(name)
+        return value or self._coming(event, name)
 
-    def _coming(self, played: Played, name: str) -> str:
+    def _coming(self, event: PlannedEvent, name: str) -> str:
         """An attribute that is known when the run has ended."""
         # What is looked up exists already: an attribute that it has not got now stays empty.
-        if played.type == contract.MODEL_LOOKUP_TYPE:
+        if event.type == contract.MODEL_LOOKUP_TYPE:
             return ""
-        what = made(f"{played.logical_id}.{name}")
-        if name != "ModelArn" or played.type != contract.MODEL_CUSTOMIZATION_JOB_TYPE:
+        what = made(f"{event.logical_id}.{name}")
+        if name != "ModelArn" or event.type != contract.MODEL_CUSTOMIZATION_JOB_TYPE:
             return what
-        arn = self.node.around.place.arn("bedrock", f"custom-model/{what}")
-        base = str(played.new.get(contract.RUN_INPUTS, {}).get("baseModelIdentifier", ""))
+        arn = self.stack.plan.place.arn("bedrock", f"custom-model/{what}")
+        base = str(event.new.get(contract.RUN_INPUTS, {}).get("baseModelIdentifier", ""))
         made_of = {"modelArn": arn, "modelName": what, "modelStatus": "Active", "baseModelArn": self._base_of(base)}
-        self.node.bedrock.make(arn, made_of)
+        self.stack.bedrock.make(arn, made_of)
         return arn
 
     def _base_of(self, identifier: str) -> str:
         if ":custom-model/" in identifier:
-            return str(self.node.bedrock.get_custom_model(modelIdentifier=identifier).get("baseModelArn", ""))
-        place = self.node.around.place
+            return str(self.stack.bedrock.get_custom_model(modelIdentifier=identifier).get("baseModelArn", ""))
+        place = self.stack.plan.place
         is_arn = identifier.startswith("arn:")
         return identifier if is_arn else f"arn:{place.partition}:bedrock:{place.region}::foundation-model/{identifier}"
 

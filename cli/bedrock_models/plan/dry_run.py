@@ -26,7 +26,7 @@ _PATIENCE_OVER: Final = 12 * 3600
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rehearsed:
+class DryRunResult:
     """How the handling of one event would end, and what would be changed on the way."""
 
     answer: Answer | None = None
@@ -38,7 +38,7 @@ class Rehearsed:
 
 
 @dataclass(kw_only=True)
-class RehearsalClients:
+class DryRunClients:
     """What the handlers meet in place of AWS."""
 
     bedrock: ReadOnlyBedrock
@@ -63,10 +63,10 @@ class RehearsalClients:
 
 
 @dataclass(kw_only=True)
-class Rehearsal:
+class DryRun:
     """Hands events to the handlers."""
 
-    clients: RehearsalClients
+    clients: DryRunClients
     recorder: Recorder
     _quiet: io.StringIO = field(default_factory=io.StringIO)
 
@@ -83,16 +83,16 @@ class Rehearsal:
             **members,
         }
 
-    def play(self, event: Mapping[str, Any]) -> Rehearsed:
+    def play(self, event: Mapping[str, Any]) -> DryRunResult:
         """What the handler would do with it, until its answer or until nothing moves any more."""
         first = len(self.recorder.writes)
-        with self._surroundings():
-            played = self._play(event, first)
+        with self._environment():
+            result = self._play(event, first)
         self._quiet.seek(0)
         self._quiet.truncate()
-        return played
+        return result
 
-    def _play(self, event: Mapping[str, Any], first: int) -> Rehearsed:
+    def _play(self, event: Mapping[str, Any], first: int) -> DryRunResult:
         waits_for: dict[str, None] = {}
         try:
             how = self._turns(event, waits_for)
@@ -102,7 +102,7 @@ class Rehearsal:
             how = {"unclear": _unclear(error)}
         except BotoCoreError as error:
             how = {"unclear": failures.explain(error)}
-        return Rehearsed(writes=tuple(self.recorder.writes[first:]), waits_for=tuple(waits_for), **how)
+        return DryRunResult(writes=tuple(self.recorder.writes[first:]), waits_for=tuple(waits_for), **how)
 
     def _turns(self, event: Mapping[str, Any], waits_for: dict[str, None]) -> dict[str, Any]:
         """Hands the event to the handler again as the waiter does, each time with what has come to its end since."""
@@ -129,7 +129,7 @@ class Rehearsal:
         return self.clients.bedrock.settle() or len(self.recorder.writes) > before
 
     @contextlib.contextmanager
-    def _surroundings(self) -> Iterator[None]:
+    def _environment(self) -> Iterator[None]:
         """What the function has around it in Lambda. Its log is not for this screen."""
         name = "WAITER_ARN"
         before, out = os.environ.get(name), sys.stdout

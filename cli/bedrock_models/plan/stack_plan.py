@@ -1,6 +1,6 @@
 """One stack, nested or not: what its references stand for now and after the deployment, and what becomes of its models.
 
-A reference to something of this library is known when it is known what becomes of that: so resources are rehearsed in
+A reference to something of this library is known when it is known what becomes of that: so each of them is handled in
 the order in which they need each other, each once.
 """
 
@@ -13,12 +13,12 @@ from typing import Any, Final, Protocol
 from bedrock_models.cloudformation.physical import Place
 from bedrock_models.cloudformation.unknown import are_unread, as_text
 from bedrock_models.plan import assembly
-from bedrock_models.plan.assembly import OWNING_TYPES, REHEARSED_TYPES
+from bedrock_models.plan.assembly import HANDLED_TYPES, OWNING_TYPES
 from bedrock_models.plan.deployed import Deployed, DeployedStack
+from bedrock_models.plan.dry_run import DryRun, DryRunResult
 from bedrock_models.plan.planned_stacks import CREATING, UPDATING, PlannedStack
 from bedrock_models.plan.read_only import ReadOnlyBedrock
-from bedrock_models.plan.rehearsal import Rehearsal, Rehearsed
-from bedrock_models.plan.sides import New, Old, is_nested
+from bedrock_models.plan.stack_template import DeployedTemplate, PlannedTemplate, is_nested
 from provider.cloudformation import contract
 
 _FAILED: Final = ("CREATE_FAILED",)
@@ -28,23 +28,23 @@ _MODELS: Final = ("modelArn", "modelId", "provisionedModelName")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Played:
+class PlannedEvent:
     """What one event to one resource would do. `kind` is empty if CloudFormation would send none."""
 
-    node: "Node"
+    stack: "StackPlan"
     logical_id: str
     type: str
     kind: str
     new: Mapping[str, Any] = field(default_factory=dict, repr=False)
     old: Mapping[str, Any] = field(default_factory=dict, repr=False)
     held: str = ""
-    rehearsed: Rehearsed = field(default_factory=Rehearsed)
+    result: DryRunResult = field(default_factory=DryRunResult)
     cleans_up: bool = False
 
     @property
     def physical_id(self) -> str:
         """What the resource is called afterwards."""
-        answer = self.rehearsed.answer
+        answer = self.result.answer
         return answer.physical_id if answer else self.held
 
 
@@ -57,7 +57,7 @@ class AssumedCheck:
     logical_id: str
 
 
-class Surroundings(Protocol):
+class WholePlan(Protocol):
     """What a stack needs of the plan around it."""
 
     @property
@@ -65,48 +65,48 @@ class Surroundings(Protocol):
     @property
     def deployed(self) -> Deployed: ...
     @property
-    def rehearsal(self) -> Rehearsal: ...
+    def dry_run(self) -> DryRun: ...
     def exported(self, name: str) -> Any: ...
     def output_of(self, stack: str, region: str, name: str) -> Any: ...
 
 
-class Node:
+class StackPlan:
     """One stack of the plan."""
 
     def __init__(
         self,
-        around: Surroundings,
+        plan: WholePlan,
         *,
         name: str,
         path: tuple[str, ...] = (),
         id: str,
-        parent: "Node | None" = None,
+        parent: "StackPlan | None" = None,
         template: Mapping[str, Any] | None,
         directory: Path,
         parameters: Mapping[str, Any],
         deployed: DeployedStack | None,
     ) -> None:
         """`template` is None for a nested stack that is no longer in its parent's."""
-        self.around = around
+        self.plan = plan
         self.name = name
         self.path = path
         self.id = id
         self.parent = parent
         self.directory = directory
         self.deployed = deployed
-        self.new: Final = New(self, template or {}, parameters)
-        self.old: Final = Old(self, deployed.template if deployed else {})
-        self._children: dict[str, Node | None] = {}
-        self._played: dict[str, Played] = {}
+        self.new: Final = PlannedTemplate(self, template or {}, parameters)
+        self.old: Final = DeployedTemplate(self, deployed.template if deployed else {})
+        self._children: dict[str, StackPlan | None] = {}
+        self._events: dict[str, PlannedEvent] = {}
         held = {name: each.physical_id for name, each in deployed.resources.items()} if deployed else {}
         self.planned = PlannedStack(id=id, status=UPDATING if deployed else CREATING, held=held)
-        self.around.rehearsal.clients.cloudformation.stacks[id] = self.planned
+        self.plan.dry_run.clients.cloudformation.stacks[id] = self.planned
         for each in deployed.resources.values() if deployed else ():
             if each.type == "AWS::StepFunctions::StateMachine" and each.physical_id:
-                self.around.rehearsal.clients.states.know(each.physical_id)
+                self.plan.dry_run.clients.states.know(each.physical_id)
 
     @property
-    def root(self) -> "Node":
+    def root(self) -> "StackPlan":
         """The stack that is deployed, itself or the one that this is nested in."""
         return self.parent.root if self.parent else self
 
@@ -119,7 +119,7 @@ class Node:
     @property
     def bedrock(self) -> ReadOnlyBedrock:
         """What models are looked up in."""
-        return self.around.rehearsal.clients.bedrock
+        return self.plan.dry_run.clients.bedrock
 
     @cached_property
     def unexamined(self) -> list[str]:
@@ -127,7 +127,7 @@ class Node:
         nested = [name for name, each in self.new.resources.items() if is_nested(each)]
         return [".".join((*self.path, name)) for name in nested if self.child(name) is None]
 
-    def children(self) -> Iterator["Node"]:
+    def children(self) -> Iterator["StackPlan"]:
         """The nested stacks that hold something of this library, now or afterwards."""
         for name in dict.fromkeys((*self.new.resources, *self.old.resources)):
             definition = self.new.resources.get(name) or self.old.resources.get(name, {})
@@ -143,7 +143,7 @@ class Node:
             return False
         return old is None or new["Properties"].get("TemplateURL") == old.get("Properties", {}).get("TemplateURL")
 
-    def child(self, logical_id: str) -> "Node | None":
+    def child(self, logical_id: str) -> "StackPlan | None":
         """The nested stack of that name."""
         if logical_id not in self._children:
             self._children[logical_id] = self._child(logical_id)
@@ -178,16 +178,16 @@ class Node:
         inputs = contract.RUN_INPUTS
         return bool(as_text(self.new.value(new.get(inputs, {}))) != as_text(self.old.value(old.get(inputs, {}))))
 
-    def goes_on(self) -> list[Played]:
+    def creates_and_updates(self) -> list[PlannedEvent]:
         """What is created and updated, nested stacks included."""
-        own = [name for name, each in self.new.resources.items() if each["Type"] in REHEARSED_TYPES]
-        played = [self.played(name) for name in own]
-        return [*played, *(each for child in self.children() for each in child.goes_on())]
+        own = [name for name, each in self.new.resources.items() if each["Type"] in HANDLED_TYPES]
+        event = [self.event_of(name) for name in own]
+        return [*event, *(each for child in self.children() for each in child.creates_and_updates())]
 
-    def cleans_up(self, status: str, removed_status: str) -> list[Played]:
+    def cleans_up(self, status: str, removed_status: str) -> list[PlannedEvent]:
         """What the clean-up deletes: what is replaced or gone from the template, nested stacks included."""
         self.planned.status = status
-        found = [each for played in [*self._played.values()] if (each := self._replaced(played))]
+        found = [each for event in [*self._events.values()] if (each := self._replaced(event))]
         gone = [
             (name, each)
             for name, each in (self.deployed.resources.items() if self.deployed else ())
@@ -201,13 +201,13 @@ class Node:
             found += child.cleans_up(removed_status if is_gone else status, removed_status)
         return found
 
-    def played(self, logical_id: str) -> Played:
+    def event_of(self, logical_id: str) -> PlannedEvent:
         """What becomes of a resource in the new template."""
-        if logical_id not in self._played:
-            self._played[logical_id] = self._play(logical_id)
-        return self._played[logical_id]
+        if logical_id not in self._events:
+            self._events[logical_id] = self._play(logical_id)
+        return self._events[logical_id]
 
-    def _play(self, logical_id: str) -> Played:
+    def _play(self, logical_id: str) -> PlannedEvent:
         definition = self.new.resources[logical_id]
         new = as_text(self.new.value(definition.get("Properties", {})))
         there = self.deployed.resources.get(logical_id) if self.deployed else None
@@ -219,23 +219,23 @@ class Node:
 
     def _event(  # noqa: PLR0917  what makes an event
         self, kind: str, logical_id: str, type: str, new: Mapping[str, Any], old: Mapping[str, Any], held: str
-    ) -> Played:
-        played = Played(node=self, logical_id=logical_id, type=type, kind=kind, new=new, old=old, held=held)
+    ) -> PlannedEvent:
+        event = PlannedEvent(stack=self, logical_id=logical_id, type=type, kind=kind, new=new, old=old, held=held)
         if not kind:
-            return played
+            return event
         if unreadable := [*are_unread(_deciding(new)), *are_unread(_deciding(old))]:
             text = f"it depends on what cannot be read before the deployment: {', '.join(dict.fromkeys(unreadable))}"
-            return _with(played, Rehearsed(unclear=text))
+            return _with(event, DryRunResult(unclear=text))
         members = {"OldResourceProperties": old, "PhysicalResourceId": held} if kind == "Update" else {}
-        played = _with(played, self._rehearse(kind, logical_id, type, new, **members))
-        self.planned.held[logical_id] = played.physical_id
-        return played
+        event = _with(event, self._dry_run(kind, logical_id, type, new, **members))
+        self.planned.held[logical_id] = event.physical_id
+        return event
 
-    def _rehearse(
+    def _dry_run(
         self, kind: str, logical_id: str, type: str, properties: Mapping[str, Any], **members: Any
-    ) -> Rehearsed:
-        rehearsal = self.around.rehearsal
-        event = rehearsal.event(
+    ) -> DryRunResult:
+        dry_run = self.plan.dry_run
+        event = dry_run.event(
             kind,
             StackId=self.id,
             LogicalResourceId=logical_id,
@@ -243,28 +243,28 @@ class Node:
             ResourceProperties=properties,
             **members,
         )
-        return rehearsal.play(event)
+        return dry_run.play(event)
 
-    def _replaced(self, played: Played) -> Played | None:
-        answer = played.rehearsed.answer
+    def _replaced(self, event: PlannedEvent) -> PlannedEvent | None:
+        answer = event.result.answer
         if (
-            played.type not in OWNING_TYPES
-            or played.kind != "Update"
+            event.type not in OWNING_TYPES
+            or event.kind != "Update"
             or answer is None
-            or answer.physical_id == played.held
+            or answer.physical_id == event.held
         ):
             return None
-        return self._deleted(played.logical_id, played.type, played.held)
+        return self._deleted(event.logical_id, event.type, event.held)
 
-    def _deleted(self, logical_id: str, type: str, held: str) -> Played:
+    def _deleted(self, logical_id: str, type: str, held: str) -> PlannedEvent:
         properties = as_text(self.old.value(self.old.resources.get(logical_id, {}).get("Properties", {})))
-        rehearsed = self._rehearse("Delete", logical_id, type, properties, PhysicalResourceId=held)
-        return Played(
-            node=self, logical_id=logical_id, type=type, kind="Delete", old=properties, held=held, rehearsed=rehearsed,
+        result = self._dry_run("Delete", logical_id, type, properties, PhysicalResourceId=held)
+        return PlannedEvent(
+            stack=self, logical_id=logical_id, type=type, kind="Delete", old=properties, held=held, result=result,
             cleans_up=logical_id in self.new.resources,
         )  # fmt: skip
 
-    def _child(self, logical_id: str) -> "Node | None":
+    def _child(self, logical_id: str) -> "StackPlan | None":
         there = self.deployed.resources.get(logical_id) if self.deployed else None
         new = self.new.resources.get(logical_id)
         definition = new or self.old.resources.get(logical_id, {})
@@ -273,11 +273,11 @@ class Node:
         template = assembly.nested_template(new, self.directory) if new else None
         if new and template is None:
             return None
-        deployed = self.around.deployed.find(there.physical_id) if there and there.physical_id else None
+        deployed = self.plan.deployed.find(there.physical_id) if there and there.physical_id else None
         name = deployed.name if deployed else f"{self.name}-{logical_id}-PLANNED"
-        place = self.around.place
-        return Node(
-            self.around,
+        place = self.plan.place
+        return StackPlan(
+            self.plan,
             name=name,
             path=(*self.path, logical_id),
             id=deployed.id if deployed else place.arn("cloudformation", f"stack/{name}/planned"),
@@ -302,8 +302,8 @@ def _deciding(properties: Mapping[str, Any]) -> Any:
     ]
 
 
-def _with(played: Played, rehearsed: Rehearsed) -> Played:
-    return Played(
-        node=played.node, logical_id=played.logical_id, type=played.type, kind=played.kind, new=played.new,
-        old=played.old, held=played.held, rehearsed=rehearsed,
+def _with(event: PlannedEvent, result: DryRunResult) -> PlannedEvent:
+    return PlannedEvent(
+        stack=event.stack, logical_id=event.logical_id, type=event.type, kind=event.kind, new=event.new,
+        old=event.old, held=event.held, result=result,
     )  # fmt: skip
