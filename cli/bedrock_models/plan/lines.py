@@ -18,7 +18,6 @@ _MARKS: Final = {
     Action.BUY: ("$", "bold yellow"),
     Action.DEPLOY: ("+", "green"),
     Action.ADOPT: ("=", "green"),
-    Action.ATTACH: ("=", "green"),
     Action.UPDATE: ("~", "cyan"),
     Action.SWAP: ("~", "cyan"),
     Action.NOTHING: (" ", "dim"),

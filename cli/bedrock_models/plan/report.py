@@ -91,7 +91,6 @@ _PHRASES: Final = {
     Action.DEPLOY: ("deployment is made", "deployments are made"),
     Action.BUY: ("throughput is bought", "throughputs are bought"),
     Action.ADOPT: ("is adopted", "are adopted"),
-    Action.ATTACH: ("is attached to", "are attached to"),
     Action.UPDATE: ("changes in place", "change in place"),
     Action.SWAP: ("is swapped", "are swapped"),
     Action.NOTHING: ("unchanged", "unchanged"),

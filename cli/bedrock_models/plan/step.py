@@ -29,7 +29,6 @@ class Action(enum.StrEnum):
     DEPLOY = "deploy"
     BUY = "buy"
     ADOPT = "adopt"
-    ATTACH = "attach"
     UPDATE = "update"
     SWAP = "swap"
     NOTHING = "nothing"
@@ -64,7 +63,7 @@ _JOBS: Final[Mapping[str, JobResource[Any]]] = {
 }
 _DIGEST: Final = re.compile(r"(-[0-9a-f]{10}-)[0-9a-f]{20}")
 _SHORT: Final = 12
-_GOES_ON: Final = ("InProgress", "Creating", "Updating", "Queued")
+_IN_PROGRESS: Final = ("InProgress", "Creating", "Updating", "Queued")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +138,7 @@ def _step(event: PlannedEvent, cleaned: PlannedEvent | None) -> Step:
     settings = (event.new or event.old).get(contract.SETTINGS, {})
     limit = int(settings.get("MaxAttempts") or 2)
     number = _attempt(event) if action is Action.TRAIN else 0
-    existing = _existing(event) if action in (Action.ADOPT, Action.ATTACH, Action.NOTHING, Action.UPDATE) else None
+    existing = _existing(event) if action in (Action.ADOPT, Action.NOTHING, Action.UPDATE) else None
     inputs = (event.new or event.old).get(contract.RUN_INPUTS, {})
     return Step(
         stack=event.stack.root.name,
@@ -202,8 +201,7 @@ def _of_change(event: PlannedEvent, operations: Sequence[str]) -> Action:
         return Action.NOTHING
     if event.kind == "Update" and event.physical_id == event.held:
         return Action.UPDATE
-    status = (event.result.answer.data if event.result.answer else {}).get("Status", "")
-    return Action.ATTACH if status in _GOES_ON else Action.ADOPT
+    return Action.ADOPT
 
 
 def name_of(event: PlannedEvent) -> str:
@@ -251,8 +249,7 @@ def _text(event: PlannedEvent, action: Action, found: Sequence[Change], existing
         Action.REFUSE: lambda: event.result.refusal,
         Action.UNKNOWN: lambda: event.result.unclear,
         Action.TRAIN: lambda: _of_training(event, found),
-        Action.ADOPT: lambda: _of_adoption(event, action, existing),
-        Action.ATTACH: lambda: _of_adoption(event, action, existing),
+        Action.ADOPT: lambda: _of_adoption(event, existing),
         Action.SWAP: lambda: _of_swap(event),
         Action.IMPORT: lambda: "imports the model: billed by the month for its storage",
         Action.DEPLOY: lambda: "creates the deployment: billed by the token when it is invoked",
@@ -272,12 +269,13 @@ def _of_training(event: PlannedEvent, found: Sequence[Change]) -> str:
     return "starts a paid training run: there is no run of these inputs"
 
 
-def _of_adoption(event: PlannedEvent, action: Action, existing: Existing | None) -> str:
+def _of_adoption(event: PlannedEvent, existing: Existing | None) -> str:
     noun = "run" if event.type == contract.MODEL_CUSTOMIZATION_JOB_TYPE else _NOUNS[event.type]
-    verb = "attaches to a" if action is Action.ATTACH else "adopts a finished" if noun == "run" else "adopts a"
+    status = (event.result.answer.data if event.result.answer else {}).get("Status", "")
+    is_over = noun == "run" and status not in _IN_PROGRESS
     since = f", made {existing.created:%Y-%m-%d %H:%M} UTC" if existing and existing.created else ""
-    status = f" ({existing.status}{since})" if existing else ""
-    return f"{verb} {noun} that exists{status}; nothing is paid again"
+    stands = f" ({existing.status}{since})" if existing else ""
+    return f"adopts a {'finished ' if is_over else ''}{noun} that exists{stands}; nothing is paid again"
 
 
 def _of_swap(event: PlannedEvent) -> str:
