@@ -8,6 +8,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -17,6 +18,7 @@ from constructs_lib import (
     CustomModel,
     CustomModelDeployment,
     ImportedModel,
+    InvocationLogging,
     ModelCustomizationJob,
     ModelSource,
     OpenWeightsSource,
@@ -35,6 +37,31 @@ class Refused(cdk.Stack):
         super().__init__(scope, id)
         bucket = _bucket(self)
         _job(self, given, bucket, TrainingData.from_bucket(bucket, "no-such-file.jsonl"), wait=False)
+
+
+class Logged(cdk.Stack):
+    """Invocation logging, without anything that people ask or models answer."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        bucket = _bucket(self)
+        group = logs.LogGroup(self, "Invocations", removal_policy=cdk.RemovalPolicy.DESTROY)
+        logging = InvocationLogging(
+            self,
+            "Logging",
+            bucket=bucket,
+            prefix="logs",
+            log_group=group,
+            text_data_delivery_enabled=False,
+            image_data_delivery_enabled=False,
+            embedding_data_delivery_enabled=False,
+            video_data_delivery_enabled=False,
+            audio_data_delivery_enabled=False,
+        )
+        assert logging.role is not None  # noqa: S101  a log group has one
+        cdk.CfnOutput(self, "RoleArn", value=logging.role.role_arn)
+        cdk.CfnOutput(self, "BucketName", value=bucket.bucket_name)
+        cdk.CfnOutput(self, "LogGroupName", value=group.log_group_name)
 
 
 class Imported(cdk.Stack):
@@ -132,6 +159,7 @@ def _bucket(stack: cdk.Stack) -> s3.Bucket:
 def build(scope: Construct, given: Mapping[str, str]) -> None:
     """The stacks for which there is enough context."""
     Refused(scope, "BedrockAcceptanceRefused", given=given)
+    Logged(scope, "BedrockAcceptanceLogged")
     Trained(scope, "BedrockAcceptanceTrained", given=given, is_whole=False)
     Trained(scope, "BedrockAcceptanceWhole", given=given, is_whole=True)
     if given["source"]:

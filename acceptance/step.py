@@ -32,7 +32,7 @@ STEPS: Final = (
         number=1,
         title="requests that are refused",
         most=0.05,
-        because="a stack with two functions and a state machine for some minutes; nothing is imported or trained",
+        because="two stacks with two functions and a state machine for some minutes; nothing is imported or trained",
         minutes="10 to 15 minutes",
     ),
     Step(

@@ -73,8 +73,8 @@ UNSEEN: Final = {
     Fault.TWICE_LATE,
     Fault.AFTER_DELETE,
 }
-_ONLY_AT: Final = {
-    Fault.SENT_TWICE: "bedrock:",
+_ONLY_AT: Final[dict[Fault, str | tuple[str, ...]]] = {
+    Fault.SENT_TWICE: ("bedrock:", "ssm:"),
     Fault.QUOTA_FULL: "bedrock:CreateModelCustomizationJob",
     Fault.UNREADABLE: "cloudformation:DescribeStacks",
     Fault.UNREADABLE_LONG: "cloudformation:DescribeStacks",

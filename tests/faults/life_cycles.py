@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.faults.steps import Delete, Deploy, Move, NextFails, Pass, Quota, RolePropagates
-from tests.faults.templates import Check, Deployment, Found, Import, OpenWeights, Throughput, Training
+from tests.faults.steps import Configure, Delete, Deploy, Move, NextFails, Pass, Quota, RefusesLogging, RolePropagates
+from tests.faults.templates import Check, Deployment, Found, Import, Logging, OpenWeights, Throughput, Training
 from tests.faults.world import Step
 
 
@@ -22,6 +22,8 @@ FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
 FURTHER = (FIRST, Training(id="Second", of="Assistant", keeps=True))
 SHORT, LONG = Import(), Import(inputs="2")
 OPEN, OTHER = OpenWeights(keeps=True), OpenWeights(keeps=True, inputs="2")
+LOGS, OTHER_LOGS = Logging(), Logging(inputs="2")
+OVER, OTHER_OVER = Logging(inputs="over", adopt=True), Logging(inputs="2", adopt=True)
 # When an update that swaps the model has just sent its event to what serves it.
 SWAP: Final = 257
 
@@ -490,5 +492,174 @@ LIFE_CYCLES: Final = {
     ),
     "throughput, create rolled back": LifeCycle(
         script=[Deploy("Models", [Throughput()], fails_after=300), Delete("Models")]
+    ),
+    "logging": LifeCycle(script=[Deploy("Models", [LOGS]), Deploy("Models", [OTHER_LOGS]), Delete("Models")]),
+    "logging, what was there is put back": LifeCycle(
+        script=[Configure("theirs"), Deploy("Models", [OVER]), Delete("Models")]
+    ),
+    "logging, the same was there": LifeCycle(script=[Configure("over"), Deploy("Models", [OVER]), Delete("Models")]),
+    "logging, refused without adopt": LifeCycle(
+        script=[Configure("theirs"), Deploy("Models", [LOGS]), Deploy("Models", [OVER]), Delete("Models")]
+    ),
+    "logging, retained": LifeCycle(
+        script=[Configure("theirs"), Deploy("Models", [Logging(adopt=True, policy="retain")]), Delete("Models")]
+    ),
+    "logging, create rolled back": LifeCycle(
+        script=[Deploy("Models", [LOGS], fails_after=300), Deploy("Models", [LOGS]), Delete("Models")]
+    ),
+    "logging, retained, create rolled back": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Models", [Logging(adopt=True, policy="retain")], fails_after=300),
+            Deploy("Models", [OVER]),
+            Delete("Models"),
+        ]
+    ),
+    "logging, create cancelled": LifeCycle(
+        script=[
+            Configure("theirs"),
+            RefusesLogging(1),
+            Deploy("Models", [OVER], fails_after=1),
+            Deploy("Models", [OVER]),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "logging added, cancelled, left out": LifeCycle(
+        script=[
+            Deploy("Models", []),
+            Deploy("Models", [LOGS], fails_after=1),
+            Deploy("Models", [], version="2"),
+            Delete("Models"),
+        ],
+        is_steady=False,
+    ),
+    "logging, failed creation deleted at once": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Models", [OVER], fails_after=300, on_failure_delete=True),
+            Deploy("Models", [OVER]),
+            Delete("Models"),
+        ]
+    ),
+    "logging, deleted while it is created": LifeCycle(
+        script=[Deploy("Models", [LOGS], deleted_after=1), Delete("Models")], is_steady=False
+    ),
+    "logging, update rolled back": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Models", [OVER]),
+            Deploy("Models", [OTHER_OVER], fails_after=300),
+            Deploy("Models", [OTHER_OVER], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "logging, update cancelled": LifeCycle(
+        script=[Deploy("Models", [LOGS]), Deploy("Models", [OTHER_LOGS], fails_after=1), Delete("Models")],
+        is_steady=False,
+    ),
+    "logging, update refused": LifeCycle(
+        script=[
+            Deploy("Models", [LOGS]),
+            RefusesLogging(),
+            Deploy("Models", [OTHER_LOGS]),
+            Deploy("Models", [OTHER_LOGS], version="2"),
+            Delete("Models"),
+        ],
+        # Bedrock refuses the first call that comes, whichever it is.
+        is_steady=False,
+    ),
+    "logging, nested, update rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [LOGS], nested=True),
+            Deploy("Models", [OTHER_LOGS], nested=True, fails_after=300),
+            Delete("Models"),
+        ]
+    ),
+    "logging, rollback continued without it": LifeCycle(
+        script=[
+            Deploy("Models", [LOGS]),
+            Deploy("Models", [OTHER_LOGS], fails_after=300, skips=["Logging"]),
+            Deploy("Models", [Logging(inputs="3")], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "logging removed": LifeCycle(
+        script=[Configure("theirs"), Deploy("Models", [OVER]), Deploy("Models", []), Delete("Models")]
+    ),
+    "logging added, rolled back": LifeCycle(
+        script=[Configure("theirs"), Deploy("Models", []), Deploy("Models", [OVER], fails_after=300), Delete("Models")]
+    ),
+    "logging changed by hand, adopted, rolled back": LifeCycle(
+        script=[
+            Deploy("Models", [LOGS]),
+            Configure("theirs"),
+            Deploy("Models", [OTHER_LOGS]),
+            Deploy("Models", [OVER], version="2", fails_after=300),
+            Deploy("Models", [OVER], version="3"),
+            Delete("Models"),
+        ]
+    ),
+    "logging turned off by hand": LifeCycle(
+        script=[Deploy("Models", [LOGS]), Configure(), Deploy("Models", [OTHER_LOGS]), Configure(), Delete("Models")]
+    ),
+    "logging of two stacks, the upper one goes first": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Platform", [OVER]),
+            Deploy("Models", [LOGS]),
+            Deploy("Models", [OTHER_OVER]),
+            Deploy("Models", [Logging(adopt=True)], fails_after=300),
+            Delete("Models"),
+            Delete("Platform"),
+        ]
+    ),
+    "logging of two stacks, the lower one goes first": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Platform", [OVER]),
+            Deploy("Models", [OTHER_OVER]),
+            Delete("Platform"),
+            Delete("Models"),
+        ]
+    ),
+    "logging of two stacks, the lower one is changed and rolled back": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Platform", [OVER]),
+            Deploy("Models", [OTHER_OVER]),
+            Deploy("Platform", [Logging(adopt=True)], fails_after=300),
+            Deploy("Platform", [Logging(adopt=True)], version="2"),
+            Delete("Platform"),
+            Delete("Models"),
+        ]
+    ),
+    "logging, its stack deleted without it": LifeCycle(
+        script=[
+            Deploy("Models", [LOGS]),
+            Delete("Models", retains=["Logging"]),
+            Deploy("Models", [OTHER_OVER]),
+            Delete("Models"),
+        ]
+    ),
+    "logging moved without an event": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Models", [OVER]),
+            Deploy("Others", []),
+            Move("Models", "Logging", "Others"),
+            Deploy("Others", [OTHER_OVER]),
+            Delete("Others"),
+            Delete("Models"),
+        ]
+    ),
+    "logging under another id": LifeCycle(
+        script=[
+            Configure("theirs"),
+            Deploy("Models", [OVER]),
+            Deploy("Models", [Logging(id="Moved", adopt=True)], fails_after=300),
+            Deploy("Models", [Logging(id="Moved", adopt=True)], version="2"),
+            Delete("Models"),
+        ]
     ),
 }

@@ -68,6 +68,8 @@ class Rules:
             "bedrock:DeleteCustomModelDeployment": self._deletes_deployment,
             "bedrock:DeleteProvisionedModelThroughput": self._deletes_throughput,
             "iam:DeleteRole": self._deletes_role,
+            "bedrock:PutModelInvocationLoggingConfiguration": world.logging.overwrites,
+            "bedrock:DeleteModelInvocationLoggingConfiguration": world.logging.overwrites,
         }
         self._after: dict[str, Callable[[Mapping[str, Any]], None]] = {
             "bedrock:CreateModelCustomizationJob": lambda params: self._started_run(CustomizationJob, params),
@@ -224,6 +226,8 @@ class Rules:
             self._check_id(event, answer, name)
             if event["RequestType"] == "Delete" and answer["Status"] == "SUCCESS":
                 self._deleted(question)
+            elif event["RequestType"] == "Delete":
+                self._world.logging.not_deleted(question)
 
     def _check_id(self, event: Mapping[str, Any], answer: Mapping[str, Any], name: str) -> None:
         given, known = answer["PhysicalResourceId"], event.get("PhysicalResourceId")
@@ -247,6 +251,7 @@ class Rules:
     def _deleted(self, question: Question) -> None:
         """A Delete that succeeded leaves nothing that costs money, unless the stack rolls back and keeps it."""
         event = question.event
+        self._world.logging.deleted(question, rolls_back=_rolls_back(self._world, question.stack))
         for found in self._costing(question):
             # The deletion of a stack whose rollback failed for the sake of this run ends that rollback.
             # The stricter policy counts, the event's or the tag's.
@@ -283,6 +288,7 @@ class Rules:
             if run and run.status in ("InProgress", "Completed") and not self._is_in_a_stack(run):
                 self.break_(f"{name} goes on, although the stack had turned when it was started: {label}")
         self._serves_what_templates_say()
+        self._world.logging.at_rest()
         for found in self.resources():
             if found.tags.get(OWNER_TAG) and self._costs(found) and not self._is_accounted_for(found):
                 self.break_(f"{found.noun} {found.name} is {found.status}, and nobody owns it")

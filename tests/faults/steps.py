@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from local.bedrock import Fault as BedrockFault
 from local.bedrock import Quotas
 from tests.faults.faults import Fault
-from tests.faults.templates import Model, Training, template
+from tests.faults.templates import Model, Training, logging_to, template
 
 if TYPE_CHECKING:
     from tests.faults.world import World
@@ -39,7 +39,8 @@ class Deploy:
         stack = world.cloudformation.find(self.stack)
         if stack and (not stack.is_settled or stack.status in ("DELETE_FAILED", "UPDATE_ROLLBACK_FAILED")):
             return
-        world.cloudformation.deploy(
+        before, is_clear = world.logging.live, world.logging.is_clear
+        stack = world.cloudformation.deploy(
             self.stack,
             made,
             on_failure_delete=self.on_failure_delete,
@@ -50,6 +51,8 @@ class Deploy:
             world.timeline.pass_by(self.deleted_after)
             Delete(self.stack).take(world)
         world.settle(self.stack)
+        world.logging.operated(stack, before, is_clear=is_clear)
+        world.logging.at_rest()
 
     def __str__(self) -> str:
         what = " and ".join(str(model) for model in self.models) or "nothing but the neighbor"
@@ -73,6 +76,9 @@ class Delete:
         if stack and (stack.is_settled or stack.status == "CREATE_IN_PROGRESS"):
             world.cloudformation.delete(self.stack, retains=self.retains)
             world.settle(self.stack)
+            for each in self.retains:
+                world.logging.abandoned(stack.id, each)
+            world.logging.at_rest()
 
     def __str__(self) -> str:
         without = f" without {', '.join(self.retains)}" if self.retains else ""
@@ -88,7 +94,10 @@ class Move:
     to: str
 
     def take(self, world: "World") -> None:
+        source, target = world.cloudformation.find(self.stack), world.cloudformation.find(self.to)
         world.cloudformation.move(self.stack, self.id, self.to)
+        if source and target:
+            world.logging.moved(source.id, self.id, target.id)
 
     def __str__(self) -> str:
         return f"move {self.id} from {self.stack} to {self.to} without an event"
@@ -146,6 +155,37 @@ class Quota:
 
     def __str__(self) -> str:
         return f"{self.jobs} jobs may run at a time"
+
+
+@dataclass(frozen=True)
+class Configure:
+    """Somebody configures invocation logging by hand; with no bucket, turns it off."""
+
+    bucket: str = ""
+
+    def take(self, world: "World") -> None:
+        config = logging_to(self.bucket) if self.bucket else None
+        world.bedrock.store().invocation_logging = config
+        world.logging.configured(config)
+
+    def __str__(self) -> str:
+        return f"somebody logs invocations to {self.bucket}" if self.bucket else "somebody turns invocation logging off"
+
+
+@dataclass(frozen=True)
+class RefusesLogging:
+    """Bedrock finds fault with where invocations are to be logged, so many times."""
+
+    times: int = 1
+
+    def take(self, world: "World") -> None:
+        said = "no such thing"
+        world.bedrock.faults.add(
+            "PutModelInvocationLoggingConfiguration", BedrockFault.VALIDATION, said, times=self.times
+        )
+
+    def __str__(self) -> str:
+        return f"Bedrock refuses the next {self.times} configurations of invocation logging"
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from provider.cloudformation.contract import (
     CUSTOM_MODEL_DEPLOYMENT_TYPE,
     CUSTOM_MODEL_TYPE,
     IMPORTED_MODEL_TYPE,
+    INVOCATION_LOGGING_TYPE,
     MODEL_CHECK_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     MODEL_LOOKUP_TYPE,
@@ -255,6 +256,26 @@ class Found(Model):
         query = {"Find": "CustomModel", "Filters": {"modelStatus": "Active"}, "KmsKeyArn": "", "Refresh": self.refresh}
         properties = {"Query": query, "ParentStacks": ParentStacks()}
         return {f"{self.id}Ready": Resource(type=MODEL_LOOKUP_TYPE, properties=properties, retained=True)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Logging(Model):
+    """An InvocationLogging. What it logs to is there at once, so it has no wait; `inputs` names its bucket."""
+
+    id: str = "Logging"
+    adopt: bool = False
+
+    def resources(self) -> dict[str, Resource]:
+        properties = self.common({"loggingConfig": {**logging_to(self.inputs), "textDataDeliveryEnabled": "true"}})
+        properties["Settings"] |= {"Adopt": str(self.adopt).lower()}
+        return {
+            self.id: Resource(type=INVOCATION_LOGGING_TYPE, properties={**properties, "ParentStacks": ParentStacks()})
+        }
+
+
+def logging_to(bucket: str) -> dict[str, Any]:
+    """A configuration of invocation logging, as Bedrock takes it."""
+    return {"s3Config": {"bucketName": f"logs-{bucket}"}, "textDataDeliveryEnabled": True}
 
 
 def template(*models: Model, version: str = "", fails_after: float | None = None, nested: bool = False) -> Template:

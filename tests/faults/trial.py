@@ -106,7 +106,7 @@ class Tidy(NamedTuple):
 
     def take(self, world: World) -> None:
         world.timeline.run()
-        for name in {step.stack for step in self.script if isinstance(step, Deploy)}:
+        for name in dict.fromkeys(step.stack for step in self.script if isinstance(step, Deploy)):
             Delete(name).take(world)
             world.calls.coming.clear()
             for _ in range(2):
@@ -145,6 +145,7 @@ def _outcome(world: World) -> dict[str, Any]:
         "stacks": stacks,
         "starts": world.rules.starts,
         "left": Counter((found.noun, found.name, found.status, _tags(found.tags)) for found in world.rules.resources()),
+        "logging": (world.logging.live, sorted(world.ssm.parameters)),
         "roles": sorted(world.iam.roles),
         "groups": sorted(world.ec2.groups),
     }

@@ -18,12 +18,13 @@ from provider.cloudformation import response
 from tests.faults.calls import ANSWER, DELIVERY, Calls, Plan, Seam
 from tests.faults.checks import Checks
 from tests.faults.functions import Functions, Waiter
+from tests.faults.logging_rules import LoggingRules
 from tests.faults.networks import Ec2, Iam
 from tests.faults.rules import Rules
 from tests.faults.short_way import ShortWay
 from tests.faults.stacks import CloudFormation
 from tests.faults.timeline import Timeline
-from tests.functional.conftest import POLL_ARN, RESPONSE_URL, WAITER_ARN
+from tests.functional.conftest import POLL_ARN, RESPONSE_URL, WAITER_ARN, Ssm
 from tests.support.own_stack import OwnStackOnly
 
 # A quarter of an hour of training seen through shorter waits: the same kinds of moments as in a day, and fewer looks.
@@ -58,6 +59,7 @@ class World:
         self.timeline = Timeline()
         own_stack = OwnStackOnly(lambda: self.functions.stack_id)
         self.bedrock = Bedrock(self.timeline.clock, timings=TIMINGS, quotas=QUOTAS, profiles=PROFILES, access=own_stack)
+        self.logging = LoggingRules(self)
         self.rules = Rules(self)
         self.calls = Calls(self, plan or {})
         self.functions = Functions(self)
@@ -66,12 +68,14 @@ class World:
         self.checks = Checks(self, self.waiter)
         self.iam = Iam()
         self.ec2 = Ec2()
+        self.ssm = Ssm()
         self._story: list[str] = []
         self.outside = SimpleNamespace(
             bedrock=Seam(self, "bedrock", ShortWay(self.bedrock)),
             cloudformation=Seam(self, "cloudformation", self.cloudformation),
             iam=Seam(self, "iam", self.iam),
             ec2=Seam(self, "ec2", self.ec2),
+            ssm=Seam(self, "ssm", self.ssm),
             states=Seam(self, "states", self.checks),
             put=self._put,
             now=lambda: self.timeline.epoch,

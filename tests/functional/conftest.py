@@ -153,14 +153,23 @@ class Iam:
 
 
 class Ssm:
-    """Parameters as far as the provider keeps one."""
+    """Parameters as far as the provider keeps one, with all their versions."""
 
     def __init__(self) -> None:
-        self.parameters: dict[str, str] = {}
+        self.versions: dict[str, list[str]] = {}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """The value that each has now."""
+        return {name: values[-1] for name, values in self.versions.items()}
 
     def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
-        self._find(Name, "GetParameter")
-        return {"Parameter": {"Name": Name, "Value": self.parameters[Name]}}
+        name, _, version = Name.partition(":")
+        values = self._find(name, "GetParameter")
+        number = int(version or len(values))
+        if not 0 < number <= len(values):
+            raise ClientError({"Error": {"Code": "ParameterVersionNotFound", "Message": ""}}, "GetParameter")
+        return {"Parameter": {"Name": name, "Value": values[number - 1], "Version": number}}
 
     def put_parameter(
         self,
@@ -172,17 +181,19 @@ class Ssm:
         Overwrite: bool,  # noqa: N803
     ) -> dict[str, Any]:
         assert (Type, Tier, Overwrite) == ("String", "Intelligent-Tiering", True)
-        self.parameters[Name] = Value
-        return {"Version": 1}
+        values = self.versions.setdefault(Name, [])
+        values.append(Value)
+        return {"Version": len(values)}
 
     def delete_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
         self._find(Name, "DeleteParameter")
-        del self.parameters[Name]
+        del self.versions[Name]
         return {}
 
-    def _find(self, name: str, operation: str) -> None:
-        if name not in self.parameters:
+    def _find(self, name: str, operation: str) -> list[str]:
+        if name not in self.versions:
             raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, operation)
+        return self.versions[name]
 
 
 class SageMaker:

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -45,6 +46,19 @@ def live(cloud: Cloud) -> dict[str, Any] | None:
 
 def configured(cloud: Cloud, config: dict[str, Any]) -> None:
     cloud.client.put_model_invocation_logging_configuration(loggingConfig=config)
+
+
+def before_call(cloud: Cloud, operation: str, happens: Callable[[], object], *, of: str = "bedrock") -> None:
+    """Lets something happen just before the next such call of the provider."""
+    client = getattr(cloud.outside, of)
+    called = getattr(client, operation)
+
+    def call(**params: Any) -> Any:
+        setattr(client, operation, called)
+        happens()
+        return called(**params)
+
+    setattr(client, operation, call)
 
 
 def puts(cloud: Cloud) -> int:
@@ -133,7 +147,7 @@ class TestCreate:
         assert puts(cloud) == 4
 
     def test_a_record_that_somebody_else_wrote_is_refused(self, cloud: Cloud) -> None:
-        cloud.ssm.parameters[LOGGING_RECORD] = "[]"
+        cloud.ssm.versions[LOGGING_RECORD] = ["[]"]
         refused = cloud.create(logging(), **KIND)
         assert refused["Status"] == "FAILED"
         assert LOGGING_RECORD in refused["Reason"]
@@ -183,6 +197,46 @@ class TestUpdate:
         assert cloud.update(ID, logging(), logging(), **KIND)["Status"] == "SUCCESS"
         assert live(cloud) == ours()
 
+    def test_a_configuration_that_somebody_changed_is_taken_back_with_adopt(self, cloud: Cloud) -> None:
+        cloud.create(logging(), **KIND)
+        theirs = {**ours(), "textDataDeliveryEnabled": False}
+        configured(cloud, theirs)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        assert cloud.update(ID, logging(Adopt="true"), logging(), **KIND)["Status"] == "SUCCESS"
+        assert live(cloud) == ours()
+        cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+        assert cloud.update(ID, logging(), logging(Adopt="true"), **KIND)["Status"] == "SUCCESS"
+        assert live(cloud) == theirs
+
+    def test_a_rollback_does_not_fail_for_what_cannot_be_put_back(self, cloud: Cloud) -> None:
+        cloud.create(logging(), **KIND)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        cloud.update(ID, logging("new-logs"), logging(), **KIND)
+        cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+        said = "Failed to validate permissions for bucket: our-logs"
+        cloud.bedrock.faults.add("PutModelInvocationLoggingConfiguration", Fault.VALIDATION, said, times=100)
+        assert cloud.update(ID, logging(), logging("new-logs"), **KIND)["Status"] == "SUCCESS"
+        assert live(cloud) == ours("new-logs")
+        cloud.bedrock.faults.clear()
+        cloud.stack("DELETE_IN_PROGRESS")
+        cloud.delete(ID, logging(), **KIND)
+        assert (live(cloud), cloud.ssm_record()) == (None, None)
+
+    def test_an_update_that_is_overtaken_by_its_rollback_leaves_what_that_put(self, cloud: Cloud) -> None:
+        cloud.create(logging(), **KIND)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        forward = cloud.event("Update", logging("new"), PhysicalResourceId=ID, OldResourceProperties=logging(), **KIND)
+        back = cloud.event("Update", logging(), PhysicalResourceId=ID, OldResourceProperties=logging("new"), **KIND)
+
+        def roll_back() -> None:
+            cloud.stack("UPDATE_ROLLBACK_IN_PROGRESS")
+            cloud.invoke(copy.deepcopy(back))
+
+        before_call(cloud, "put_model_invocation_logging_configuration", roll_back)
+        cloud.invoke(forward)
+        assert [answer["Status"] for answer in cloud.answers[1:]] == ["SUCCESS", "FAILED"]
+        assert live(cloud) == ours()
+
     def test_an_event_that_comes_late_changes_nothing(self, cloud: Cloud) -> None:
         cloud.create(logging(), **KIND)
         cloud.stack("UPDATE_IN_PROGRESS")
@@ -227,6 +281,30 @@ class TestDelete:
         cloud.bedrock.faults.add("PutModelInvocationLoggingConfiguration", Fault.VALIDATION, said)
         assert cloud.delete(ID, given, **KIND)["Status"] == "SUCCESS"
         assert (live(cloud), cloud.ssm_record()) == (None, None)
+
+    def test_a_cancelled_create_that_is_still_in_flight_is_waited_for(self, cloud: Cloud) -> None:
+        configured(cloud, THEIRS)
+        given = logging(Adopt="true")
+        cancelled = cloud.event("Create", given, **KIND)
+        invented = f"Models-{KIND['LogicalResourceId']}-1ABCDEF2GHIJ"
+        delete = cloud.event("Delete", given, PhysicalResourceId=invented, **KIND)
+
+        def cancel() -> None:
+            cloud.stack("ROLLBACK_IN_PROGRESS")
+            cloud.invoke(copy.deepcopy(delete))
+
+        before_call(cloud, "put_model_invocation_logging_configuration", cancel)
+        cloud.stacks.resources[KIND["LogicalResourceId"]] = invented
+        cloud.invoke(cancelled)
+        assert live(cloud) == ours()
+        cloud.waiter.run()
+        assert (live(cloud), cloud.ssm_record()) == (THEIRS, None)
+
+    def test_a_create_that_failed_is_not_deleted_once_it_was_made_again(self, cloud: Cloud) -> None:
+        cloud.create(logging(), **KIND)
+        cloud.stack("UPDATE_IN_PROGRESS")
+        assert cloud.delete("not-started-1", logging(), **KIND)["Status"] == "SUCCESS"
+        assert live(cloud) == ours()
 
     @pytest.mark.parametrize("operation", ["Delete", "Put"])
     def test_a_lost_answer_is_found_done(self, cloud: Cloud, operation: str) -> None:
@@ -276,6 +354,32 @@ class TestTwoStacks:
         assert update["Status"] == "FAILED"
         assert STACK_ID in update["Reason"]
         assert live(stacked) == ours()
+
+    def test_the_lower_one_gives_it_back_when_its_change_is_rolled_back(self, stacked: Cloud) -> None:
+        stacked.stacks.status[OTHER_STACK] = "UPDATE_IN_PROGRESS"
+        over = logging("new", Adopt="true", request={"adoptedRoleArn": ROLE})
+        of_other = {**KIND, "StackId": OTHER_STACK}
+        assert stacked.update(ID, over, logging("platform"), **of_other)["Status"] == "SUCCESS"
+        assert live(stacked) == ours("new")
+        stacked.stacks.status[OTHER_STACK] = "UPDATE_ROLLBACK_IN_PROGRESS"
+        assert stacked.update(ID, logging("platform"), over, **of_other)["Status"] == "SUCCESS"
+        assert live(stacked) == ours()
+
+    def test_neither_overwrites_what_the_other_writes_down_in_the_same_second(self, cloud: Cloud) -> None:
+        cloud.stacks.status[OTHER_STACK] = "CREATE_IN_PROGRESS"
+        given = logging(Adopt="true", request={"adoptedRoleArn": ROLE})
+        theirs = cloud.event("Create", logging("platform"), **KIND, StackId=OTHER_STACK)
+        before_call(cloud, "put_parameter", lambda: cloud.invoke(theirs), of="ssm")
+        cloud.invoke(cloud.event("Create", given, **KIND))
+        cloud.waiter.run()
+        assert [answer["Status"] for answer in cloud.answers] == ["SUCCESS", "SUCCESS"]
+        assert live(cloud) == ours()
+        for stack in (STACK_ID, OTHER_STACK):
+            cloud.stacks.status[stack] = "DELETE_IN_PROGRESS"
+        cloud.delete(ID, given, **KIND)
+        assert live(cloud) == ours("platform")
+        cloud.delete(ID, logging("platform"), **KIND, StackId=OTHER_STACK)
+        assert (live(cloud), cloud.ssm_record()) == (None, None)
 
 
 def test_the_record_stays_within_a_parameter(cloud: Cloud) -> None:

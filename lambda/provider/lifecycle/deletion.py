@@ -72,7 +72,19 @@ def find(
     another. Then both are to go, unless the other one is what the resource has become.
     """
     found = list(by_inputs())
-    if not found and is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
+    names_it = request.names_something and not is_invented(request)
+    named = describe(request.physical_id or "") if names_it else None
+    if not named and not found:
+        require_nothing_to_come(request)
+    if named is None:
+        return found
+    others = [each for each in found if each.name != named.name]
+    return [named, *(each for each in others if _is_to_go(request, clients, state, each))]
+
+
+def require_nothing_to_come(request: Request) -> None:
+    """Before it is believed that there is nothing to delete: a start may be in flight, or a read may lag."""
+    if is_invented(request) and request.waited < _IN_FLIGHT_SECONDS:
         # Patience never ends before the look that answers.
         raise NotYet(
             "a start may still be in flight",
@@ -81,9 +93,7 @@ def find(
             patience=2 * _IN_FLIGHT_SECONDS,
             seconds=60,
         )
-    names_it = request.names_something and not is_invented(request)
-    named = describe(request.physical_id or "") if names_it else None
-    if names_it and not named and not found and request.waited < _LAG_SECONDS:
+    if request.names_something and not is_invented(request) and request.waited < _LAG_SECONDS:
         # Absence is believed when it is seen twice: a read may lag behind the Create that made this.
         raise NotYet(
             "it does not show, or is gone",
@@ -92,10 +102,6 @@ def find(
             patience=2 * _LAG_SECONDS,
             seconds=_LAG_SECONDS,
         )
-    if named is None:
-        return found
-    others = [each for each in found if each.name != named.name]
-    return [named, *(each for each in others if _is_to_go(request, clients, state, each))]
 
 
 def _is_to_go(request: Request, clients: Clients, state: StackState, other: Found) -> bool:

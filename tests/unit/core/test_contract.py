@@ -77,6 +77,7 @@ _ELSEWHERE = {
     "Parameter": "of Systems Manager's GetParameter, and the id of the construct of one",
     "String": "the type of a parameter in AWS Systems Manager, and a CloudFormation type",
     "Value": "a tag's",
+    "Version": "of a policy document, and of Systems Manager's GetParameter",
     "Creating": "a status of the service model",
     "Active": "a status of the service model",
     "Completed": "a status of the service model",
