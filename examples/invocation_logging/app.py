@@ -5,6 +5,8 @@ adopt=True puts this one over it, and puts that one back when the stack is delet
 """
 
 import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -17,9 +19,17 @@ class Logging(cdk.Stack):
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id, description="Logs the invocations of models of Amazon Bedrock")
+        key = kms.Key(self, "Key", description="Encrypts what models are asked and answer", enable_key_rotation=True)
+        key.grant_encrypt_decrypt(
+            iam.ServicePrincipal(
+                f"logs.{self.region}.amazonaws.com",
+                conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": self._log_groups}},
+            )
+        )
         bucket = s3.Bucket(
             self,
-            "Output",
+            "InvocationLogs",
+            encryption_key=key,
             enforce_ssl=True,
             block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
             versioned=True,
@@ -27,7 +37,11 @@ class Logging(cdk.Stack):
             lifecycle_rules=[s3.LifecycleRule(expiration=cdk.Duration.days(365))],
         )
         group = logs.LogGroup(
-            self, "Group", retention=logs.RetentionDays.THREE_MONTHS, removal_policy=cdk.RemovalPolicy.DESTROY
+            self,
+            "Group",
+            encryption_key=key,
+            retention=logs.RetentionDays.THREE_MONTHS,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
         )
         InvocationLogging(
             self,
@@ -41,6 +55,12 @@ class Logging(cdk.Stack):
         )
         cdk.CfnOutput(self, "BucketName", value=bucket.bucket_name)
         cdk.CfnOutput(self, "LogGroupName", value=group.log_group_name)
+
+    @property
+    def _log_groups(self) -> str:
+        return self.format_arn(
+            service="logs", resource="log-group", resource_name="*", arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME
+        )
 
 
 app = cdk.App()

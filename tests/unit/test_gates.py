@@ -66,10 +66,10 @@ _TOPIC = {
 _SILENT_ALARM = {
     "CloudWatchAlarmAction": "The team looks at its alarms in CloudWatch; add_alarms(topic=...) would tell somebody.",
 }
-
-_LOG_GROUP = {
-    "CloudWatchLogGroupEncrypted": "Encrypted by CloudWatch Logs; with its encryption_key it is your key, whose "
-    "policy must let CloudWatch Logs use it.",
+_INVOCATION_LOGS = {
+    "AwsSolutions-S1": _NO_LOG_BUCKET,
+    "S3BucketLoggingEnabled": _NO_LOG_BUCKET,
+    "S3BucketReplicationEnabled": "It holds what people asked models, and that stays in the Region that they asked in.",
 }
 
 # What the packs find in the examples' own resources, by a part of their paths, and why an example may leave it. In a
@@ -81,7 +81,7 @@ YOURS_TO_DECIDE = {
     "/Scorer/": {rule: why for rule, why in _FUNCTION.items() if rule != "IAMNoInlinePolicy"},
     "/Alerts/": _TOPIC,
     "/Nightly/": _SILENT_ALARM,
-    "/Group/": _LOG_GROUP,
+    "/InvocationLogs/": _INVOCATION_LOGS,
 }
 _PACKS = tuple(f"{pack}-" for pack in ("NIST.800.53.R5", "HIPAA.Security", "PCI.DSS.321"))
 
