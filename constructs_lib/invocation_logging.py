@@ -11,7 +11,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct, IConstruct, IDependable
 
 from constructs_lib.core import checks
-from constructs_lib.core.contract import ADOPT, INVOCATION_LOGGING_TYPE, PATH, PREFIX, REQUEST, RETAIN
+from constructs_lib.core.contract import ADOPT, INVOCATION_LOGGING_TYPE, PATH, PREFIX, REQUEST
 from constructs_lib.core.iam_policy import Statement, allow, inline_policy, policy_name
 from constructs_lib.core.nag import acknowledge_policies
 from constructs_lib.core.scopes import environment_of, path_in_root_stack, stacks_around
@@ -21,6 +21,7 @@ from constructs_lib.provider import permissions
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.provider.pass_role import role_arn_of
 from constructs_lib.resources.custom_resource import ProvidedResource, removal_policy_text
+from constructs_lib.resources.needs_of_retained import retain_with
 from constructs_lib.resources.service_role import BEDROCK, bedrock_principal, make_service_role, warn_of_given_role
 
 # Shapes KeyPrefix and LogGroupName of the service model bedrock 2023-04-20.
@@ -131,8 +132,9 @@ class InvocationLogging(cdk.Resource):
         :param adopted_role: the role that the configuration to be overwritten names, so that it can be put back: the
             provider is allowed iam:PassRole on it. Default: none; a configuration that names a role is not adopted.
         :param removal_policy: what happens when this is deleted. DESTROY: what was there before is put back, or
-            nothing is logged any more. RETAIN: the configuration and the role stay. Only what is still this
-            construct's is touched. Default: DESTROY.
+            nothing is logged any more. RETAIN: the configuration stays, with the role that was made and the policies of
+            the app's buckets; keep buckets, keys, log group and your own role too. Only what is still this construct's
+            is touched. Default: DESTROY.
         :raises ValueError: if there is nowhere to log to, an argument belongs to one that is not given, or another
             such construct is for the same account and Region.
         """
@@ -149,7 +151,7 @@ class InvocationLogging(cdk.Resource):
         _check_adopted_role(adopted_role, adopt=adopt)
         for argument, place in (("bucket", bucket), ("log_group", log_group), ("large_data_bucket", large_data_bucket)):
             _check_place(scope, argument, place)
-        policy = removal_policy_text(removal_policy)
+        removal_policy_text(removal_policy)
         _check_is_only_one(scope, id)
         super().__init__(scope, id)
         _made_in(scope).add(self)
@@ -166,7 +168,7 @@ class InvocationLogging(cdk.Resource):
         if bucket is not None:
             config["s3Config"] = _s3_config(bucket, prefix)
             after += self._allow_delivery(bucket, prefix)
-        self._role = None if log_group is None else self._role_for(log_group, role, keep=policy == RETAIN)
+        self._role = None if log_group is None else self._role_for(log_group, role)
         if log_group is not None and self._role is not None:
             config["cloudWatchConfig"] = {
                 "logGroupName": log_group.log_group_name,
@@ -196,6 +198,9 @@ class InvocationLogging(cdk.Resource):
             tags=None,
             after=after,
         )
+        own_role = self._role if role is None else None
+        policies = [each.policy for each in (bucket, large_data_bucket) if each is not None]
+        retain_with(self._resource, [each for each in (own_role, *policies) if each is not None])
 
     @property
     def bucket(self) -> s3.IBucket | None:
@@ -233,22 +238,16 @@ class InvocationLogging(cdk.Resource):
             or provider.role
         )
 
-    def _role_for(self, log_group: logs.ILogGroup, role: iam.IRole | None, *, keep: bool) -> iam.IRole:
+    def _role_for(self, log_group: logs.ILogGroup, role: iam.IRole | None) -> iam.IRole:
         statements = [_write_stream(self, log_group)]
         if role is not None:
             warn_of_given_role(self, role, "logs:CreateLogStream and logs:PutLogEvents on the log group")
             allow(role, statements)
             return role
         principal = bedrock_principal(self, source_arn=_source_arn(self))
-        made = make_service_role(
+        return make_service_role(
             self, principal=principal, description="Writes the log of model invocations", statements=statements
         )
-        if keep:
-            # The configuration that stays goes on using it.
-            for each in made.node.find_all():
-                if isinstance(each, cdk.CfnResource):
-                    each.apply_removal_policy(cdk.RemovalPolicy.RETAIN)
-        return made
 
     def _allow_delivery(self, bucket: s3.IBucket, prefix: str | None) -> Sequence[IDependable]:
         """Lets Bedrock itself write there: it uses no role for buckets."""

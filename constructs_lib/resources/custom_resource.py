@@ -65,6 +65,7 @@ class ProvidedResource(cdk.CfnResource):
         provider, stack_tags = ModelProvider.of(scope), tags_of_stacks_around(scope)
         self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
         rendered = self.tag_manager.rendered_tags
+        self._removal_policy = removal_policy_text(removal_policy)
         self._digest = InputsDigest(scope, run_inputs=run_inputs, settings=settings)
         super().__init__(
             scope,
@@ -79,7 +80,7 @@ class ProvidedResource(cdk.CfnResource):
                 STACK_TAGS: stack_tags,
                 TAGS: rendered,
                 **({MODEL_TAGS: _rendered(model_tags)} if model_tags else {}),
-                REMOVAL_POLICY: removal_policy_text(removal_policy),
+                REMOVAL_POLICY: self._removal_policy,
             },
         )
         # Written out, or `MissingRemovalPolicies` takes it for missing and overrides what the provider reads.
@@ -107,7 +108,13 @@ class ProvidedResource(cdk.CfnResource):
         With its Retain the provider would get no Delete event, and a running job would go on.
         """
         del apply_to_update_replace_policy
-        self.add_property_override(REMOVAL_POLICY, removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN))
+        self._removal_policy = removal_policy_text(policy or default or cdk.RemovalPolicy.RETAIN)
+        self.add_property_override(REMOVAL_POLICY, self._removal_policy)
+
+    @property
+    def is_retained(self) -> bool:
+        """Whether its policy is RETAIN, as far as it was set until now."""
+        return self._removal_policy == RETAIN
 
     def add_override(self, path: str, value: Any) -> None:
         """As the CDK's own, which every other kind of override ends in; an override of the inputs counts as one."""

@@ -26,11 +26,13 @@ def configured(stage: Stage) -> dict[str, Any]:
     return dict(answer.get("loggingConfig") or {})
 
 
-def build(stack: cdk.Stack, *, prefix: str = "bedrock", adopt: bool = False) -> None:
-    bucket = s3.Bucket(stack, "Logs", removal_policy=DESTROY)
-    group = logs.LogGroup(stack, "Group", removal_policy=DESTROY)
+def build(
+    stack: cdk.Stack, *, prefix: str = "bedrock", adopt: bool = False, policy: cdk.RemovalPolicy = DESTROY
+) -> None:
+    bucket = s3.Bucket(stack, "Logs", removal_policy=policy)
+    group = logs.LogGroup(stack, "Group", removal_policy=policy)
     InvocationLogging(
-        stack, "Logging", bucket=bucket, prefix=prefix, log_group=group, adopt=adopt, removal_policy=DESTROY
+        stack, "Logging", bucket=bucket, prefix=prefix, log_group=group, adopt=adopt, removal_policy=policy
     )
 
 
@@ -46,6 +48,17 @@ def test_it_is_set_changed_in_place_and_removed(clean: Stage) -> None:
 
     assert clean.delete().status == "DELETE_COMPLETE"
     assert configured(clean) == {}
+
+
+def test_a_retained_one_goes_on_with_its_role_and_the_policy_of_its_bucket(clean: Stage) -> None:
+    first = clean.deploy(lambda stack: build(stack, policy=cdk.RemovalPolicy.RETAIN))
+    assert first.status == "CREATE_COMPLETE", failure(first)
+    before = configured(clean)
+
+    assert clean.delete().status == "DELETE_COMPLETE"
+    assert configured(clean) == before
+    # Amazon Bedrock checks role and bucket anew, and takes it.
+    clean.aws.client("bedrock").put_model_invocation_logging_configuration(loggingConfig=before)
 
 
 def test_somebody_elses_is_refused_and_left(clean: Stage) -> None:

@@ -70,17 +70,58 @@ class TestRendered:
         needs = {*resources(template, "AWS::S3::BucketPolicy"), *resources(template, "AWS::IAM::Policy")}
         assert [name for name in needs if order.index(name) > order.index(own)] == []
 
-    @pytest.mark.parametrize(
-        ("policy", "kept"), [(cdk.RemovalPolicy.RETAIN, "Retain"), (cdk.RemovalPolicy.DESTROY, None)]
-    )
-    def test_a_configuration_that_stays_keeps_its_role(
-        self, stack: cdk.Stack, policy: cdk.RemovalPolicy, kept: str | None
+
+def deletion_policies(template: dict[str, Any], type: str, containing: str = "") -> set[str | None]:
+    return {each.get("DeletionPolicy") for name, each in resources(template, type).items() if containing in name}
+
+
+class TestRemovalPolicy:
+    """A configuration that stays goes on using its role, and Bedrock the statements in the policies of buckets."""
+
+    @pytest.mark.parametrize("door", ["argument", "method", "aspect", "aspect of the type", "aspect of the stack"])
+    @pytest.mark.parametrize("kept", [True, False])
+    def test_what_bedrock_needs_goes_and_stays_with_the_configuration(
+        self, stack: cdk.Stack, door: str, kept: bool
     ) -> None:
-        to_log_group(stack, removal_policy=policy)
+        policy = cdk.RemovalPolicy.RETAIN if kept else cdk.RemovalPolicy.DESTROY
+        other = cdk.RemovalPolicy.DESTROY if kept else cdk.RemovalPolicy.RETAIN
+        made = InvocationLogging(
+            stack,
+            "Logging",
+            bucket=s3.Bucket(stack, "Logs"),
+            log_group=logs.LogGroup(stack, "Group"),
+            removal_policy=policy if door == "argument" else other,
+        )
+        assert made.role is not None
+        made.role.add_to_principal_policy(iam.PolicyStatement(actions=["s3:ListAllMyBuckets"], resources=["*"]))
+        if door == "method":
+            made.apply_removal_policy(policy)
+        if door.startswith("aspect"):
+            of = cdk.RemovalPolicies.of(stack if door.endswith("stack") else made)
+            types = [INVOCATION_LOGGING_TYPE] if door.endswith("type") else None
+            (of.retain if kept else of.destroy)(apply_to_resource_types=types)
         template = template_of(stack)
-        (role,) = [each for name, each in resources(template, "AWS::IAM::Role").items() if "ServiceRole" in name]
-        assert role.get("DeletionPolicy") == kept
-        assert only(template, INVOCATION_LOGGING_TYPE)["RemovalPolicy"] == ("retain" if kept else "destroy")
+        (own,) = resources(template, INVOCATION_LOGGING_TYPE).values()
+        assert (own["Properties"]["RemovalPolicy"], own["DeletionPolicy"]) == (
+            "retain" if kept else "destroy",
+            "Delete",
+        )
+        stays = {"Retain", "RetainExceptOnCreate"}
+        for kind, containing in (
+            ("AWS::IAM::Role", "Service"),
+            ("AWS::IAM::Policy", "Service"),
+            ("AWS::S3::BucketPolicy", ""),
+        ):
+            assert deletion_policies(template, kind, containing) <= (stays if kept else {None, "Delete"}), kind
+
+    def test_the_rollback_of_a_first_create_takes_all_of_it(self, stack: cdk.Stack) -> None:
+        to_log_group(stack, removal_policy=cdk.RemovalPolicy.RETAIN)
+        assert deletion_policies(template_of(stack), "AWS::IAM::Role", "Service") == {"RetainExceptOnCreate"}
+
+    def test_the_role_of_the_app_is_the_apps_to_keep(self, stack: cdk.Stack) -> None:
+        role = iam.Role(stack, "Writer", assumed_by=InvocationLogging.service_principal(stack))
+        to_log_group(stack, role=role, removal_policy=cdk.RemovalPolicy.RETAIN)
+        assert deletion_policies(template_of(stack), "AWS::IAM::Role", "Writer") == {None}
 
 
 class TestAllowed:
