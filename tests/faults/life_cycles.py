@@ -4,7 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from tests.faults.steps import Configure, Delete, Deploy, Move, NextFails, Pass, Quota, RefusesLogging, RolePropagates
+from tests.faults.steps import (
+    Configure,
+    Delete,
+    Deploy,
+    MadeBySdk,
+    Move,
+    NextFails,
+    Pass,
+    Quota,
+    RefusesLogging,
+    RolePropagates,
+    Trained,
+)
 from tests.faults.templates import Check, Deployment, Found, Import, Logging, OpenWeights, Throughput, Training
 from tests.faults.world import Step
 
@@ -21,6 +33,8 @@ ONE, TWO = Training(keeps=True), Training(keeps=True, inputs="2")
 FIRST, SECOND = Training(waits=6), Training(id="Second", waits=6)
 FURTHER = (FIRST, Training(id="Second", of="Assistant", keeps=True))
 SHORT, LONG = Import(), Import(inputs="2")
+NOVA, NEXT_NOVA = Import(training_job="nova"), Import(training_job="next")
+TAKEN, KEPT_TAKEN = Import(adopt=True), Import(adopt=True, policy="retain")
 OPEN, OTHER = OpenWeights(keeps=True), OpenWeights(keeps=True, inputs="2")
 LOGS, OTHER_LOGS = Logging(), Logging(inputs="2")
 OVER, OTHER_OVER = Logging(inputs="over", adopt=True), Logging(inputs="2", adopt=True)
@@ -180,6 +194,55 @@ LIFE_CYCLES: Final = {
     ),
     "import, create cancelled": LifeCycle(
         script=[RolePropagates(), Deploy("Models", [SHORT], fails_after=20), Delete("Models")], is_steady=False
+    ),
+    "import of a training job": LifeCycle(script=[Trained("nova"), Deploy("Models", [NOVA]), Delete("Models")]),
+    "import of a training job, replaced, update rolled back": LifeCycle(
+        script=[
+            Trained("nova"),
+            Trained("next"),
+            Deploy("Models", [NOVA]),
+            Deploy("Models", [NEXT_NOVA], fails_after=300),
+            Deploy("Models", [NEXT_NOVA], version="2"),
+            Delete("Models"),
+        ]
+    ),
+    "import of a training job that is not there yet": LifeCycle(
+        script=[Deploy("Models", [NOVA]), Trained("nova"), Deploy("Models", [NOVA]), Delete("Models")]
+    ),
+    "import adopted": LifeCycle(
+        script=[
+            MadeBySdk(),
+            Deploy("Models", [TAKEN]),
+            Deploy("Models", [Import(adopt=True, tags="other")]),
+            Delete("Models"),
+        ]
+    ),
+    "import adopted, retained": LifeCycle(script=[MadeBySdk(), Deploy("Models", [KEPT_TAKEN]), Delete("Models")]),
+    "import adopted, first create rolled back": LifeCycle(
+        script=[
+            MadeBySdk(),
+            Deploy("Models", [TAKEN], fails_after=300),
+            Pass(60),
+            Deploy("Models", [TAKEN]),
+            Delete("Models"),
+        ]
+    ),
+    "import adopted, first create rolled back and never again": LifeCycle(
+        script=[MadeBySdk(), Deploy("Models", [TAKEN], fails_after=300), Delete("Models")]
+    ),
+    "import adopted, create cancelled": LifeCycle(
+        script=[MadeBySdk(), Deploy("Models", [TAKEN], fails_after=1), Deploy("Models", [TAKEN]), Delete("Models")],
+        is_steady=False,
+    ),
+    "import adopted, update rolled back": LifeCycle(
+        script=[
+            MadeBySdk(),
+            Deploy("Models", [TAKEN]),
+            Deploy("Models", [SHORT], version="2"),
+            Deploy("Models", [LONG], fails_after=300),
+            Deploy("Models", [LONG], version="3"),
+            Delete("Models"),
+        ]
     ),
     "open weights": LifeCycle(
         script=[

@@ -1,13 +1,16 @@
 """The sentences of a script: what a user does, what Bedrock does, and time that passes."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from local.bedrock import Fault as BedrockFault
-from local.bedrock import Quotas
+from local.bedrock import Quotas, memory_client
+from local.sagemaker import SERVERLESS
 from tests.faults.faults import Fault
 from tests.faults.templates import Model, Training, logging_to, template
+from tests.functional.conftest import ACCOUNT
 
 if TYPE_CHECKING:
     from tests.faults.world import World
@@ -155,6 +158,41 @@ class Quota:
 
     def __str__(self) -> str:
         return f"{self.jobs} jobs may run at a time"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A training job of SageMaker AI has left a checkpoint."""
+
+    job: str
+
+    def take(self, world: "World") -> None:
+        world.sagemaker.jobs.put(self.job, "s3://output/nova")
+        manifest = json.dumps({"checkpoint_s3_bucket": f"s3://customer-escrow-1-smtj-a/{self.job}/"})
+        world.s3.objects[f"s3://output/nova/{self.job}/{SERVERLESS}"] = manifest.encode()
+
+    def __str__(self) -> str:
+        return f"SageMaker AI has trained {self.job}"
+
+
+@dataclass(frozen=True)
+class MadeBySdk:
+    """The SageMaker Python SDK makes a model from the source of these inputs."""
+
+    inputs: str = "1"
+
+    def take(self, world: "World") -> None:
+        uri = f"s3://customer-escrow-1-smtj-a/{self.inputs}/"
+        memory_client(world.bedrock).create_custom_model(
+            modelName=f"sdk-{self.inputs}",
+            modelSourceConfig={"s3DataSource": {"s3Uri": uri}},
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/service",
+            modelTags=[{"key": "sagemaker.amazonaws.com/model-source", "value": uri}],
+        )
+        Pass(300).take(world)
+
+    def __str__(self) -> str:
+        return f"the SageMaker SDK makes a model of {self.inputs}"
 
 
 @dataclass(frozen=True)

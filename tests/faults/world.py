@@ -24,7 +24,7 @@ from tests.faults.rules import Rules
 from tests.faults.short_way import ShortWay
 from tests.faults.stacks import CloudFormation
 from tests.faults.timeline import Timeline
-from tests.functional.conftest import POLL_ARN, RESPONSE_URL, WAITER_ARN, Ssm
+from tests.functional.conftest import POLL_ARN, RESPONSE_URL, S3, WAITER_ARN, SageMaker, Ssm
 from tests.support.own_stack import OwnStackOnly
 
 # A quarter of an hour of training seen through shorter waits: the same kinds of moments as in a day, and fewer looks.
@@ -69,6 +69,8 @@ class World:
         self.iam = Iam()
         self.ec2 = Ec2()
         self.ssm = Ssm()
+        self.sagemaker = SageMaker()
+        self.s3 = S3()
         self._story: list[str] = []
         self.outside = SimpleNamespace(
             bedrock=Seam(self, "bedrock", ShortWay(self.bedrock)),
@@ -76,6 +78,8 @@ class World:
             iam=Seam(self, "iam", self.iam),
             ec2=Seam(self, "ec2", self.ec2),
             ssm=Seam(self, "ssm", self.ssm),
+            sagemaker=Seam(self, "sagemaker", self.sagemaker),
+            s3=Seam(self, "s3", self.s3),
             states=Seam(self, "states", self.checks),
             put=self._put,
             now=lambda: self.timeline.epoch,

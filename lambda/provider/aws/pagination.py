@@ -1,6 +1,6 @@
 """Lists of Amazon Bedrock come in pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -15,11 +15,15 @@ def contains(
 
 def listed(call: Callable[..., dict[str, Any]], *, summaries: str, name: str, **filters: Any) -> list[str]:
     """The names on all pages of a List call."""
-    names: list[str] = []
+    return [each[name] for each in all_of(call, summaries, **filters)]
+
+
+def all_of(call: Callable[..., dict[str, Any]], summaries: str, **filters: Any) -> Iterator[dict[str, Any]]:
+    """The summaries on all pages of a List call."""
     page: dict[str, Any] = {}
     while True:
         answer = call(**filters, **page)
-        names += [summary[name] for summary in answer.get(summaries, [])]
+        yield from answer.get(summaries, [])
         if not answer.get("nextToken"):
-            return names
+            return
         page = {"nextToken": answer["nextToken"]}

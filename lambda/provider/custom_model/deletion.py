@@ -72,11 +72,14 @@ def remove(request: Request, clients: Clients, found: Model, current: Ownership 
 
 def _delete_leftovers(request: Request, clients: Clients) -> None:
     """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""
-    # What was adopted kept the name that something else had given it.
-    narrowed = {} if request.properties.settings.adopts else {"nameContains": naming.scope(request)}
-    listed = pagination.listed(
-        clients.bedrock.list_custom_models, summaries="modelSummaries", name="modelName", isOwned=True, **narrowed
-    )
+    listed = [
+        name
+        for name in pagination.listed(
+            clients.bedrock.list_custom_models, summaries="modelSummaries", name="modelName", isOwned=True
+        )
+        # What was adopted kept the name that something else had given it, and only its tags tell.
+        if naming.scope(request) in name or not naming.is_generated(name)
+    ]
     for found, current in deletion.leftovers(request, clients, partial(find, clients.bedrock), listed):
         if current.removal_policy == DESTROY or found.status == FAILED:
             remove(request, clients, found, current)

@@ -31,25 +31,27 @@ def under_another_prefix(request: Request, clients: Clients) -> Model | None:
 
 def adopted_earlier(request: Request, clients: Clients) -> Iterator[Model]:
     """What this construct adopted from these inputs earlier, under the name that something else had given it."""
-    wanted = ownership_of(request)
     for arn, tags in _tagged(clients.bedrock):
-        current = Ownership.read(tags)
-        if current and current.digest == wanted.digest and current.scope == wanted.scope:
+        if _is_ours(request, tags):
             found = find(clients.bedrock, arn)
             if found and not found.is_being_deleted and found.name != name_of(request):
                 yield found
 
 
-def _tagged(bedrock: Bedrock) -> Iterator[tuple[str, dict[str, str]]]:
-    """The ARNs of this account's custom models with their tags, the oldest first."""
-    call = partial(bedrock.list_custom_models, isOwned=True, sortBy="CreationTime", sortOrder="Ascending")
-    for arn in pagination.listed(call, summaries="modelSummaries", name="modelArn"):
-        try:
-            yield arn, read_tags(bedrock, arn)
-        except ClientError as error:
-            # Lists lag: what was just deleted may still be in one.
-            if not errors.may_be_missing(error):
-                raise
+def made_elsewhere(request: Request, clients: Clients, inputs: Mapping[str, Any]) -> Model | None:
+    """The oldest usable model of the same source and key that nobody owns, if the construct wants to adopt one.
+
+    One that is this construct's by now was adopted a moment ago, by another delivery of the same event.
+    """
+    if not request.properties.settings.adopts or "modelName" in inputs:
+        return None
+    for arn, tags in _tagged(clients.bedrock):
+        is_free = Ownership.read(tags) is None and source_tag.is_of(tags, identifier(inputs))
+        if is_free or _is_ours(request, tags):
+            found = find(clients.bedrock, arn)
+            if found and _is_usable(request, found):
+                return found
+    return None
 
 
 def may_be_adopted(request: Request, clients: Clients, found: Model, current: Ownership | None) -> bool:
@@ -60,18 +62,25 @@ def may_be_adopted(request: Request, clients: Clients, found: Model, current: Ow
     return _is_usable(request, found) and source_tag.is_of(read_tags(clients.bedrock, found.arn), source)
 
 
+def _tagged(bedrock: Bedrock) -> Iterator[tuple[str, dict[str, str]]]:
+    """The ARNs of custom models that this library did not name, with their tags, the oldest first."""
+    call = partial(bedrock.list_custom_models, isOwned=True, sortBy="CreationTime", sortOrder="Ascending")
+    for summary in pagination.all_of(call, "modelSummaries"):
+        if naming.is_generated(summary["modelName"]):
+            continue
+        try:
+            yield summary["modelArn"], read_tags(bedrock, summary["modelArn"])
+        except ClientError as error:
+            # Lists lag: what was just deleted may still be in one.
+            if not errors.may_be_missing(error):
+                raise
+
+
+def _is_ours(request: Request, tags: dict[str, str]) -> bool:
+    current, wanted = Ownership.read(tags), ownership_of(request)
+    return current is not None and (current.digest, current.scope) == (wanted.digest, wanted.scope)
+
+
 def _is_usable(request: Request, found: Model) -> bool:
     is_alive = found.status != FAILED and not found.is_being_deleted
     return is_alive and found.key_arn == request.properties.run_inputs.get("modelKmsKeyArn", "")
-
-
-def made_elsewhere(request: Request, clients: Clients, inputs: Mapping[str, Any]) -> Model | None:
-    """The oldest usable model of the same source and key that nobody owns, if the construct wants to adopt one."""
-    if not request.properties.settings.adopts or "modelName" in inputs:
-        return None
-    for arn, tags in _tagged(clients.bedrock):
-        if Ownership.read(tags) is None and source_tag.is_of(tags, identifier(inputs)):
-            found = find(clients.bedrock, arn)
-            if found and _is_usable(request, found):
-                return found
-    return None

@@ -1,9 +1,12 @@
 """Generated names: readable at the front, then whose they are, then what they were made of. The name is the lock."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from provider.cloudformation import identity
 from provider.cloudformation.request import Request
+
+_GENERATED: Final = re.compile(r"-[0-9a-f]{10}-[0-9a-f]{20}$")
 
 
 def scope(request: Request) -> str:
@@ -14,6 +17,11 @@ def scope(request: Request) -> str:
 def stem(request: Request) -> str:
     """What all generated names of one construct begin with."""
     return f"{request.properties.settings.name_prefix}-{scope(request)}"
+
+
+def is_generated(name: str) -> bool:
+    """Whether this library made the name, for whichever scope and content."""
+    return _GENERATED.search(name) is not None
 
 
 def of_content(request: Request, kind: str, content: dict[str, Any]) -> str:
