@@ -86,7 +86,7 @@ _MODULES: Final = {
     "watch": "commands.watch.command",
 }
 OBJECTIONS: Final = (
-    "paid", "train", "import", "deploy", "buy", "swap", "replace", "stop", "delete", "refuse", "unknown",
+    "paid", "train", "import", "deploy", "buy", "configure", "swap", "replace", "stop", "delete", "refuse", "unknown",
 )  # fmt: skip
 CUSTOMIZATIONS: Final = ("FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION", "REINFORCEMENT_FINE_TUNING")
 KINDS: Final = ("models", "jobs", "deployments", "throughput", "imported-models")
@@ -125,7 +125,9 @@ def _command(commands: Any, name: str, text: str, *, epilog: str = "") -> argpar
 
 
 def _list(command: argparse.ArgumentParser) -> None:
-    command.add_argument("kind", nargs="?", choices=KINDS, help="only this kind (default: all of them)")
+    command.add_argument(
+        "kind", nargs="?", choices=(*KINDS, "invocation-logging"), help="only this kind (default: all of them)"
+    )
     command.add_argument("--name-contains", metavar="TEXT", help="only names that have this in them")
     command.add_argument("--status", help="only this status, in the API's words: Active, InProgress, InService, ...")
     command.add_argument("--created-after", metavar="WHEN", help="2026-11-01, or how long ago: 12h, 7d")

@@ -11,6 +11,9 @@ PROVISIONED_MODEL_THROUGHPUT_TYPE: Final = "Custom::BedrockProvisionedModelThrou
 MODEL_CUSTOMIZATION_JOB_TYPE: Final = "Custom::BedrockModelCustomizationJob"
 MODEL_CHECK_TYPE: Final = "Custom::BedrockModelCheck"
 MODEL_LOOKUP_TYPE: Final = "Custom::BedrockModelLookup"
+INVOCATION_LOGGING_TYPE: Final = "Custom::BedrockInvocationLogging"
+# The SSM parameter that says whose the configuration of invocation logging is.
+LOGGING_RECORD: Final = "/bedrock-models/invocation-logging"
 WAIT_TYPE: Final = "Custom::BedrockModelWait"
 NESTED_STACK_TYPE: Final = "AWS::CloudFormation::Stack"
 

@@ -27,6 +27,7 @@ from tests.cli.fakes import (
     FakeSageMaker,
     FakeStates,
 )
+from tests.support.parameters import Ssm
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/trainer"
 NOVA = "amazon.nova-2-lite-v1:0"
@@ -43,6 +44,7 @@ class Desk:
         self.api = memory_client(self.bedrock)
         self.stacks, self.iam, self.kms, self.quotas = FakeCloudFormation(), FakeIam(), FakeKms(), FakeQuotas()
         self.logs, self.states, self.sagemaker = FakeLogs(), FakeStates(), FakeSageMaker()
+        self.ssm = Ssm()
         self.answers: list[str] = []
         self.between: Callable[[], None] = lambda: None
         self.aws = _Aws(
@@ -52,6 +54,7 @@ class Desk:
                 "logs": self.logs,
                 "cloudformation": self.stacks,
                 "iam": self.iam,
+                "ssm": self.ssm,
                 "kms": self.kms,
                 "s3": FakeS3(self.objects),
                 "sagemaker": self.sagemaker,

@@ -24,8 +24,9 @@ from tests.faults.rules import Rules
 from tests.faults.short_way import ShortWay
 from tests.faults.stacks import CloudFormation
 from tests.faults.timeline import Timeline
-from tests.functional.conftest import POLL_ARN, RESPONSE_URL, S3, WAITER_ARN, SageMaker, Ssm
+from tests.functional.conftest import POLL_ARN, RESPONSE_URL, S3, WAITER_ARN, SageMaker
 from tests.support.own_stack import OwnStackOnly
+from tests.support.parameters import Ssm
 
 # A quarter of an hour of training seen through shorter waits: the same kinds of moments as in a day, and fewer looks.
 SEGMENT_SECONDS: Final = 500

@@ -22,6 +22,7 @@ from provider.aws.clients import Clients, Session, session
 from provider.cloudformation import log
 from provider.cloudformation.contract import CUSTOM_MODEL_TYPE, KEPT_TAG, LOGGING_RECORD, WAIT_TYPE
 from tests.support.own_stack import OwnStackOnly
+from tests.support.parameters import Ssm
 
 ACCOUNT = "123456789012"
 STACK_ID = f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/Models/11111111-2222-3333-4444-555555555555"
@@ -150,50 +151,6 @@ class Iam:
             raise ClientError({"Error": {"Code": "NoSuchEntity", "Message": name}}, operation)
         if not self.roles[name]:
             raise ClientError({"Error": {"Code": "AccessDenied", "Message": name}}, operation)
-
-
-class Ssm:
-    """Parameters as far as the provider keeps one, with all their versions."""
-
-    def __init__(self) -> None:
-        self.versions: dict[str, list[str]] = {}
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """The value that each has now."""
-        return {name: values[-1] for name, values in self.versions.items()}
-
-    def get_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
-        name, _, version = Name.partition(":")
-        values = self._find(name, "GetParameter")
-        number = int(version or len(values))
-        if not 0 < number <= len(values):
-            raise ClientError({"Error": {"Code": "ParameterVersionNotFound", "Message": ""}}, "GetParameter")
-        return {"Parameter": {"Name": name, "Value": values[number - 1], "Version": number}}
-
-    def put_parameter(
-        self,
-        *,
-        Name: str,  # noqa: N803
-        Value: str,  # noqa: N803
-        Type: str,  # noqa: N803
-        Tier: str,  # noqa: N803
-        Overwrite: bool,  # noqa: N803
-    ) -> dict[str, Any]:
-        assert (Type, Tier, Overwrite) == ("String", "Intelligent-Tiering", True)
-        values = self.versions.setdefault(Name, [])
-        values.append(Value)
-        return {"Version": len(values)}
-
-    def delete_parameter(self, *, Name: str) -> dict[str, Any]:  # noqa: N803
-        self._find(Name, "DeleteParameter")
-        del self.versions[Name]
-        return {}
-
-    def _find(self, name: str, operation: str) -> list[str]:
-        if name not in self.versions:
-            raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, operation)
-        return self.versions[name]
 
 
 class SageMaker:

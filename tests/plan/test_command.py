@@ -10,10 +10,21 @@ import pytest
 from botocore.exceptions import ClientError, NoCredentialsError
 from syrupy.assertion import SnapshotAssertion
 
+from bedrock_models.contract import INVOCATION_LOGGING_TYPE, LOGGING_RECORD
 from bedrock_models.plan import cost, provider_code
-from tests.cli.conftest import ROLE, Desk, desk
-from tests.cli.fakes import ACCOUNT, REGION
-from tests.faults.templates import NOVA_LITE, Deployment, Import, Model, Throughput, Training, template
+from tests.cli.conftest import ROLE, Desk, desk, tags_of
+from tests.cli.fakes import ACCOUNT, REGION, stack_id
+from tests.faults.templates import (
+    NOVA_LITE,
+    Deployment,
+    Import,
+    Logging,
+    Model,
+    Throughput,
+    Training,
+    logging_to,
+    template,
+)
 from tests.plan.twin import as_json
 
 __all__ = ["desk"]
@@ -55,7 +66,7 @@ def _product(usage: str, unit: str, usd: float) -> dict[str, Any]:
 @pytest.fixture
 def pricing(desk: Desk) -> Pricing:
     found = Pricing()
-    desk.aws._clients |= {"pricing": found, "stepfunctions": None, "ec2": None}
+    desk.aws._clients |= {"pricing": found, "stepfunctions": None, "ec2": None, "ssm": desk.ssm}
     return found
 
 
@@ -428,3 +439,70 @@ class TestTrainingJob:
         monkeypatch.setattr(desk, "aws", _Nobody(desk))
         [step] = _plan(desk, assembly(Import(training_job="nova")))["steps"]
         assert step["action"] == "import"
+
+
+class TestInvocationLogging:
+    def step(self, desk: Desk, app: str, *, code: int = 0) -> dict[str, Any]:
+        [found] = [each for each in _plan(desk, app, code=code)["steps"] if each["kind"] == "invocation logging"]
+        return {name: found[name] for name in ("action", "text")}
+
+    def configure(self, desk: Desk, bucket: str) -> None:
+        desk.objects.put(bucket, "there", b"")
+        desk.api.put_model_invocation_logging_configuration(loggingConfig=logging_to(bucket.removeprefix("logs-")))
+
+    def deployed(self, desk: Desk, tmp_path: Path, model: Logging) -> None:
+        """As the stack was deployed: the configuration, and the record of whose it is."""
+        self.configure(desk, f"logs-{model.inputs}")
+        tags = tags_of(stack_id("Models"), model.id)
+        theirs = {"configuration": logging_to("theirs")}
+        own = {"configuration": logging_to(model.inputs), "tags": tags}
+        desk.ssm.versions[LOGGING_RECORD] = [json.dumps({"layers": [theirs, own]})]
+        resources = {model.id: (INVOCATION_LOGGING_TYPE, "model-invocation-logging", "CREATE_COMPLETE")}
+        desk.stacks.put("Models", "CREATE_COMPLETE", resources)
+        made = as_json(template(model), tmp_path)
+        desk.stacks.get_template = lambda **_: {"TemplateBody": made}  # type: ignore[attr-defined]
+
+    def test_the_first_one(self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]) -> None:
+        assert pricing.products
+        assert self.step(desk, assembly(Logging())) == {"action": "configure", "text": "turns invocation logging on"}
+        assert desk.ssm.parameters == {}
+
+    def test_another_configuration_is_a_refusal(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]
+    ) -> None:
+        assert pricing.products
+        self.configure(desk, "logs-theirs")
+        found = self.step(desk, assembly(Logging()), code=1)
+        assert (found["action"], "logs-theirs" in found["text"]) == ("refuse", True)
+
+    def test_an_adoption_says_that_the_other_is_put_back(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str]
+    ) -> None:
+        assert pricing.products
+        self.configure(desk, "logs-theirs")
+        assert self.step(desk, assembly(Logging(adopt=True))) == {
+            "action": "configure",
+            "text": "turns invocation logging on, over a configuration that is put back when this goes",
+        }
+
+    def test_a_change_is_in_place(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str], tmp_path: Path
+    ) -> None:
+        assert pricing.products
+        self.deployed(desk, tmp_path, Logging())
+        found = self.step(desk, assembly(Logging(inputs="2")))
+        assert (found["action"], found["text"].startswith("changes in place: ")) == ("update", True)
+
+    def test_a_removal_puts_back_what_was_there(
+        self, desk: Desk, pricing: Pricing, assembly: Callable[..., str], tmp_path: Path
+    ) -> None:
+        assert pricing.products
+        self.deployed(desk, tmp_path, Logging())
+        # Another resource stays the same, or the assembly would be taken for another app's.
+        made = as_json(template(Logging(), Import(), version="1"), tmp_path)
+        desk.stacks.get_template = lambda **_: {"TemplateBody": made}  # type: ignore[attr-defined]
+        desk.stacks.stacks[stack_id("Models")]["resources"]["Neighbor"] = ("Neighbor", "neighbor", "CREATE_COMPLETE")
+        assert self.step(desk, assembly(Import())) == {
+            "action": "configure",
+            "text": "the configuration of invocation logging from before is put back",
+        }

@@ -9,7 +9,7 @@ import pytest
 from bedrock_models.cloudformation import unknown
 from bedrock_models.plan.stack_plan import PlannedEvent
 from tests.faults.life_cycles import LIFE_CYCLES
-from tests.faults.steps import Deploy
+from tests.faults.steps import Deploy, RefusesLogging
 from tests.faults.templates import Check
 from tests.faults.world import Step, World, environment
 from tests.plan import twin
@@ -23,11 +23,13 @@ _CLEANING = ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",)
 def test_the_plan_names_the_writes_that_the_deployment_then_makes(life_cycle: str, tmp_path: Path) -> None:
     world = World()
     with environment(world):
+        before: Step | None = None
         for number, step in enumerate(LIFE_CYCLES[life_cycle].script):
-            _take(world, step, tmp_path / str(number))
+            _take(world, step, tmp_path / str(number), is_refused=isinstance(before, RefusesLogging))
+            before = step
 
 
-def _take(world: World, step: Step, directory: Path) -> None:
+def _take(world: World, step: Step, directory: Path, *, is_refused: bool) -> None:
     stack = world.cloudformation.find(step.stack) if isinstance(step, Deploy) else None
     if not isinstance(step, Deploy) or (stack and (not stack.is_settled or stack.status.endswith("_FAILED"))):
         step.take(world)
@@ -38,7 +40,7 @@ def _take(world: World, step: Step, directory: Path) -> None:
     asked = set(world.cloudformation.questions)
     step.take(world)
     does_not_pass = any(isinstance(each, Check) and not each.passes for each in step.models)
-    is_whole = step.fails_after is None and step.deleted_after is None and not does_not_pass
+    is_whole = step.fails_after is None and step.deleted_after is None and not (does_not_pass or is_refused)
     for each in planned:
         done = _done(world, first, each)
         wanted = _wanted(each)
@@ -66,7 +68,7 @@ def _writes(world: World, first: int) -> list[tuple[Any, str]]:
     return [
         (event, operation)
         for event, (service, _, operation) in made
-        if service in ("bedrock", "iam", "ec2") and not operation.startswith(_READS)
+        if service in ("bedrock", "iam", "ec2", "ssm") and not operation.startswith(_READS)
     ]
 
 

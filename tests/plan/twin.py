@@ -42,6 +42,7 @@ def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -
         states=_Paged(world.checks),
         iam=world.iam,
         ec2=world.ec2,
+        ssm=world.ssm,
         sagemaker=TrainingAssumed(),
         s3=TrainingAssumed(),
     )

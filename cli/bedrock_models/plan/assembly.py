@@ -17,6 +17,7 @@ OWNING_TYPES: Final = (
     contract.IMPORTED_MODEL_TYPE,
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE,
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE,
+    contract.INVOCATION_LOGGING_TYPE,
 )
 # A look-up owns nothing: it is handled for what it finds, and no clean-up deletes it.
 HANDLED_TYPES: Final = (*OWNING_TYPES, contract.MODEL_LOOKUP_TYPE)

@@ -102,6 +102,7 @@ def _planner(options: Options, context: Context, account: str, has_models: bool)
             states=nothing,
             iam=nothing,
             ec2=nothing,
+            ssm=nothing,
             sagemaker=TrainingAssumed(),
             s3=TrainingAssumed(),
         )
@@ -114,6 +115,7 @@ def _planner(options: Options, context: Context, account: str, has_models: bool)
         states=context.aws.client("stepfunctions"),
         iam=context.aws.client("iam"),
         ec2=context.aws.client("ec2"),
+        ssm=context.aws.client("ssm"),
         sagemaker=OnDemand(lambda: context.aws.client("sagemaker")),
         s3=OnDemand(lambda: context.aws.client("s3")),
     )

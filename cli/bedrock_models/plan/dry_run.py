@@ -13,7 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_models import failures
 from bedrock_models.plan.planned_stacks import PlannedStacks
-from bedrock_models.plan.read_only import ReadOnly, ReadOnlyBedrock, ReadOnlyS3, Recorder, Write
+from bedrock_models.plan.read_only import (
+    ReadOnly,
+    ReadOnlyBedrock,
+    ReadOnlyParameters,
+    ReadOnlyS3,
+    Recorder,
+    Write,
+)
 from bedrock_models.plan.waiters import Waiters
 from provider.cloudformation.request import Malformed, Request
 from provider.cloudformation.result import Answer, Enqueue, NotYet, Refused
@@ -46,6 +53,7 @@ class DryRunClients:
     states: Waiters
     iam: ReadOnly
     ec2: ReadOnly
+    ssm: ReadOnlyParameters
     sagemaker: ReadOnly
     s3: ReadOnlyS3
     at: datetime

@@ -17,6 +17,7 @@ _MARKS: Final = {
     Action.IMPORT: ("$", "bold yellow"),
     Action.BUY: ("$", "bold yellow"),
     Action.DEPLOY: ("+", "green"),
+    Action.CONFIGURE: ("+", "green"),
     Action.ADOPT: ("=", "green"),
     Action.UPDATE: ("~", "cyan"),
     Action.SWAP: ("~", "cyan"),

@@ -15,7 +15,14 @@ from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.dry_run import DryRun, DryRunClients
 from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
-from bedrock_models.plan.read_only import Quota, ReadOnly, ReadOnlyBedrock, ReadOnlyS3, Recorder
+from bedrock_models.plan.read_only import (
+    Quota,
+    ReadOnly,
+    ReadOnlyBedrock,
+    ReadOnlyParameters,
+    ReadOnlyS3,
+    Recorder,
+)
 from bedrock_models.plan.stack_plan import AssumedCheck, PlannedEvent, StackPlan
 from bedrock_models.plan.waiters import Waiters
 
@@ -31,6 +38,7 @@ class Apis:
     states: Any
     iam: Any
     ec2: Any
+    ssm: Any
     sagemaker: Any
     s3: Any
 
@@ -68,6 +76,7 @@ class Planner:
             states=Waiters(apis.states, recorder),
             iam=ReadOnly(apis.iam, recorder),
             ec2=ReadOnly(apis.ec2, recorder),
+            ssm=ReadOnlyParameters(apis.ssm, recorder),
             sagemaker=ReadOnly(apis.sagemaker, recorder),
             s3=ReadOnlyS3(apis.s3, recorder),
             at=at,

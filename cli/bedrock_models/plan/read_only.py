@@ -31,6 +31,8 @@ _STATUSES: Final = ("status", "modelStatus")
 _GONE: Final = "Gone"
 _GET_JOB: Final = "get_model_customization_job"
 _GET_MODEL: Final = "get_custom_model"
+# Of which there is one, so that no identifier names it.
+_LOGGING: Final = "model_invocation_logging_configuration"
 _LIST_TAGS: Final = "list_tags_for_resource"
 _LIST_JOBS: Final = "list_model_customization_jobs"
 _JOBS: Final = "modelCustomizationJobSummaries"
@@ -126,6 +128,21 @@ class ReadOnlyS3(_Service):
     def _read(self, name: str, params: dict[str, Any]) -> Any:
         answer = super()._read(name, params)
         return {**answer, "Body": io.BytesIO(answer["Body"])}
+
+
+class ReadOnlyParameters(_Service):
+    """AWS Systems Manager: the record of whose the configuration of invocation logging is."""
+
+    def _write(self, name: str, params: dict[str, Any]) -> Any:
+        super()._write(name, params)
+        key = _key("get_parameter", {"Name": params["Name"]})
+        if name == "delete_parameter":
+            self._seen[key] = ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, "GetParameter")
+            return {}
+        before = self._seen.get(key)
+        version = before["Parameter"]["Version"] + 1 if isinstance(before, Mapping) else 1
+        self._seen[key] = {"Parameter": {"Value": params["Value"], "Version": version}}
+        return {"Version": version}
 
 
 class ReadOnlyBedrock(_Service):
@@ -253,6 +270,10 @@ class ReadOnlyBedrock(_Service):
                 {"Error": {"Code": "ServiceQuotaExceededException", "Message": self._full()}}, _pascal(name)
             )
         self._record(name, target, params)
+        if name.endswith(_LOGGING):
+            config = params.get("loggingConfig")
+            self._seen[_key(f"get_{_LOGGING}", {})] = {"loggingConfig": config} if config else {}
+            return {}
         effect = getattr(self, f"_after_{name.partition('_')[0]}", None)
         return effect(name, target, params) if effect else {}
 
@@ -418,8 +439,10 @@ class NothingThere:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def answer(**_: Any) -> dict[str, Any]:
-            if name.startswith("list_"):
+            if name.startswith("list_") or name.endswith(_LOGGING):
                 return {}
+            if name == "get_parameter":
+                raise ClientError({"Error": {"Code": "ParameterNotFound", "Message": ""}}, "GetParameter")
             raise ClientError({"Error": {"Code": _MISSING, "Message": "not asked"}}, _pascal(name))
 
         return answer

@@ -90,6 +90,7 @@ _PHRASES: Final = {
     Action.IMPORT: ("import", "imports"),
     Action.DEPLOY: ("deployment is made", "deployments are made"),
     Action.BUY: ("throughput is bought", "throughputs are bought"),
+    Action.CONFIGURE: ("configuration is put", "configurations are put"),
     Action.ADOPT: ("is adopted", "are adopted"),
     Action.UPDATE: ("changes in place", "change in place"),
     Action.SWAP: ("is swapped", "are swapped"),

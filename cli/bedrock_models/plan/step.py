@@ -1,6 +1,7 @@
 """What a deployment does with one model, deployment or throughput, in the words that people decide by."""
 
 import enum
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Action(enum.StrEnum):
     IMPORT = "import"
     DEPLOY = "deploy"
     BUY = "buy"
+    CONFIGURE = "configure"
     ADOPT = "adopt"
     UPDATE = "update"
     SWAP = "swap"
@@ -56,6 +58,7 @@ _NOUNS: Final = {
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "deployment",
     contract.PROVISIONED_MODEL_THROUGHPUT_TYPE: "throughput",
     contract.MODEL_LOOKUP_TYPE: "look-up",
+    contract.INVOCATION_LOGGING_TYPE: "invocation logging",
 }
 _JOBS: Final[Mapping[str, JobResource[Any]]] = {
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: ModelCustomizationJobs(),
@@ -169,6 +172,8 @@ def action_of(event: PlannedEvent) -> Action:
     for operation, action in _CREATES.items():
         if operation in operations:
             return action
+    if result.writes and event.type == contract.INVOCATION_LOGGING_TYPE and not result.refusal:
+        return _of_logging(event, operations)
     if result.queued:
         # Of all that may queue, the one whose kind this is.
         return next(action for operation, action in _CREATES.items() if operation in _QUEUED[event.type])
@@ -179,12 +184,20 @@ def action_of(event: PlannedEvent) -> Action:
     return _of_deletion(operations) if event.kind == "Delete" else _of_change(event, operations)
 
 
+_PUT_LOGGING: Final = "PutModelInvocationLoggingConfiguration"
+_DELETE_LOGGING: Final = "DeleteModelInvocationLoggingConfiguration"
 _QUEUED: Final = {
     contract.CUSTOM_MODEL_TYPE: "CreateCustomModel",
     contract.MODEL_CUSTOMIZATION_JOB_TYPE: "CreateModelCustomizationJob",
     contract.IMPORTED_MODEL_TYPE: "CreateModelImportJob",
     contract.CUSTOM_MODEL_DEPLOYMENT_TYPE: "CreateCustomModelDeployment",
 }
+
+
+def _of_logging(event: PlannedEvent, operations: Sequence[str]) -> Action:
+    if _PUT_LOGGING in operations:
+        return Action.UPDATE if event.kind == "Update" else Action.CONFIGURE
+    return Action.DELETE if _DELETE_LOGGING in operations else Action.KEEP
 
 
 def _of_deletion(operations: Iterable[str]) -> Action:
@@ -254,6 +267,7 @@ def _text(event: PlannedEvent, action: Action, found: Sequence[Change], existing
         Action.IMPORT: lambda: "imports the model: billed by the month for its storage",
         Action.DEPLOY: lambda: "creates the deployment: billed by the token when it is invoked",
         Action.BUY: lambda: "buys model units: billed by the hour until they are deleted",
+        Action.CONFIGURE: lambda: _of_configuration(event),
         Action.UPDATE: lambda: f"changes in place: {', '.join(each.name for each in found) or 'ownership'}",
         Action.NOTHING: lambda: _of_answer(event) if event.type == contract.MODEL_LOOKUP_TYPE else "nothing changes",
     }
@@ -292,7 +306,23 @@ def _of_answer(event: PlannedEvent) -> str:
     return "keeps what it found" if before else "finds it"
 
 
+def _of_configuration(event: PlannedEvent) -> str:
+    is_adopted = (event.new or {}).get(contract.SETTINGS, {}).get(contract.ADOPT) in (True, "true")
+    over = ", over a configuration that is put back when this goes" if is_adopted and _lies_over(event) else ""
+    return f"turns invocation logging on{over}"
+
+
+def _lies_over(event: PlannedEvent) -> bool:
+    """Whether what is remembered has a layer below the new one."""
+    written = [each.params["Value"] for each in event.result.writes if each.operation == "PutParameter"]
+    return any(len(json.loads(value)["layers"]) > 1 for value in written)
+
+
 def _of_removed(event: PlannedEvent, action: Action) -> str:
+    if action is Action.CONFIGURE:
+        return "the configuration of invocation logging from before is put back"
+    if action is Action.DELETE and event.type == contract.INVOCATION_LOGGING_TYPE:
+        return "invocation logging is turned off: nothing was configured before"
     if action is Action.KEEP:
         policy = event.old.get(contract.REMOVAL_POLICY, contract.RETAIN)
         is_retained = policy == contract.RETAIN
