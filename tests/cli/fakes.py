@@ -113,6 +113,14 @@ class FakeS3(_Fake):
 
     def __init__(self, objects: MemoryObjects) -> None:
         self._objects = objects
+        self.policies: dict[str, Any] = {}
+
+    def get_bucket_policy(self, Bucket: str) -> dict[str, Any]:  # noqa: N803
+        if not self._objects.bucket_exists(Bucket):
+            raise _error("NoSuchBucket", "The specified bucket does not exist", "GetBucketPolicy")
+        if Bucket not in self.policies:
+            raise _error("NoSuchBucketPolicy", "The bucket policy does not exist", "GetBucketPolicy")
+        return {"Policy": json.dumps(self.policies[Bucket])}
 
     def list_objects_v2(self, Bucket: str, Prefix: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         stored = self._objects.stored.items()
@@ -292,6 +300,10 @@ class FakeLogs(_Fake):
     def __init__(self) -> None:
         self.lines: dict[str, list[dict[str, Any]]] = {}
         self.denied = False
+        self.groups: list[str] = []
+
+    def describe_log_groups(self, logGroupNamePrefix: str) -> dict[str, Any]:  # noqa: N803
+        return {"logGroups": [{"logGroupName": each} for each in self.groups if each.startswith(logGroupNamePrefix)]}
 
     def filter_log_events(self, logGroupName: str, filterPattern: str, startTime: int) -> dict[str, Any]:  # noqa: N803
         if self.denied:

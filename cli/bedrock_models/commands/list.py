@@ -9,11 +9,11 @@ from rich.text import Text
 
 from bedrock_models import contract, times
 from bedrock_models.arguments import Options
-from bedrock_models.bedrock import account, root_stack
+from bedrock_models.bedrock import account, invocation_logging, root_stack
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.lifecycle import Lifecycle
 from bedrock_models.bedrock.resource import Resource, model_id
-from bedrock_models.commands import end_of_life, imported_models, model_checks
+from bedrock_models.commands import end_of_life, imported_models, logging_line, model_checks
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show_rows, status_text
@@ -29,6 +29,9 @@ _TITLES: Final = {
 
 def run(options: Options, context: Context) -> int:
     """Prints a table for each kind, or one JSON list."""
+    if options.kind == invocation_logging.KIND:
+        _logging_alone(options, context)
+        return 0
     filters = _filters(options, context)
     found = {kind: _found(kind, options, filters, context) for kind in _kinds(options, context)}
     checked = model_checks.of_models(context, found.get("models", []))
@@ -53,9 +56,25 @@ def run(options: Options, context: Context) -> int:
             model_checks.show(context, listed, checked)
         if kind == "imported-models":
             imported_models.show(context, listed)
+    if _shows_logging(options):
+        context.say()
+        logging_line.show(context)
     everything = [each for listed in found.values() for each in listed]
     end_of_life.say(context, everything, timedelta(days=options.ends_within))
     return 0
+
+
+def _logging_alone(options: Options, context: Context) -> None:
+    if options.json:
+        context.say(json.dumps(logging_line.plain(context), indent=2))
+    else:
+        logging_line.show(context)
+
+
+def _shows_logging(options: Options) -> bool:
+    """Only beside everything: it has neither a name nor a model, by which a list is narrowed."""
+    given = (options.kind, options.name_contains, options.status, options.created_after, options.created_before)
+    return not any((*given, options.base_model, options.owned, options.shared, options.stack))
 
 
 def _kinds(options: Options, context: Context) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""`bedrock-models doctor`: examines every training and import of a stack, and says what to do."""
+"""`bedrock-models doctor`: examines trainings, imports and invocation logging of a stack, and says what to do."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
@@ -17,6 +17,7 @@ from bedrock_models.doctor import (
     base_model,
     bucket,
     data,
+    invocation_logging,
     key,
     life,
     model_resource,
@@ -26,7 +27,8 @@ from bedrock_models.doctor import (
     weights,
 )
 from bedrock_models.doctor.finding import Finding, Verdict, warning
-from bedrock_models.doctor.model_resource import ModelResource
+from bedrock_models.doctor.logging_resource import LoggingResource
+from bedrock_models.doctor.model_resource import Examined, ModelResource
 from bedrock_models.failures import Failure
 from bedrock_models.screen import show, status_text
 
@@ -45,8 +47,12 @@ _ACCOUNT: Final = "account"
 
 def run(options: Options, context: Context) -> int:
     """0 without problems, 1 with some."""
-    resources = _resources(options, context)
+    everything = _resources(options, context)
+    resources = [replace(each, near=_near(options)) for each in everything if isinstance(each, ModelResource)]
     found = {each.path: list(_examined(context, each)) for each in resources}
+    for each in everything:
+        if isinstance(each, LoggingResource):
+            found[each.path] = list(_logged(context, each))
     found[_ACCOUNT] = list(_of_account(context, resources))
     if options.json:
         context.say(
@@ -57,7 +63,11 @@ def run(options: Options, context: Context) -> int:
     return 1 if any(each.verdict is Verdict.PROBLEM for findings in found.values() for each in findings) else 0
 
 
-def _resources(options: Options, context: Context) -> list[ModelResource]:
+def _near(options: Options) -> timedelta:
+    return timedelta(days=options.ends_within)
+
+
+def _resources(options: Options, context: Context) -> list[Examined]:
     if options.template:
         found = model_resource.of_template(context, Path(options.template), options.stack)
     elif options.stack:
@@ -65,13 +75,17 @@ def _resources(options: Options, context: Context) -> list[ModelResource]:
     else:
         raise Failure("doctor needs something to examine; use --template cdk.out/NAME.template.json, or a stack's name")
     if not found:
-        raise Failure("there is neither a training nor an import in it: nothing to examine")
-    return [replace(each, near=timedelta(days=options.ends_within)) for each in found]
+        raise Failure("there is neither a training, an import nor invocation logging in it: nothing to examine")
+    return found
 
 
 def _examined(context: Context, each: ModelResource) -> Iterator[Finding]:
     for name, check in _CHECKS.items():
         yield from _allowed(name, lambda check=check: check(context, each))  # type: ignore[misc]
+
+
+def _logged(context: Context, examined: LoggingResource) -> Iterator[Finding]:
+    yield from _allowed("logging", lambda: invocation_logging.check(context, examined))
 
 
 def _of_account(context: Context, resources: list[ModelResource]) -> Iterator[Finding]:

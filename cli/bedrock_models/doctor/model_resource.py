@@ -14,6 +14,7 @@ from bedrock_models.context import Context
 from bedrock_models.contract import (
     CUSTOM_MODEL_TYPE,
     IMPORTED_MODEL_TYPE,
+    INVOCATION_LOGGING_TYPE,
     MODEL_CUSTOMIZATION_JOB_TYPE,
     NESTED_STACK_TYPE,
     RUN_INPUTS,
@@ -22,6 +23,7 @@ from bedrock_models.contract import (
     TRAINING_JOB_NAME,
     TRAINING_JOB_OUTPUT,
 )
+from bedrock_models.doctor.logging_resource import LoggingResource
 from bedrock_models.doctor.resolved_template import ResolvedTemplate
 from bedrock_models.failures import Failure
 
@@ -71,7 +73,10 @@ class ModelResource:
     near: timedelta = lifecycle.NEAR
 
 
-def of_template(context: Context, path: Path, stack_name: str | None) -> list[ModelResource]:
+Examined = ModelResource | LoggingResource
+
+
+def of_template(context: Context, path: Path, stack_name: str | None) -> list[Examined]:
     """Those of a synthesized template; names of what exists already come from the stack, if one is given."""
     try:
         read = json.loads(path.read_text())
@@ -93,7 +98,7 @@ def of_template(context: Context, path: Path, stack_name: str | None) -> list[Mo
     return list(_resources(context, template))
 
 
-def of_stack(context: Context, name: str) -> list[ModelResource]:
+def of_stack(context: Context, name: str) -> list[Examined]:
     """Those of a deployed stack."""
     cloudformation = context.aws.client("cloudformation")
     seen = stack.read(cloudformation, name)
@@ -112,15 +117,17 @@ def of_stack(context: Context, name: str) -> list[ModelResource]:
     return list(_resources(context, template))
 
 
-def _resources(context: Context, template: ResolvedTemplate) -> Iterator[ModelResource]:
+def _resources(context: Context, template: ResolvedTemplate) -> Iterator[Examined]:
     for each, resource in template.resources.items():
         if resource["Type"] in _CONSTRUCTS:
             yield _resource(template, each, type=resource["Type"])
+        elif resource["Type"] == INVOCATION_LOGGING_TYPE:
+            yield LoggingResource.of(template, each)
         elif resource["Type"] == NESTED_STACK_TYPE:
             yield from _nested(context, template, each)
 
 
-def _nested(context: Context, parent: ResolvedTemplate, id: str) -> Iterator[ModelResource]:
+def _nested(context: Context, parent: ResolvedTemplate, id: str) -> Iterator[Examined]:
     if parent.names.get(id):
         yield from of_stack(context, parent.names[id])
         return

@@ -36,9 +36,9 @@ def check(context: Context, examined: ModelResource) -> Iterator[Finding]:
     """Trust, then every action that is missing."""
     if not examined.role:
         return
-    role = _find(context, examined)
+    role = find(context, examined.template, examined.role)
     if role is None:
-        yield _unseen(examined)
+        yield unseen(examined.role)
         return
     yield _trust(examined, role)
     # What is not judged must not look like something that is well, nor end the other checks.
@@ -124,8 +124,9 @@ def _bucket(partition: str, uri: str) -> str:
     return f"arn:{partition}:s3:::{uri.removeprefix('s3://').partition('/')[0]}"
 
 
-def _find(context: Context, examined: ModelResource) -> Role | None:
-    template, name = examined.template, examined.role.rpartition("/")[2]
+def find(context: Context, template: ResolvedTemplate, arn: str) -> Role | None:
+    """The role as it will be: that of the template, or that of IAM with what the template adds; None if unseen."""
+    name = arn.rpartition("/")[2]
     logical_id = template.named("AWS::IAM::Role").get(name)
     # What is in the template is what will be; IAM tells only what is now.
     if logical_id and template.directory:
@@ -135,10 +136,11 @@ def _find(context: Context, examined: ModelResource) -> Role | None:
     return replace(found, documents=tuple(_attached(template, name))) if found else None
 
 
-def _unseen(examined: ModelResource) -> Finding:
-    if is_known(examined.role):
-        return problem("role", f"the role {examined.role} does not exist", "create it, or leave role= out")
-    return warning("role", f"the role {examined.role} is known only at deployment, so it was not checked")
+def unseen(arn: str) -> Finding:
+    """What is said of a role that is not found."""
+    if is_known(arn):
+        return problem("role", f"the role {arn} does not exist", "create it, or leave role= out")
+    return warning("role", f"the role {arn} is known only at deployment, so it was not checked")
 
 
 def _of_template(template: ResolvedTemplate, logical_id: str) -> Role:

@@ -15,13 +15,22 @@ _EQUAL: Final = ("StringEquals", "ArnEquals", "StringLike", "ArnLike", "StringEq
 
 def trusts(document: Mapping[str, Any], service: str, context: Context) -> bool:
     """Whether a trust policy lets the service assume the role."""
+    return allows(document, "sts:AssumeRole", "", service, context)
+
+
+def allows(document: Mapping[str, Any], action: str, resource: str, service: str, context: Context) -> bool:
+    """Whether a policy lets the service do that to the resource, which the policy of a role does not name."""
     found = [
         each
         for each in _statements([document])
-        if _covers_action(each, "sts:AssumeRole") and _names_service(each, service)
+        if _covers_action(each, action) and _covers_resource(each, resource) and _names_service(each, service)
     ]
     denied = any(each["Effect"] == "Deny" and _met(each, context, unknown=False) for each in found)
     return not denied and any(each["Effect"] == "Allow" and _met(each, context, unknown=True) for each in found)
+
+
+def _covers_resource(statement: Mapping[str, Any], resource: str) -> bool:
+    return "Resource" not in statement or _any_like(_listed(statement["Resource"]), resource)
 
 
 def _statements(documents: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

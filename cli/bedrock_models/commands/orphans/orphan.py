@@ -6,14 +6,17 @@ from typing import Any, Final
 
 from bedrock_models import contract
 from bedrock_models.arguments import KINDS
-from bedrock_models.bedrock import account, custom_model_units, prices, root_stack, run
+from bedrock_models.bedrock import account, custom_model_units, invocation_logging, prices, root_stack, run
 from bedrock_models.bedrock.account import Filters
 from bedrock_models.bedrock.job import IN_PROGRESS, STOPPING
 from bedrock_models.bedrock.resource import Resource
+from bedrock_models.commands.orphans import logging_layer
 from bedrock_models.commands.orphans.ownership import Owners, Verdict, is_gone
 from bedrock_models.context import Context
+from bedrock_models.failures import Failure
 
 ROLE: Final = "role"
+LOGGING: Final = "logging"
 _KINDS: Final = {
     "models": "model",
     "jobs": "run",
@@ -47,7 +50,7 @@ def find(context: Context) -> list[Orphan]:
         for kind in ("throughput", "deployments", "models", "imported-models", "jobs")
         for each in _of_kind(context, owners, kind)
     ]
-    return found + list(_roles(context, owners))
+    return [*found, *_logging(context, owners), *_roles(context, owners)]
 
 
 def ours(context: Context) -> list[Resource]:
@@ -67,6 +70,27 @@ def _of_kind(context: Context, owners: Owners, kind: str) -> Iterator[Orphan]:
         if verdict:
             [named] = root_stack.named(context, [each])
             yield replace(_orphan(context, each, verdict), stack=named.stack)
+
+
+def _logging(context: Context, owners: Owners) -> Iterator[Orphan]:
+    found = invocation_logging.read(context.aws)
+    if found.unread:
+        raise Failure(f"invocation logging: {found.unread}")
+    for layer in found.layers:
+        resource = invocation_logging.as_resource(layer, created=context.now())
+        verdict = owners.verdict(resource) if layer.tags else None
+        if verdict:
+            is_live = layer is found.live
+            yield Orphan(
+                kind=LOGGING,
+                name=logging_layer.name_of(layer),
+                arn=contract.LOGGING_RECORD,
+                why=f"{verdict.why}, {'and it still logs' if is_live else 'and would be put back one day'}",
+                cost=f"storage in {invocation_logging.destinations(layer.configuration)}" if is_live else "nothing",
+                named_only=_named_only(resource, verdict),
+                status="Active" if is_live else "",
+                stack=resource.stack,
+            )
 
 
 def _orphan(context: Context, found: Resource, verdict: Verdict) -> Orphan:

@@ -6,12 +6,12 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_models import failures
-from bedrock_models.commands.orphans import orphan
-from bedrock_models.commands.orphans.orphan import ROLE, Orphan
+from bedrock_models.commands.orphans import logging_layer, orphan
+from bedrock_models.commands.orphans.orphan import LOGGING, ROLE, Orphan
 from bedrock_models.context import Context
 from bedrock_models.failures import Failure
 
-_ORDER: Final = ("run", "throughput", "deployment", "model", "imported model", ROLE)
+_ORDER: Final = ("run", "throughput", "deployment", "model", "imported model", LOGGING, ROLE)
 _VERBS: Final = {"run": "stop"}
 
 
@@ -37,7 +37,7 @@ def remove(context: Context, chosen: Iterable[Orphan]) -> int:
         try:
             _REMOVALS[each.kind](context.aws, each)
             context.say(f"{'stopping' if each.kind == 'run' else 'deleted'}  {each.kind} {each.name}")
-        except ClientError as error:
+        except (ClientError, Failure) as error:
             failed += 1
             context.say(f"FAILED   {each.kind} {each.name}: {failures.explain(error)}", style="red")
     return failed
@@ -73,5 +73,6 @@ _REMOVALS: Final[dict[str, Callable[[Any, Orphan], object]]] = {
     ),
     "model": lambda aws, each: aws.client("bedrock").delete_custom_model(modelIdentifier=each.arn),
     "imported model": lambda aws, each: aws.client("bedrock").delete_imported_model(modelIdentifier=each.arn),
+    LOGGING: lambda aws, each: logging_layer.remove(aws, each.name),
     ROLE: _remove_role,
 }
