@@ -21,6 +21,7 @@ SERVICES = {
     "logs": "logs",
     "s3": "s3",
     "sagemaker": "sagemaker",
+    "ssm": "ssm",
     "service-quotas": "servicequotas",
     "stepfunctions": "states",
     "sts": "sts",
@@ -35,8 +36,8 @@ ACTIONS = {
 PYTHONS_OWN = {"search"}
 # The plan runs the provider's handlers, and has a page of its own.
 SOURCES = [path for path in (ROOT / "cli").rglob("*.py") if path.parent.name != "plan"]
-# To decrypt is never called: services do it for who reads.
-ON_BEHALF = {"kms:Decrypt"}
+# Never called: services decrypt for who reads, and ask whether a role may be passed.
+ON_BEHALF = {"kms:Decrypt", "iam:PassRole"}
 
 
 @cache

@@ -13,7 +13,7 @@ from bedrock_models.cloudformation.physical import Place
 from bedrock_models.plan.assembly import SynthesizedStack
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.planner import Apis, Planner
-from bedrock_models.plan.read_only import Quota, TrainingAssumed
+from bedrock_models.plan.read_only import Quota
 from bedrock_models.plan.stack_plan import PlannedEvent
 from local.bedrock import memory_client
 from local.bedrock.customization_job import CustomizationJob
@@ -43,8 +43,8 @@ def planner(world: World, directory: Path, *, behind: timedelta = timedelta()) -
         iam=world.iam,
         ec2=world.ec2,
         ssm=world.ssm,
-        sagemaker=TrainingAssumed(),
-        s3=TrainingAssumed(),
+        sagemaker=world.sagemaker,
+        s3=world.s3,
     )
     return Planner.of(
         apis,
