@@ -4,7 +4,7 @@ import aws_cdk as cdk
 import pytest
 
 from bedrock_models.contract import scope_of_lock, scope_of_path
-from tests.cli.conftest import NOVA, Desk, tags_of
+from tests.cli.conftest import NOVA, ROLE, Desk, tags_of
 from tests.cli.fakes import stack_id
 from tests.support.synth import new_stack
 
@@ -30,6 +30,25 @@ def test_a_model_is_imported_with_its_key(desk: Desk) -> None:
     assert names["model"].encryption_key.key_arn == KEY  # type: ignore[attr-defined]
 
 
+def test_an_imported_model_is_imported(desk: Desk) -> None:
+    arn = desk.imported("llama")
+    assert _adopted(desk, arn)[1]["model"].imported_model_arn == arn  # type: ignore[attr-defined]
+
+
+def test_of_a_model_that_the_sagemaker_sdk_made_it_says_how_to_own_it(desk: Desk) -> None:
+    uri = "s3://customer-escrow-1-smtj-a/1/"
+    desk.objects.put("customer-escrow-1-smtj-a", "1/weights", b"x")
+    made = {"modelSourceConfig": {"s3DataSource": {"s3Uri": uri}}, "roleArn": ROLE}
+    tags = [{"key": "sagemaker.amazonaws.com/model-source", "value": uri}]
+    arn = desk.api.create_custom_model(modelName="by-the-sdk", modelTags=tags, **made)["modelArn"]
+    text, names = _adopted(desk, arn)
+    assert names["model"].custom_model_arn == arn  # type: ignore[attr-defined]
+    assert f'# CustomModel(stack, "ByTheSdk", source=ModelSource.from_s3_uri("{uri}"), adopt=True)' in text
+    owned = [*tags, *({"key": key, "value": value} for key, value in tags_of(MODELS, "Other").items())]
+    arn = desk.api.create_custom_model(modelName="ours", modelTags=owned, **made)["modelArn"]
+    assert "adopt=True" not in _adopted(desk, arn)[0]
+
+
 def test_deployment_and_throughput_are_imported_by_their_arns(desk: Desk) -> None:
     model = desk.trained("Support")
     arn = desk.deployment(model)
@@ -38,7 +57,7 @@ def test_deployment_and_throughput_are_imported_by_their_arns(desk: Desk) -> Non
     assert _adopted(desk, arn)[1]["throughput"].provisioned_model_arn == arn  # type: ignore[attr-defined]
 
 
-def test_a_run_comes_with_its_model_and_the_lock_id_that_takes_it_over(desk: Desk) -> None:
+def test_a_run_comes_with_its_model_and_the_lock_id_that_adopts_it(desk: Desk) -> None:
     scope = scope_of_lock("support")
     arn = desk.job(f"Support-{scope}-{DIGEST}", tags=tags_of(MODELS, "Job", scope=scope))
     desk.wait(hours=5)
@@ -48,7 +67,7 @@ def test_a_run_comes_with_its_model_and_the_lock_id_that_takes_it_over(desk: Des
     assert '# with lock_id="support" and the same inputs' in text
 
 
-def test_a_run_without_lock_id_is_taken_over_by_id_and_stack(desk: Desk) -> None:
+def test_a_run_without_lock_id_is_adopted_by_id_and_stack(desk: Desk) -> None:
     scope = scope_of_path("Models", "Support")
     arn = desk.job(f"Support-{scope}-{DIGEST}", tags=tags_of(MODELS, "Job", scope=scope))
     text, _ = _adopted(desk, arn, "--lock-id", "wrong")
@@ -63,7 +82,7 @@ def test_a_run_of_another_hand_is_only_imported(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arn", "said"),
     [
-        ("Support", "ARN must be one of a custom-model, model-customization-job"),
+        ("Support", "ARN must be one of a custom-model, imported-model"),
         (
             "arn:aws:bedrock:eu-west-1:123456789012:custom-model/amazon.nova-lite-v1:0/abcdef012345",
             "add --region eu-west-1",

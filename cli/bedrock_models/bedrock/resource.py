@@ -26,7 +26,7 @@ class Resource:
 
     @property
     def is_ours(self) -> bool:
-        """Whether the constructs made it, or took it over."""
+        """Whether the constructs made it, or adopted it."""
         return contract.OWNER_TAG in self.tags
 
     @property

@@ -40,7 +40,13 @@ def run(options: Options, context: Context) -> int:
 
 def _model(bedrock: Any, options: Options) -> str:
     found = bedrock.get_custom_model(modelIdentifier=options.arn)
-    return import_code.of_model(found["modelName"], found["modelArn"], key=found.get("modelKmsKeyArn", ""))
+    tags = account.tags(bedrock, found["modelArn"])
+    return import_code.of_model(found["modelName"], found["modelArn"], key=found.get("modelKmsKeyArn", ""), tags=tags)
+
+
+def _imported_model(bedrock: Any, options: Options) -> str:
+    found = bedrock.get_imported_model(modelIdentifier=options.arn)
+    return import_code.of_imported_model(found["modelName"], found["modelArn"], key=found.get("modelKmsKeyArn", ""))
 
 
 def _deployment(bedrock: Any, options: Options) -> str:
@@ -74,6 +80,7 @@ def _key_of_model(bedrock: Any, model_arn: str) -> str:
 
 _KINDS: Final[Mapping[str, Callable[[Any, Options], str]]] = {
     "custom-model": _model,
+    "imported-model": _imported_model,
     "model-customization-job": _job,
     "custom-model-deployment": _deployment,
     "provisioned-model": _throughput,
