@@ -151,6 +151,7 @@ class InvocationLogging(cdk.Resource):
         _check_adopted_role(adopted_role, adopt=adopt)
         for argument, place in (("bucket", bucket), ("log_group", log_group), ("large_data_bucket", large_data_bucket)):
             _check_place(scope, argument, place)
+        # Refuses a wrong one before anything is made.
         removal_policy_text(removal_policy)
         _check_is_only_one(scope, id)
         super().__init__(scope, id)

@@ -1,11 +1,13 @@
 """The configuration of invocation logging, event by event: whose it is, and what was there before."""
 
 import copy
+import itertools
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from local.bedrock import Fault
 from provider.cloudformation.contract import INVOCATION_LOGGING_TYPE, LOGGING_RECORD
@@ -125,6 +127,18 @@ class TestCreate:
         cloud.stack("DELETE_IN_PROGRESS")
         cloud.delete(created["PhysicalResourceId"], given, **KIND)
         assert live(cloud) == THEIRS
+
+    def test_once_it_is_configured_it_is_answered_whatever_fails(self, cloud: Cloud) -> None:
+        read, reads = cloud.ssm.get_parameter, itertools.count(1)
+
+        def get_parameter(**params: Any) -> dict[str, Any]:
+            if next(reads) > 1:
+                raise ClientError({"Error": {"Code": "ThrottlingException", "Message": ""}}, "GetParameter")
+            return read(**params)
+
+        cloud.ssm.get_parameter = get_parameter  # type: ignore[method-assign]
+        assert cloud.create(logging(), **KIND)["Status"] == "SUCCESS"
+        assert cloud.waiter.executions == {}
 
     def test_the_same_event_twice_remembers_the_other_once(self, cloud: Cloud) -> None:
         configured(cloud, THEIRS)

@@ -8,6 +8,9 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from provider.aws import errors
 from provider.aws.clients import Clients
 from provider.cloudformation import identity, log
 from provider.cloudformation.contract import RETAIN
@@ -141,7 +144,12 @@ def _leave(clients: Clients, found: Record, current: Configuration | None, *, re
 
 def _give_way(request: Request, clients: Clients, below: Sequence[Layer]) -> None:
     """A later event may have come and gone during the call, as a rollback's does: then what it wrote down counts."""
-    found = record.read(clients.ssm)
+    try:
+        found = record.read(clients.ssm)
+    except (ClientError, BotoCoreError) as error:
+        # It is configured, so the event is answered: tried again later, it could come into the stack's next operation.
+        log.error("whether a later event was handled could not be read", error=errors.message(error))
+        return
     if found.top and found.top.is_of_event(request):
         return
     top = found.top or next(reversed(below), None)
