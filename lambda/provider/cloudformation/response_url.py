@@ -9,7 +9,7 @@ every stack there waiting for an hour, and whoever may invoke the function learn
 import os
 import re
 import urllib.parse
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 _DOMAINS: Final = {
@@ -41,7 +41,7 @@ def signed_at(url: str) -> datetime | None:
     """When CloudFormation signed the URL, to the second; None if the URL does not say."""
     found = _SIGNED.search(url)
     try:
-        return datetime.strptime(found[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if found else None
+        return datetime.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
 

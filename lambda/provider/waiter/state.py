@@ -4,6 +4,7 @@ Its keys are a format. A wait of days may have been written by the functions of 
 not know is handed on, and what it needs is checked.
 """
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -14,6 +15,7 @@ from provider.cloudformation.request import Malformed
 _OPTIONAL: Final = ("deadline", "causes", "queued", "refusal", "unreadable_from", "missing_from")
 
 
+@functools.cache
 def _key(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
