@@ -8,6 +8,9 @@ APP ?= app.py
 # By hash, so that an index can hand out nothing else under the same version.
 LOCKED := --quiet --universal --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links --no-annotate --generate-hashes
 
+# pytest keeps the modules whose assertions it has rewritten as bytecode, or each of four workers takes 4 s to do it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # Which tests are measured says tests/conftest.py; of what, and the floor, pyproject.toml.
 MEASURED = rm -rf build/coverage && mkdir -p build/coverage && MEASURE=1
 REPORT = $(BIN)/python -m coverage combine --quiet && $(BIN)/python -m coverage report --format=total > build/coverage/total && echo "Branch coverage of constructs_lib, lambda and cli: $$(cat build/coverage/total)%"
@@ -42,8 +45,8 @@ test: $(READY) $(NODE_TOOLS) ## run the whole test suite (COVERAGE=1: and measur
 	@$(if $(COVERAGE),$(MEASURED)) $(BIN)/python -m pytest -n auto $(ARGS)
 	@$(if $(COVERAGE),$(REPORT))
 
-test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests: a developer's loop
-	@$(BIN)/python -m pytest -n auto tests/unit tests/functional $(ARGS)
+test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests without the gates of the whole library: a developer's loop
+	@$(BIN)/python -m pytest -n auto -m 'not gate' tests/unit tests/functional $(ARGS)
 
 coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing; fails below the floor
 	@$(MEASURED) $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)

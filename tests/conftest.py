@@ -40,6 +40,16 @@ _DEPLOYED = (
     "e2e/",
     "local/aws/",
 )
+# The library as a whole, whatever was changed in it: every example, rule packs, what is imported, an account at its
+# limits. They take a quarter of the time of all unit and functional tests.
+_GATES = (
+    "unit/test_templates.py",
+    "unit/test_gates.py",
+    "unit/test_feature_flags.py",
+    "unit/test_imports.py",
+    "unit/test_type_checking.py",
+    "functional/waiter/test_rates.py",
+)
 # The others compute: the longest first here too, and what comes after the folders named is short.
 _COMPUTED = (
     "docs/test_code_blocks.py",
@@ -95,6 +105,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     pairs = itertools.zip_longest(deployed, computed)
     turns = {file: turn for turn, file in enumerate(itertools.chain.from_iterable(pairs)) if file}
     items.sort(key=lambda item: turns[_file(item.path)])
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if _file(item.path).startswith(_GATES):
+        item.add_marker("gate")
 
 
 def _file(path: Path) -> str:
