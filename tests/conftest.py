@@ -47,7 +47,6 @@ _GATES = (
     "unit/test_gates.py",
     "unit/test_feature_flags.py",
     "unit/test_imports.py",
-    "unit/test_type_checking.py",
     "functional/waiter/test_rates.py",
 )
 # The others compute: the longest first here too, and what comes after the folders named is short.
