@@ -46,10 +46,10 @@ test: $(READY) $(NODE_TOOLS) ## run the whole test suite (COVERAGE=1: and measur
 	@$(if $(COVERAGE),$(REPORT))
 
 test-fast: $(READY) $(NODE_TOOLS) ## run the unit and functional tests without the gates of the whole library: a developer's loop
-	@$(BIN)/python -m pytest -n auto -m 'not gate' tests/unit tests/functional $(ARGS)
+	@$(BIN)/python -m pytest -n logical -m 'not gate' tests/unit tests/functional $(ARGS)
 
 coverage: $(READY) $(NODE_TOOLS) ## branch coverage of constructs_lib, lambda and cli by the tests that deploy nothing; fails below the floor
-	@$(MEASURED) $(BIN)/python -m pytest -n auto tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
+	@$(MEASURED) $(BIN)/python -m pytest -n logical tests/unit tests/functional tests/cli tests/plan --ignore tests/cli/test_deployed.py --ignore tests/plan/test_deployed.py $(ARGS)
 	@$(REPORT)
 
 acceptance: $(READY) ## deploy into a real account, step by step, and settle docs/assumptions.md (PROFILE= REGION= BUDGET=10 SOURCE=s3://... WEIGHTS=s3://... STEPS=0,1 YES=1 CLEAN=1)

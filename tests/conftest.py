@@ -62,9 +62,10 @@ _COMPUTED = (
 )
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """As many as there are processors for those that compute, and two for those that wait."""
-    return (os.cpu_count() or 1) + 2
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many as there are processors for those that compute, and with `-n auto` two for those that wait."""
+    processors = os.cpu_count() or 1
+    return processors if config.option.numprocesses == "logical" else processors + 2
 
 
 def pytest_unconfigure() -> None:
