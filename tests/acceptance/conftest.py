@@ -8,7 +8,7 @@ from local.aws import LocalAws, RunningAws, Settings
 
 # A minute of Bedrock's time passes in a second.
 _SCALE = 60
-_SHORT = ("model_import", "job_queue", "job_validation", "job_data_processing", "job_stop")
+_SHORT = ("model_import", "model_import_job", "job_queue", "job_validation", "job_data_processing", "job_stop")
 
 
 @pytest.fixture(scope="session")

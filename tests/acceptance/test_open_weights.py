@@ -55,7 +55,7 @@ def test_an_import_in_progress_is_waited_for_and_its_model_deleted(
     command = [sys.executable, "-m", "acceptance", *given, "--weights", weights, "--folder", str(folder)]
     environment = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'cli'}"}
     # Long enough that the import that is interrupted is still going on.
-    here.bedrock("timings", {"model_import_job": 600})
+    here.bedrock("timings", {"model_import_job": 300})
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL) as acceptance:
         deadline = time.monotonic() + 120
         while not _raw(here) and time.monotonic() < deadline:
