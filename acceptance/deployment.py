@@ -93,10 +93,13 @@ def _cdk(run: Run, name: str, stage: str) -> int:
         "weights": run.weights,
         "stage": stage,
     }
+    assembly = run.folder / "cdk.out" / f"{run.id}-{stage}"
+    # The first deployment of a stage synthesizes the stacks of all steps.
+    is_there = (assembly / "manifest.json").is_file()
+    app = [str(assembly)] if is_there else [f"{sys.executable} -m acceptance.app", "--output", str(assembly)]
     command = toolchain.cdk_command(
         [
-            *("deploy", name, "--exclusively", "--app", f"{sys.executable} -m acceptance.app"),
-            *("--output", str(run.folder / "cdk.out"), *_QUIET),
+            *("deploy", name, "--exclusively", "--app", *app, *_QUIET),
             *(["--profile", run.profile] if run.profile else []),
             *(part for key, value in given.items() if value for part in ("--context", f"{key}={value}")),
         ]

@@ -208,7 +208,7 @@ class Stage:
         self.script(which, durations={"job_training": _ENDLESS})
 
     def finish(self, which: str = "") -> None:
-        """Lets everything that is under way come to its end, and what starts from now on run as usual."""
+        """Lets everything that is under way come to its end."""
         self.aws.bedrock("finish", {"name_pattern": f"*{self.id}{which}*"})
 
     def fault(self, operation: str, fault: str, **options: Any) -> None:

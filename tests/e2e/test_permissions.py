@@ -66,10 +66,13 @@ def lived(aws: RunningAws, new_stage: Callable[[str], Stage]) -> Lived:
     everything = Everything.on(stage)
     aws.bedrock("quotas", {"concurrent_customization_jobs": 1})
     stage.hold("Graded")
-    # One goes on until the other is seen in the queue, and then an import until it is seen: by the poll function, too.
-    ended = [_held(stage, stage.start(everything.first), "Graded", "states:ListExecutions")]
+    # Open weights go on until they are seen, a run until the other is seen in the queue, and then an import until it is
+    # seen: by the poll function, too.
+    stage.script("Weights", durations={"model_import_job": 1e9}, times=1)
+    first = stage.start(everything.first)
+    ended = [_held(stage, first, Weights="bedrock:GetModelImportJob", Graded="states:ListExecutions")]
     stage.script("Imported", durations={"model_import": 1e9})
-    ended.append(_held(stage, stage.start(everything.changed), "Imported", "bedrock:GetCustomModel"))
+    ended.append(_held(stage, stage.start(everything.changed), Imported="bedrock:GetCustomModel"))
     policies = documents(stage)
     stage.hold("Held")
     ended += [stage.deploy(everything.failing), stage.delete()]
@@ -78,12 +81,13 @@ def lived(aws: RunningAws, new_stage: Callable[[str], Stage]) -> Lived:
     return Lived(ended, policies, reviews, stage.roles)
 
 
-def _held(stage: Stage, operation: Future[Deployment], which: str, action: str) -> Deployment:
-    """The operation's end, once the poll function has asked for the action."""
+def _held(stage: Stage, operation: Future[Deployment], **actions: str) -> Deployment:
+    """The operation's end. Each of these goes on until the poll function has asked for its action."""
     poll = stage.until(lambda: operation.done() or _poll_role(stage))
-    # Each look evaluates every request again, in the process that serves the deployment.
-    stage.until(lambda: operation.done() or _is_asked(stage, poll, action), pause=0.5)
-    stage.finish(which)
+    for which, action in actions.items():
+        # Each look evaluates every request again, in the process that serves the deployment.
+        stage.until(lambda action=action: operation.done() or _is_asked(stage, poll, action), pause=0.5)  # type: ignore[misc]
+        stage.finish(which)
     return operation.result()
 
 
