@@ -1,7 +1,7 @@
 """Imports go in one direction: between programs, between the folders of each, and between the modules of a folder."""
 
 import ast
-from collections.abc import Iterator
+import functools
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -62,14 +62,18 @@ FORBIDDEN = {
 }
 
 
-def modules(program: str) -> Iterator[tuple[str, Path]]:
-    """Dotted names and files of a program's package."""
+@functools.cache
+def modules(program: str) -> dict[str, Path]:
+    """Files of a program's package by their dotted names."""
     folder = ROOT / program
     root = ROOT / program.split("/", maxsplit=1)[0] if "/" in program else ROOT
-    for path in sorted(folder.rglob("*.py")):
-        yield ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"), path
+    return {
+        ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): path
+        for path in sorted(folder.rglob("*.py"))
+    }
 
 
+@functools.cache
 def imported(path: Path, *, types: bool = True) -> set[str]:
     """Dotted names of what a module imports; without `types` only what it imports when it runs."""
     names: set[str] = set()
@@ -88,15 +92,16 @@ class _Running(ast.NodeTransformer):
         return None if typing_only else self.generic_visit(node)
 
 
+@functools.cache
 def graph(program: str) -> dict[str, set[str]]:
     """Each module with the modules of the same program that it imports, wherever the import stands."""
-    known = dict(modules(program))
+    known = modules(program)
     packages = {name for name, path in known.items() if path.name == "__init__.py"}
     return {name: (imported(path, types=False) & known.keys()) - {name} - packages for name, path in known.items()}
 
 
 def level_of(program: str, module: str) -> int:
-    place = dict(modules(program))[module].relative_to(ROOT / program).with_suffix("").as_posix()
+    place = modules(program)[module].relative_to(ROOT / program).with_suffix("").as_posix()
     while place not in LAYERS[program]:
         assert place, f"{module} has no layer yet"
         place = place.rpartition("/")[0]
