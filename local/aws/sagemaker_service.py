@@ -4,8 +4,8 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
-from typing import Any
 
+from local.aws import json_protocol
 from local.aws.buckets import Buckets
 from local.sagemaker import ARCHIVE, COMPLETED, SERVERLESS, MissingJobError, TrainingJobs
 
@@ -29,17 +29,17 @@ class SageMakerService:
 
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-    ) -> tuple[int, dict[str, str], bytes]:
+    ) -> json_protocol.Answer:
         del method, path, query
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        operation = json_protocol.operation_of(headers)
         if operation != "DescribeTrainingJob":
-            return _json(400, {"__type": "UnknownOperationException", "message": f"No operation {operation} here."})
+            return json_protocol.unknown_operation(operation)
         try:
             found = self._jobs.describe(json.loads(body or b"{}").get("TrainingJobName", ""))
         except MissingJobError as error:
             # Its model documents ResourceNotFound, and the service is known to say this.
-            return _json(400, {"__type": "ValidationException", "message": str(error)})
-        return _json(200, {**found, "CreationTime": found["CreationTime"].timestamp()})
+            return json_protocol.answer(400, {"__type": "ValidationException", "message": str(error)})
+        return json_protocol.answer(200, {**found, "CreationTime": found["CreationTime"].timestamp()})
 
     def administer(self, _path: str, _headers: dict[str, str], body: bytes) -> tuple[int, object]:
         """Puts a training job with its output: `name`, `checkpoint`, `layout`, `status`, `failure`."""
@@ -70,7 +70,3 @@ def archive_of(manifest: bytes) -> bytes:
             member.size = len(content)
             archive.addfile(member, io.BytesIO(content))
     return packed.getvalue()
-
-
-def _json(status: int, answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    return status, {"content-type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()

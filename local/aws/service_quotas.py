@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
+from local.aws import json_protocol
 from local.bedrock import Quotas
 
 # As Service Quotas names them, each with the field of our quotas that it tells.
@@ -22,21 +22,19 @@ class ServiceQuotas:
 
     async def handle(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, list[str]]
-    ) -> tuple[int, dict[str, str], bytes]:
+    ) -> json_protocol.Answer:
         del method, path, query
-        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        operation = json_protocol.operation_of(headers)
         service = json.loads(body or b"{}").get("ServiceCode", "")
         if operation != "ListServiceQuotas":
-            return _json(400, {"__type": "UnknownOperationException", "message": f"No operation {operation} here."})
+            return json_protocol.unknown_operation(operation)
         if service != "bedrock":
-            return _json(400, {"__type": "NoSuchResourceException", "message": f"No quotas of {service!r} here."})
+            return json_protocol.answer(
+                400, {"__type": "NoSuchResourceException", "message": f"No quotas of {service!r} here."}
+            )
         found = self._quotas()
         listed = [
             {"ServiceCode": service, "QuotaName": name, "Value": float(getattr(found, field)), "Adjustable": True}
             for name, field in _NAMES.items()
         ]
-        return _json(200, {"Quotas": listed})
-
-
-def _json(status: int, answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-    return status, {"content-type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
+        return json_protocol.answer(200, {"Quotas": listed})
