@@ -24,6 +24,7 @@ def all_of(call: Callable[..., dict[str, Any]], summaries: str, **filters: Any) 
     while True:
         answer = call(**filters, **page)
         yield from answer.get(summaries, [])
+        # A page may be empty and not the last.
         if not answer.get("nextToken"):
             return
         page = {"nextToken": answer["nextToken"]}

@@ -62,11 +62,12 @@ def _answer(model: Model) -> Answer:
     return Answer(physical_id=model.name, data=model.attributes)
 
 
-def _adopt(request: Request, clients: Clients, found: Model) -> Answer:
+def _adopt(request: Request, clients: Clients, found: Model, inputs: Mapping[str, Any] | None = None) -> Answer:
+    """`inputs` are the resolved ones, where they are known."""
     adoption.require_not_being_deleted(found, subject=f"The custom model {found.name!r}")
     current, wanted = adoption.visible_owner(clients, found), ownership_of(request)
     is_ours = adoption.is_ours(request, clients, current, wanted, found.name)
-    if not is_ours and not may_be_adopted(request, clients, found, current):
+    if not is_ours and not may_be_adopted(request, clients, found, current, inputs):
         raise adoption.collision(
             current,
             subject=f"A custom model named {found.name!r}",
@@ -92,7 +93,7 @@ def _start(request: Request, clients: Clients) -> Answer:
     name, inputs = name_of(request), resolved(request, clients)
     if found := made_elsewhere(request, clients, inputs):
         reason = f"Adopted the custom model {found.name}, which something else made from the same source."
-        return replace(_adopt(request, clients, found), reason=reason)
+        return replace(_adopt(request, clients, found, inputs), reason=reason)
     try:
         arn = clients.bedrock.create_custom_model(**_create_request(request, inputs, name))["modelArn"]
     except ClientError as error:

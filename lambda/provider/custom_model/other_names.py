@@ -54,11 +54,13 @@ def made_elsewhere(request: Request, clients: Clients, inputs: Mapping[str, Any]
     return None
 
 
-def may_be_adopted(request: Request, clients: Clients, found: Model, current: Ownership | None) -> bool:
+def may_be_adopted(
+    request: Request, clients: Clients, found: Model, current: Ownership | None, inputs: Mapping[str, Any] | None
+) -> bool:
     """Whether the construct wants what has its name and no owner: it does, if it is of the same source and key."""
     if current is not None or not request.properties.settings.adopts:
         return False
-    source = identifier(resolved(request, clients))
+    source = identifier(resolved(request, clients) if inputs is None else inputs)
     return _is_usable(request, found) and source_tag.is_of(read_tags(clients.bedrock, found.arn), source)
 
 

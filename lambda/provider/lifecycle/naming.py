@@ -6,7 +6,7 @@ from typing import Any, Final
 from provider.cloudformation import identity
 from provider.cloudformation.request import Request
 
-_GENERATED: Final = re.compile(r"-[0-9a-f]{10}-[0-9a-f]{20}$")
+_GENERATED: Final = re.compile(rf"-[0-9a-f]{{{identity.SCOPE_LENGTH}}}-[0-9a-f]{{{identity.DIGEST_LENGTH}}}$")
 
 
 def scope(request: Request) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from provider.aws import pagination
 from provider.aws.clients import Bedrock
 from provider.aws.status import is_being_deleted, reason
 from provider.cloudformation.contract import (
@@ -105,14 +106,7 @@ class Subject:
         shape = bedrock.meta.service_model.operation_model(self.list_operation).input_shape
         # The newest is the first (docs/assumptions.md: lists-are-sorted).
         asked = {**query.arguments(shape), "sortBy": "CreationTime", "sortOrder": "Descending"}
-        page: dict[str, str] = {}
-        while True:
-            answer = self.list_call(bedrock)(**asked, **page)
-            yield from (summary[self.arn] for summary in answer.get(self.summaries, []))
-            # A page may be empty and not the last.
-            if not answer.get("nextToken"):
-                return
-            page = {"nextToken": answer["nextToken"]}
+        return (each[self.arn] for each in pagination.all_of(self.list_call(bedrock), self.summaries, **asked))
 
     def _none(self, bedrock: Bedrock, query: Query) -> Refused:
         """Says what was asked and what there is: those of the nearest names, or else the newest."""
