@@ -30,9 +30,9 @@ DATA_BUCKET = "data-of-the-end-to-end-tests"
 NOVA = bedrock.FoundationModelIdentifier("amazon.nova-lite-v1:0:300k")
 JOB, MODEL = "model customization job", "custom model"
 
-# Seconds: long enough that no test's outcome hangs on them. Without a length of its own a segment takes a second here,
-# the fifty minutes of Bedrock's time.
-SEGMENT = 60
+# Seconds, as in an account: no test's outcome hangs on them, and a wait has as many segments as there. Without a length
+# of its own a segment takes a second here, the fifty minutes of Bedrock's time.
+SEGMENT = 3000
 NO_QUOTA = 1000
 _ENDLESS = 1e9
 _PATIENCE = 30

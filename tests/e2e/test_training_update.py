@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_iam as iam
 
 from constructs_lib import ModelCustomizationJob
-from tests.e2e.stage import Seen, Stage, failure, in_order
+from tests.e2e.stage import SEGMENT, Seen, Stage, failure, in_order
 
 DESTROY, RETAIN = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy.RETAIN
 IN_PLACE = ("Tags", "Role", "Longer", "Shorter", "ByHand")
@@ -28,7 +28,7 @@ def updated(new_stage: Callable[[str], Stage]) -> Updated:
 
     def build(stack: cdk.Stack, *, again: bool) -> None:
         own = iam.Role(stack, "Own", assumed_by=ModelCustomizationJob.service_principal(stack))
-        short, long = cdk.Duration.minutes(1), cdk.Duration.minutes(3)
+        short, long = cdk.Duration.seconds(SEGMENT), cdk.Duration.seconds(3 * SEGMENT)
         in_order(
             stage.job(stack, "Tags", tags={"team": "sales"} if again else {"team": "support", "phase": "test"}),
             stage.job(stack, "Role", role=own if again else None),
@@ -39,9 +39,9 @@ def updated(new_stage: Callable[[str], Stage]) -> Updated:
             stage.job(stack, "Kept", epochs=3 if again else 2, removal_policy=RETAIN),
         )
 
-    before = stage.seen(stage.deploy(lambda stack: build(stack, again=False), segment=60))
+    before = stage.seen(stage.deploy(lambda stack: build(stack, again=False)))
     stage.aws.client("bedrock").delete_custom_model(modelIdentifier=before.arn("ByHand"))
-    after = stage.seen(stage.deploy(lambda stack: build(stack, again=True), segment=60))
+    after = stage.seen(stage.deploy(lambda stack: build(stack, again=True)))
     return Updated(before, after, stage.seen(stage.delete()))
 
 

@@ -117,6 +117,8 @@ def _template(parent: "Operation", properties: Properties) -> tuple[dict[str, An
     capabilities(parent.stack["StackName"], template)
     given = [{"Key": name, "Value": str(value)} for name, value in (properties.get("Parameters") or {}).items()]
     parameters = ministack.resolve_parameters(template, given)
+    # CreateStack and a change set look at the template around it only; 500 resources are the limit of each.
+    ministack.validate_template(template, ministack.evaluate_conditions(template, parameters), parameters)
     return template, parameters, body if isinstance(body, str) else json.dumps(body)
 
 

@@ -34,6 +34,7 @@ class CloudFormationEngine(Patch):
         ministack.resolve_template,
         ministack.parse_template,
         ministack.check_nested_stack_capabilities,
+        ministack.validate_template,
         ministack.topological_sort,
         ministack.extract_deps,
         ministack.evaluate_conditions,

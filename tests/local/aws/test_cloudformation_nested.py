@@ -18,6 +18,18 @@ def test_a_failed_child_is_deleted_with_what_it_made(recorder: Recorder) -> None
     assert [event["StatusMeanwhile"] for event in recorder.events] == ["CREATE_IN_PROGRESS", "DELETE_IN_PROGRESS"]
 
 
+def test_a_child_has_the_quotas_of_any_template(recorder: Recorder) -> None:
+    many = {f"Inner{number}": recorder.resource() for number in range(501)}
+
+    deployment = recorder.deploy(Nested=recorder.nested(**many))
+
+    assert deployment.status == "ROLLBACK_COMPLETE"
+    assert deployment.reasons("Nested") == [
+        "Template format error: Number of resources, 501, is greater than maximum allowed, 500"
+    ]
+    assert recorder.sent == []
+
+
 def test_a_child_is_rolled_back_with_its_parent(recorder: Recorder) -> None:
     recorder.deploy(Nested=recorder.nested(Inner=recorder.resource(1, Describe="yes")))
     recorder.answers("Broken", "Create", Status="FAILED", Reason="no")

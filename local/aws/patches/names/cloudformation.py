@@ -92,6 +92,9 @@ resolve_refs = Function(
     "(value, resources, params, conditions, mappings, stack_name, stack_id)",
 )
 topological_sort = Function("services.cloudformation.engine._topological_sort", "(resources, conditions)")
+validate_template = Function(
+    "services.cloudformation.engine.validate_template_support", "(template, conditions, params=None)"
+)
 DEFERRED_PREDECESSOR_DELETES = Value("services.cloudformation.provisioners._DEFERRED_PREDECESSOR_DELETES", "ContextVar")
 NAME_SEED = Value("services.cloudformation.provisioners._NAME_SEED", "ContextVar")
 RESOURCE_HANDLERS = Value("services.cloudformation.provisioners._RESOURCE_HANDLERS", "dict")
