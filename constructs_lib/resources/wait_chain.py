@@ -26,6 +26,8 @@ from constructs_lib.resources.wait_template import segment_id, template_file
 from constructs_lib.resources.weak_references import refer_weakly
 
 _LONGEST_DAYS: Final = 14
+# What CloudFormation takes in one template. Fourteen days are 404 segments of 50 minutes.
+_MOST_RESOURCES: Final = 500
 
 
 class WaitChain:
@@ -54,7 +56,14 @@ class WaitChain:
             WAIT_NAME: waited_for.ref,
             **{name: waited_for.get_att(name).to_string() for name in expecting},
         }
-        earlier = _earlier(scope, math.ceil(seconds / segment) - 1, properties)
+        count = math.ceil(seconds / segment) - 1
+        checks.require(
+            count <= _MOST_RESOURCES,
+            f"timeout must be at most {(_MOST_RESOURCES + 1) * segment} seconds with {SEGMENT_CONTEXT}={segment}",
+            seconds,
+            "leave that context key out, or shorten the timeout",
+        )
+        earlier = _earlier(scope, count, properties)
         short = {WAIT_SECONDS: seconds} if seconds < segment else {}
         self.ready: Final = _wait(
             scope, "Ready", {**properties, **parent_stacks_property(scope), WAIT_LAST: True, **short}
@@ -86,8 +95,20 @@ def timeout_seconds(timeout: cdk.Duration | None, *, default: float) -> float:
 
 @remembered_for_stack
 def segment_seconds(stack: cdk.Stack) -> int:
-    """Seconds of one segment: 50 minutes, or what the context key `bedrock-models:wait_segment_seconds` says."""
-    return int(stack.node.try_get_context(SEGMENT_CONTEXT) or SEGMENT_SECONDS)
+    """Seconds of one segment: 50 minutes, or what the context key `bedrock-models:wait_segment_seconds` says.
+
+    Raises `ValueError` unless that is a whole number that leaves room in CloudFormation's hour.
+    """
+    given = stack.node.try_get_context(SEGMENT_CONTEXT)
+    if given is None:
+        return SEGMENT_SECONDS
+    checks.require(
+        str(given).isdecimal() and 1 <= int(given) <= SEGMENT_SECONDS,
+        f"The context key {SEGMENT_CONTEXT} must be a whole number from 1 to {SEGMENT_SECONDS}",
+        given,
+        "leave it out in an account",
+    )
+    return int(given)
 
 
 def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:

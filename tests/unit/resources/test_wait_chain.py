@@ -72,6 +72,19 @@ class TestLength:
         events = resources(template_of(stack), "AWS::Lambda::Function")["BedrockModelProviderEvents"]
         assert events["Properties"]["Environment"]["Variables"]["SEGMENT_SECONDS"] == "10"
 
+    @pytest.mark.parametrize("seconds", ["0", "3001", "-5", "1.5", "soon", True, ""])
+    def test_a_context_that_is_no_length_is_refused(self, seconds: object) -> None:
+        stack = cdk.Stack(cdk.App(context={"bedrock-models:wait_segment_seconds": seconds}), "Models")
+        rule = "^The context key bedrock-models:wait_segment_seconds must be a whole number from 1 to 3000, got "
+        with pytest.raises(ValueError, match=rule):
+            wait(stack, 60)
+
+    def test_more_waits_than_cloudformation_takes_are_refused(self) -> None:
+        stack = cdk.Stack(cdk.App(context={"bedrock-models:wait_segment_seconds": 60}), "Models")
+        said = "^timeout must be at most 30060 seconds with bedrock-models:wait_segment_seconds=60, got 30120"
+        with pytest.raises(ValueError, match=said):
+            wait(stack, 502)
+
     def test_no_wait_that_stays_changes_with_the_timeout(self) -> None:
         def waits(hours: int) -> tuple[dict[str, Any], dict[str, Any]]:
             stack = new_stack()
