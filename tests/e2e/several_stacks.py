@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.stage import SEGMENT, Stage
 from tests.support.cloudformation import publish_assets
+from tests.support.synth import staged_app
 
 NewStack = Callable[[str], cdk.Stack]
 Templates = dict[str, Mapping[str, Any]]
@@ -16,7 +17,7 @@ Templates = dict[str, Mapping[str, Any]]
 
 def templates(stage: Stage, folder: Path, build: Callable[[NewStack], object]) -> Templates:
     """What it synthesizes to, by the names that `build` makes the stacks with; its assets are published."""
-    app = cdk.App(outdir=str(folder), context={SEGMENT_CONTEXT: SEGMENT})
+    app = staged_app(outdir=str(folder), context={SEGMENT_CONTEXT: SEGMENT})
     env = cdk.Environment(account=stage.aws.settings.account, region=stage.aws.settings.region)
     stacks: dict[str, cdk.Stack] = {}
 

@@ -23,6 +23,7 @@ from constructs_lib.core.contract import SEGMENT_CONTEXT
 from local.aws import RunningAws
 from tests.support import authorization
 from tests.support.cloudformation import Deployment, delete_stack, deploy_template, publish_assets
+from tests.support.synth import staged_app
 
 # What a folder of open weights has to hold.
 WEIGHTS = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
@@ -169,7 +170,7 @@ class Stage:
         self, build: Build, *, name: str = "", segment: int | None = SEGMENT, **properties: Any
     ) -> cx_api.CloudAssembly:
         """What the app synthesizes to, for the CDK CLI."""
-        app = cdk.App(outdir=str(next(self._directories)), context={SEGMENT_CONTEXT: segment} if segment else {})
+        app = staged_app(outdir=str(next(self._directories)), context={SEGMENT_CONTEXT: segment} if segment else {})
         settings = self.aws.settings
         env = cdk.Environment(account=settings.account, region=settings.region)
         build(cdk.Stack(app, name or self.id, env=env, **properties))

@@ -22,6 +22,7 @@ from constructs_lib.core.contract import SEGMENT_CONTEXT
 from tests.e2e.conftest import aws, stage
 from tests.e2e.stage import DATA_BUCKET, NO_QUOTA, SEGMENT, Build, Stage, broken
 from tests.support.cloudformation import Deployment, publish_assets
+from tests.support.synth import staged_app
 
 __all__ = ["aws", "stage"]
 
@@ -39,7 +40,7 @@ class Desk:
         self._folders = (folder / f"assembly-{number}" for number in range(100))
 
     def assembly(self, build: Build) -> str:
-        app = cdk.App(outdir=str(next(self._folders)), context={SEGMENT_CONTEXT: SEGMENT})
+        app = staged_app(outdir=str(next(self._folders)), context={SEGMENT_CONTEXT: SEGMENT})
         settings = self.stage.aws.settings
         synthesizer = cdk.DefaultStackSynthesizer(qualifier="e2e", generate_bootstrap_version_rule=False)
         env = cdk.Environment(account=settings.account, region=settings.region)

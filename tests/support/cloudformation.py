@@ -13,6 +13,7 @@ import aws_cdk as cdk
 from botocore.exceptions import ClientError
 
 from local.aws import RunningAws
+from tests.support.synth import published
 
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _INLINE_TEMPLATE_LIMIT = 51_200
@@ -106,10 +107,8 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
 
 def publish_assets(aws: RunningAws, directory: Path) -> None:
     """What `cdk-assets` does with the manifests of a cloud assembly: files to the bucket they name."""
-    for manifest in directory.glob("*.assets.json"):
-        for asset in json.loads(manifest.read_text())["files"].values():
-            for destination in asset["destinations"].values():
-                _publish(aws, directory / asset["source"]["path"], destination)
+    for path, destination in published(directory):
+        _publish(aws, path, destination)
 
 
 def _publish(aws: RunningAws, path: Path, destination: Mapping[str, str]) -> None:

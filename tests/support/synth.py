@@ -2,17 +2,35 @@
 
 import graphlib
 import json
-from typing import Any
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import assertions
 
 from tests.support import authorization
 
+# The context key that tests/conftest.py sets.
+NO_STAGING: Final = "aws:cdk:disable-asset-staging"
+
 
 def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
     """A stack in an app of its own."""
     return cdk.Stack(cdk.App(), name, **properties)
+
+
+def staged_app(**options: Any) -> cdk.App:
+    """An app that copies its assets into its assembly, as outside of these tests: for what is published afterwards."""
+    return cdk.App(post_cli_context={NO_STAGING: False}, **options)
+
+
+def published(assembly: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:
+    """The files and folders that `cdk-assets` would publish, and where to."""
+    for manifest in assembly.glob("*.assets.json"):
+        for asset in json.loads(manifest.read_text())["files"].values():
+            for destination in asset["destinations"].values():
+                yield assembly / asset["source"]["path"], destination
 
 
 def template_of(stack: cdk.Stack) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from aws_cdk import aws_lambda, aws_s3
 from local.aws import LocalAws, RunningAws, Settings
 from tests.local.aws.recorder import Recorder
 from tests.support.cloudformation import delete_stack, deploy_stack
+from tests.support.synth import staged_app
 
 ENVIRONMENT = """
 import os, time
@@ -38,7 +39,7 @@ def test_every_event_can_be_delivered_twice() -> None:
 
 
 def test_a_cdk_stack_is_deployed_with_its_assets(aws: RunningAws) -> None:
-    stack = cdk.Stack(cdk.App(), "WithFunction", env=_environment(aws))
+    stack = cdk.Stack(staged_app(), "WithFunction", env=_environment(aws))
     function = _function(stack, timeout=1)
     bucket = aws_s3.Bucket(stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
     cdk.CfnOutput(stack, "Function", value=function.function_name)

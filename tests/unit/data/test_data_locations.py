@@ -13,6 +13,7 @@ from constructs_lib.data.metadata_filter import MetadataFilter
 from constructs_lib.data.output_data import OutputData
 from constructs_lib.data.training_data import TrainingData
 from constructs_lib.data.validation_data import ValidationData
+from tests.support.synth import published
 
 RECORD = (
     '{"schemaVersion": "v", "messages": [{"role": "user", "content": [{"text": "q"}]},'
@@ -160,7 +161,8 @@ def test_a_file_of_another_name_is_published_as_jsonl(data: Sources, name: str, 
     assert bound.key_prefix.endswith(".jsonl")
     assert bound.identity == same.identity
     app.synth()
-    assert [path.read_text() for path in (tmp_path / "cdk.out").glob("asset.*.jsonl")] == [RECORD]
+    of_data = [path for path, to in published(tmp_path / "cdk.out") if to["objectKey"].endswith(".jsonl")]
+    assert [path.read_text() for path in of_data] == [RECORD]
 
 
 def test_each_asset_for_validation_has_an_id_of_its_own(job: Construct, file: Path) -> None:

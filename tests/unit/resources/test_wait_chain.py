@@ -12,7 +12,7 @@ from constructs_lib.core.contract import MODEL_CUSTOMIZATION_JOB_TYPE
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.wait_chain import WaitChain
 from tests.support import apps
-from tests.support.synth import new_stack, resources, template_of
+from tests.support.synth import new_stack, published, resources, template_of
 
 WAIT = "Custom::BedrockModelWait"
 NESTED = "AWS::CloudFormation::Stack"
@@ -42,8 +42,9 @@ def nested_template(stack: cdk.Stack) -> dict[str, Any]:
     assembly = cdk.App.of(stack).synth()
     template = assembly.get_stack_artifact(stack.artifact_id).template
     [nested] = resources(template, NESTED).values()
-    file = nested["Properties"]["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
-    return json.loads(Path(assembly.directory, f"asset.{file}").read_text(encoding="utf-8"))
+    key = nested["Properties"]["TemplateURL"]["Fn::Sub"].rsplit("/", 1)[1]
+    [file] = [file for file, to in published(Path(assembly.directory)) if to["objectKey"] == key]
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 class TestLength:
