@@ -33,6 +33,7 @@ if os.environ.get("MEASURE") and "PYTEST_XDIST_WORKER" in os.environ:
 # The tracer makes Python more than half as slow again: on for these, except for those that deploy.
 _MEASURED = ("unit/", "functional/", "cli/", "plan/")
 
+_HERE = f"{Path(__file__).parent}{os.sep}"
 # Whole deployments wait for half of their time; the longest come first, so that no worker is left alone with one.
 _DEPLOYED = (
     "acceptance/",
@@ -117,7 +118,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 
 def _file(path: Path) -> str:
-    return path.relative_to(Path(__file__).parent).as_posix()
+    return str(path).removeprefix(_HERE)
 
 
 def _turn(file: str, order: tuple[str, ...]) -> int:

@@ -52,7 +52,7 @@ def _resources(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
 
 
 def _calls(bedrock: "Bedrock", _: Payload) -> dict[str, Any]:
-    return {"calls": [asdict(call) for call in bedrock.calls]}
+    return {"calls": [vars(call) for call in bedrock.calls]}
 
 
 def _add_fault(bedrock: "Bedrock", payload: Payload) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def operations() -> dict[str, set[str]]:
     return found
 
 
+@cache
 def called() -> dict[str, set[str]]:
     """The methods that the command line calls, or hands to a paginator by name."""
     found: dict[str, set[str]] = {}
@@ -64,6 +65,7 @@ def called() -> dict[str, set[str]]:
     return found
 
 
+@cache
 def on_the_page() -> set[str]:
     """Actions of the table, with `*`; a name without a service belongs to that of the one before."""
     table = (DOCS / "guides" / "command-line.md").read_text().partition("## What it may do")[2]

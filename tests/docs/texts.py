@@ -28,9 +28,10 @@ def warning_ids() -> set[str]:
 
 
 @cache
-def literals() -> tuple[str, ...]:
-    """Every text of the code, joined where Python joins it."""
-    return tuple(_text(node) for place in PLACES for tree in _trees(place) for node in ast.walk(tree) if _text(node))
+def literals() -> str:
+    """Every text of the code, joined where Python joins it, with a null character between them."""
+    nodes = (node for place in PLACES for tree in _trees(place) for node in ast.walk(tree))
+    return "\0".join(filter(None, map(_text, nodes)))
 
 
 def _arguments(call: ast.Call) -> list[ast.expr]:

@@ -31,7 +31,7 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(
     assert cdk.run(aws, deploy) == 0
     made = {
         found["kind"]: found["status"]
-        for found in aws.bedrock("state")["resources"]
+        for found in aws.bedrock("resources")["resources"]
         if found["tags"].get("project") == "bedrock-custom-models"
     }
     assert made == {"model customization job": "Completed", "custom model": "Active"}

@@ -114,7 +114,7 @@ def synthesized(aws: RunningAws, folder: Path) -> dict[str, Mapping[str, Any]]:
 
 
 def made_by_examples(aws: RunningAws) -> list[dict[str, Any]]:
-    found = aws.bedrock("state")["resources"]
+    found = aws.bedrock("resources")["resources"]
     return [each for each in found if each["tags"].get("project") == "bedrock-custom-models"]
 
 

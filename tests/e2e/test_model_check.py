@@ -85,7 +85,7 @@ def checked(new_stage: Callable[[str], Stage], tmp_path_factory: pytest.TempPath
 def model_behind(stage: Stage, deployment: Deployment) -> str:
     [found] = [
         each["description"]["modelArn"]
-        for each in stage.aws.bedrock("state")["resources"]
+        for each in stage.aws.bedrock("resources")["resources"]
         if each["arn"] == deployment.outputs["Live"]
     ]
     return str(found)

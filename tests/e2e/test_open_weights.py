@@ -66,7 +66,7 @@ def imported(new_stage: Callable[[str], Stage]) -> Imported:
 
 
 def of_kind(stage: Stage, kind: str) -> list[str]:
-    found = stage.aws.bedrock("state")["resources"]
+    found = stage.aws.bedrock("resources")["resources"]
     return [each["arn"] for each in found if each["kind"] == kind and stage.id in each["name"]]
 
 

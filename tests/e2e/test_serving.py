@@ -27,7 +27,7 @@ def deployed(stage: Stage, scope: cdk.Stack, model: ICustomModel, which: str = "
 
 
 def deployments(stage: Stage) -> list[str]:
-    found = stage.aws.bedrock("state")["resources"]
+    found = stage.aws.bedrock("resources")["resources"]
     return [each["arn"] for each in found if each["kind"] == DEPLOYMENT and stage.id in each["name"]]
 
 

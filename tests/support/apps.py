@@ -11,11 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cfnlint.config import ConfigMixIn
-from cfnlint.decode.decode import decode_str
-from cfnlint.rules import Rules
-from cfnlint.runner import Runner, run_template_by_data
-
 from tests.support import authorization
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +79,11 @@ def findings(template: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[st
 @functools.cache
 def _findings(template: str, ignored: tuple[str, ...]) -> list[str]:
     """Apps share templates, as the one of the waits."""
+    # Importing it takes half a second, and every worker of xdist imports this module.
+    from cfnlint.config import ConfigMixIn  # noqa: PLC0415
+    from cfnlint.decode.decode import decode_str  # noqa: PLC0415
+    from cfnlint.runner import run_template_by_data  # noqa: PLC0415
+
     decoded, errors = decode_str(template)
     config = ConfigMixIn(ignore_checks=[*ignored], regions=["us-east-1"])
     # Not through cfnlint.api.lint, which loads all rules anew: it takes those of a Runner for none.
@@ -91,8 +91,11 @@ def _findings(template: str, ignored: tuple[str, ...]) -> list[str]:
 
 
 @functools.cache
-def _rules() -> Rules:
+def _rules() -> Any:
     """Loading them takes as long as checking a template."""
+    from cfnlint.config import ConfigMixIn  # noqa: PLC0415
+    from cfnlint.runner import Runner  # noqa: PLC0415
+
     return Runner(ConfigMixIn(regions=["us-east-1"])).rules
 
 

@@ -17,6 +17,8 @@ from tests.support.synth import published
 
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _INLINE_TEMPLATE_LIMIT = 51_200
+# Seconds between two looks at a stack. Each takes as long as a small resource; another test goes on meanwhile.
+_PAUSE = 0.15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,7 +102,7 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
             break
         if time.monotonic() > deadline:
             raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s")
-        time.sleep(0.05)
+        time.sleep(_PAUSE)
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Deployment(stack["StackStatus"], stack.get("StackStatusReason", ""), outputs, events)
 
