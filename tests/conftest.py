@@ -45,13 +45,15 @@ _DEPLOYED = (
     "e2e/",
     "local/aws/",
 )
-# The library as a whole, whatever was changed in it: every example, rule packs, what is imported, an account at its
-# limits. They take a quarter of the time of all unit and functional tests.
+# The library as a whole, whatever was changed in it: every example, rule packs, what is imported, every resource kind
+# under every way in which AWS answers, an account at its limits. They take a quarter of the time of all unit and
+# functional tests.
 _GATES = (
     "unit/test_templates.py",
     "unit/test_gates.py",
     "unit/test_feature_flags.py",
     "unit/test_imports.py",
+    "functional/aws/test_real_answers.py",
     "functional/waiter/test_rates.py",
 )
 # The others compute: the longest first here too, and what comes after the folders named is short.
