@@ -157,7 +157,8 @@ def _bucket(stack: cdk.Stack) -> s3.Bucket:
 
 
 def build(scope: Construct, given: Mapping[str, str]) -> None:
-    """The stacks for which there is enough context."""
+    """The stacks for which there is enough context, tagged as this run's."""
+    cdk.Tags.of(scope).add(given["tag"], given["run"])
     Refused(scope, "BedrockAcceptanceRefused", given=given)
     Logged(scope, "BedrockAcceptanceLogged")
     Trained(scope, "BedrockAcceptanceTrained", given=given, is_whole=False)
@@ -176,9 +177,8 @@ def main() -> None:
         found: Any = app.node.try_get_context(name)
         return str(found or otherwise)
 
-    given = {name: context(name) for name in ("run", "base_model", "source", "swap_source", "weights")}
-    build(app, {**given, "stage": context("stage", "first")})
-    cdk.Tags.of(app).add(context("tag"), given["run"])
+    names = ("run", "tag", "base_model", "source", "swap_source", "weights")
+    build(app, {**{name: context(name) for name in names}, "stage": context("stage", "first")})
     app.synth()
 
 

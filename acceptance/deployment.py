@@ -83,8 +83,9 @@ def output(run: Run, stack: str, key: str) -> str:
     return found[key]
 
 
-def _cdk(run: Run, name: str, stage: str) -> int:
-    given = {
+def context(run: Run, stage: str) -> dict[str, str]:
+    """What the app is told."""
+    return {
         "run": run.id,
         "tag": TAG,
         "base_model": run.base_model,
@@ -93,6 +94,9 @@ def _cdk(run: Run, name: str, stage: str) -> int:
         "weights": run.weights,
         "stage": stage,
     }
+
+
+def _cdk(run: Run, name: str, stage: str) -> int:
     assembly = run.folder / "cdk.out" / f"{run.id}-{stage}"
     # The first deployment of a stage synthesizes the stacks of all steps.
     is_there = (assembly / "manifest.json").is_file()
@@ -101,7 +105,7 @@ def _cdk(run: Run, name: str, stage: str) -> int:
         [
             *("deploy", name, "--exclusively", "--app", *app, *_QUIET),
             *(["--profile", run.profile] if run.profile else []),
-            *(part for key, value in given.items() if value for part in ("--context", f"{key}={value}")),
+            *(part for key, value in context(run, stage).items() if value for part in ("--context", f"{key}={value}")),
         ]
     )
     with _log(run).open("ab") as log:

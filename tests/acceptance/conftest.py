@@ -3,8 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from acceptance import deployment
+from acceptance.app import build
+from acceptance.run import Run
 from local import cdk
 from local.aws import LocalAws, RunningAws, Settings
+from tests.support.cloudformation import deploy_template, publish_assets
+from tests.support.synth import staged_app
 
 # A minute of Bedrock's time passes in a second.
 _SCALE = 60
@@ -31,6 +36,21 @@ def here(account: RunningAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[Runni
     yield account
     account.bedrock("profiles", {"profiles": []})
     account.bedrock("lifecycles", {"model_id": "amazon.nova-lite-v1:0"})
+
+
+@pytest.fixture
+def without_cli(here: RunningAws, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deploys the same templates without the CDK CLI and a process for the app: a second, where those take four."""
+
+    def deploy(run: Run, name: str, stage: str) -> int:
+        app = staged_app(outdir=str(run.folder / "cdk.out" / stage))
+        build(app, deployment.context(run, stage))
+        assembly = app.synth()
+        publish_assets(here, Path(assembly.directory))
+        stack = assembly.get_stack_by_name(name)
+        return int("FAILED" in deploy_template(here, name, stack.template, tags=stack.tags).status)
+
+    monkeypatch.setattr(deployment, "_cdk", deploy)
 
 
 @pytest.fixture

@@ -68,29 +68,35 @@ def test_where_aws_is_as_documented_nothing_is_refuted_and_nothing_left(here: Ru
     assert (stacks(here), things(here), found["left"]) == ([], [], [])
 
 
+@pytest.mark.usefixtures("without_cli")
 @pytest.mark.parametrize(
-    ("profiles", "steps", "refuted"),
-    [
-        ([Profile.VALIDATION_ERRORS], "0,1", UNKNOWN | WRITTEN),
-        ([Profile.SLOW_READS], "0,1", set()),
-        ([Profile.SLOW_DELETES], "0,1", set()),
-        ([Profile.VALIDATION_ERRORS, Profile.SLOW_READS, Profile.SLOW_DELETES], "2,3", None),
-    ],
-    ids=lambda each: "+".join(each) if isinstance(each, list) else None,
+    ("profile", "refuted"),
+    [(Profile.VALIDATION_ERRORS, UNKNOWN | WRITTEN), (Profile.SLOW_READS, set()), (Profile.SLOW_DELETES, set())],
 )
 def test_what_an_account_answers_otherwise_is_refuted(
-    here: RunningAws, folder: Path, profiles: list[Profile], steps: str, refuted: set[str] | None
+    here: RunningAws, folder: Path, profile: Profile, refuted: set[str]
 ) -> None:
-    here.bedrock("profiles", {"profiles": profiles})
+    here.bedrock("profiles", {"profiles": [profile]})
 
-    code, found = run(here, folder, steps)
+    code, found = run(here, folder, "0,1")
 
-    wanted = {"stop-ended-job-code", "model-in-use-code"} | LAGGING | DYING if refuted is None else refuted
-    assert of("refuted", found) == wanted
-    assert code == (1 if wanted else 0)
+    assert of("refuted", found) == refuted
+    assert code == (1 if refuted else 0)
     assert (stacks(here), found["left"]) == ([], [])
 
 
+def test_what_it_answers_otherwise_of_what_is_made_is_refuted(here: RunningAws, folder: Path) -> None:
+    # With the CDK CLI: it takes longer than reads lag behind, so that they are found to lag at the start only.
+    here.bedrock("profiles", {"profiles": [Profile.VALIDATION_ERRORS, Profile.SLOW_READS, Profile.SLOW_DELETES]})
+
+    code, found = run(here, folder, "2,3")
+
+    assert of("refuted", found) == {"stop-ended-job-code", "model-in-use-code"} | LAGGING | DYING
+    assert code == 1
+    assert (stacks(here), found["left"]) == ([], [])
+
+
+@pytest.mark.usefixtures("without_cli")
 def test_a_legacy_model_is_told_by_its_refusal(here: RunningAws, folder: Path) -> None:
     here.bedrock("lifecycles", {"model_id": "amazon.nova-lite-v1:0", "legacy": "2020-01-01T00:00:00+00:00"})
 
@@ -187,6 +193,7 @@ def test_a_missing_permission_is_named_and_the_rest_goes_on(
     assert found["steps"][0]["why"] == "not allowed: bedrock:GetFoundationModel"
 
 
+@pytest.mark.usefixtures("without_cli")
 def test_when_the_session_ends_what_is_left_is_said_and_can_be_removed(
     here: RunningAws, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
