@@ -53,7 +53,7 @@ _GATES = (
     "unit/test_gates.py",
     "unit/test_feature_flags.py",
     "unit/test_imports.py",
-    "functional/aws/test_real_answers.py",
+    "functional/aws/test_profiles.py",
     "functional/waiter/test_rates.py",
 )
 # The others compute: the longest first here too, and what comes after the folders named is short.

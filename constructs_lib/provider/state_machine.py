@@ -46,8 +46,8 @@ def workflow() -> dict[str, Any]:
         "Comment": "Waits for a custom model of Amazon Bedrock, then answers CloudFormation",
         "StartAt": "Wait",
         "States": {
-            "Wait": {"Type": "Wait", "SecondsPath": "$.WaitSeconds", "Next": "Look"},
-            "Look": {
+            "Wait": {"Type": "Wait", "SecondsPath": "$.WaitSeconds", "Next": "Poll"},
+            "Poll": {
                 **invoke,
                 "Parameters": {"FunctionName.$": "$.Function", "Payload.$": "$"},
                 "OutputPath": "$.Payload",

@@ -131,7 +131,7 @@ class _Handling:
 
     def _later(self, pending: NotYet) -> dict[str, Any]:
         """The waiter brings this event back to the events function."""
-        log.info("not yet", reason=str(pending), waited=self.request.waited)
+        log.info("to be retried", reason=str(pending), waited=self.request.waited)
         if self.state is None:
             return self._start(replace(self._first(pending.seconds), causes={pending.cause: 0}))
         if self.queued:

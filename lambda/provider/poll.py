@@ -71,7 +71,7 @@ class _Poll:
         if run.progress and run.created:
             # What alarm_on_stall makes a metric of.
             told["not_started_seconds"] = int(self.clients.now() - run.created.timestamp())
-        log.info("look", subject=run.subject, status=run.status, attributes=run.attributes, **told)
+        log.info("status", subject=run.subject, status=run.status, attributes=run.attributes, **told)
 
     def _conclude(self, run: Snapshot) -> dict[str, Any]:
         if run.state is State.MISSING:
@@ -93,7 +93,7 @@ class _Poll:
     def _unreadable(self, error: Exception) -> dict[str, Any]:
         """A long run is not lost to a short outage: half an hour of it is tolerated, counted by the waiter."""
         text = f"{errors.code(error)}: {errors.message(error)}"
-        log.error("could not look", error=text)
+        log.error("status not read", error=text)
         since = self._since(self.state.unreadable_from)
         in_time = self.clients.now() - self.state.since < _LATEST_ANSWER
         is_tolerated = in_time and self.state.waited - since < _OUTAGE_PATIENCE

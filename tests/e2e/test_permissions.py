@@ -17,7 +17,7 @@ from tests.support.cloudformation import Deployment
 # Allowed, and asked for by nothing here.
 _LAMBDA_LOGS = "Lambda writes a function's log in the function's role's name, outside of any call that is seen here."
 _VENDED_LOGS = "What Step Functions asks for when a state machine with a log is made; the CDK's own class allows it."
-_LAGGING = "Asked for when a resource does not show under its ARN: tests/functional/aws/test_real_answers.py plays it."
+_LAGGING = "Asked for when a resource does not show under its ARN: tests/functional/aws/test_profiles.py plays it."
 _MOVED = "Asked for when another stack's tag is found, as after a move: tests/functional/lifecycle/test_operations.py."
 _OF_ANOTHER_STACK = "On a model of another stack: that of its own, which is what there is here, has the stack's tag."
 _KEPT = "Asked for when something was kept for a run: tests/functional/job/test_model_customization_job.py."

@@ -36,7 +36,7 @@ def is_possible(event: Any) -> bool:
     try:
         _require_address(event)
     except Unanswerable as why:
-        log.error("no answer", reason=str(why))
+        log.error("no response", reason=str(why))
         return False
     return True
 
@@ -52,16 +52,16 @@ def send(
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
     """PUTs the answer to the event's signed URL, and tries for a minute. Raises `NotDeliveredError` after it."""
-    log.info("answer", status=status, physical_id=physical_id, reason=reason, data=data or {})
+    log.info("response", status=status, physical_id=physical_id, reason=reason, data=data or {})
     try:
         _require_address(event)
         content = body(event, status=status, physical_id=physical_id, reason=reason, data=data or {})
         arrived = retry.succeeds(lambda: (put or put_once)(event["ResponseURL"], content), sleep=sleep)
     except Unanswerable as why:
-        log.error("no answer", reason=str(why))
+        log.error("no response", reason=str(why))
         return
     if not arrived:
-        log.error("no answer yet", reason="the response bucket took none for a minute")
+        log.error("no response yet", reason="the response bucket took none for a minute")
         raise NotDeliveredError("CloudFormation's response bucket took no answer for a minute")
 
 
@@ -100,13 +100,13 @@ def put_once(url: str, content: bytes) -> bool:
         with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310 # nosec B310
             return True
     except urllib.error.HTTPError as refusal:
-        log.error("answer refused", code=refusal.code)
+        log.error("response refused", code=refusal.code)
         if refusal.code in _FINAL:
             raise Unanswerable(f"the response bucket refuses it with {refusal.code}") from None
         return False
     except (OSError, http.client.HTTPException) as failure:
         # Its text may name the host, never the signed URL.
-        log.error("answer not delivered", error=type(failure).__name__)
+        log.error("response not delivered", error=type(failure).__name__)
         return False
 
 

@@ -47,7 +47,7 @@ def _delete_by_policy(request: Request, clients: Clients, found: Model, state: S
     if found.status == FAILED or (policy == DESTROY and state is not StackState.ROLLING_BACK):
         remove(request, clients, found, current)
     else:
-        log.info("kept", model_arn=found.arn, because=state.value, removal_policy=policy)
+        log.info("retained", model_arn=found.arn, because=state.value, removal_policy=policy)
 
 
 def _cost(found: Model) -> str:

@@ -55,7 +55,7 @@ class JobDeletion(Generic[R]):
         behavior, is_rollback = request.properties.settings.rollback_behavior, state is StackState.ROLLING_BACK
         if _costs(run) and is_rollback and behavior == ROLLBACK_KEEP:
             retained_role.require_to_survive(request, clients, run)
-            log.info("kept through the rollback", job_arn=run.arn, status=run.status)
+            log.info("retained in the rollback", job_arn=run.arn, status=run.status)
             return
         is_unwanted = deletion.policy(request, current) == DESTROY
         self._end(request, clients, run, current, goes=behavior == ROLLBACK_DELETE if is_rollback else is_unwanted)
@@ -69,7 +69,7 @@ class JobDeletion(Generic[R]):
         elif run.goes_on and goes:
             raise self._not_ended(run)
         elif run.goes_on:
-            log.info("kept, and goes on", job_arn=run.arn)
+            log.info("retained, and still running", job_arn=run.arn)
 
     def _stop(self, request: Request, clients: Clients, run: R, current: Ownership) -> None:
         """Asks for the stop once, then waits until it is seen: until then it costs money."""
@@ -95,7 +95,7 @@ class JobDeletion(Generic[R]):
             # If a run was adopted while it was in progress, the model has the tags of the stack that started it.
             self._job.remove_model(request, clients, model, deletion.existing_owner(clients, model))
         else:
-            log.info("model kept or gone", model_arn=run.model_arn, kept=not goes)
+            log.info("model is gone already" if goes else "model retained", model_arn=run.model_arn)
 
     def _delete_leftovers(self, request: Request, clients: Clients, *, but: set[str]) -> list[R]:
         """What earlier rollbacks kept under this scope goes with the stack, each by the policy on its own tags."""

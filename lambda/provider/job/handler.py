@@ -161,7 +161,7 @@ class JobHandler(Generic[R]):
         What cannot be stopped is answered with its name, so that its Delete treats it.
         """
         if not self._job.stops:
-            log.info("started while the stack turned, and cannot be stopped", job_arn=arn, stack=state.value)
+            log.info("started while a rollback began, and cannot be stopped", job_arn=arn, stack=state.value)
             return
         self._job.stop(clients.bedrock, arn)
         raise Refused(f"The run {name!r} was stopped at once: the stack, or a parent of it, is {state.value}.")

@@ -50,7 +50,7 @@ def release(request: Request, clients: Clients, runs: Sequence[Run]) -> None:
     if not made:
         return
     if any(run.goes_on for run in runs):
-        log.info("role and network kept for the run", jobs=[run.name for run in runs])
+        log.info("role and network retained for the job", jobs=[run.name for run in runs])
         return
     if _is_replaced(request, clients):
         return

@@ -180,7 +180,7 @@ def take(request: Request, bedrock: Bedrock, arn: str, current: Ownership) -> No
         return
     tags = current.taken_by(request).tags()
     bedrock.tag_resource(resourceARN=arn, tags=api_tags({key: tags[key] for key in _TAKEN}))
-    log.info("taken from another stack", arn=arn, former_stack=current.stack_id)
+    log.info("adopted from another stack", arn=arn, former_stack=current.stack_id)
 
 
 def retag(request: Request, bedrock: Bedrock, arn: str, ownership: Ownership) -> None:

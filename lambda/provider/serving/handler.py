@@ -194,7 +194,7 @@ class ServingHandler(Generic[S]):
                 patience=_CHANGING_PATIENCE,
             )
         else:
-            log.info("kept", arn=found.arn, removal_policy=policy)
+            log.info("retained", arn=found.arn, removal_policy=policy)
 
 
 def _is_rolling_back(request: Request, clients: Clients) -> bool:

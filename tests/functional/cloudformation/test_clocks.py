@@ -60,5 +60,5 @@ def test_an_answer_whose_signature_ran_out_is_told_loudly_and_ends_the_execution
     cloud.invoke(cloud.event("Create", properties))
     cloud.waiter.run()
     (line,) = [line for line in logged if line["level"] == "ERROR"]
-    assert (line["event"], line["reason"]) == ("no answer", "the response bucket refuses it with 403")
+    assert (line["event"], line["reason"]) == ("no response", "the response bucket refuses it with 403")
     assert cloud.started() == 1

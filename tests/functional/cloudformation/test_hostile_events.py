@@ -52,7 +52,7 @@ def assert_one_answer_or_a_loud_line(cloud: Cloud, event: Any, lines: list[dict[
         assert cloud.answers[0]["PhysicalResourceId"]
     else:
         assert cloud.answers == []
-        assert any(line["level"] == "ERROR" and line["event"] == "no answer" for line in lines)
+        assert any(line["level"] == "ERROR" and line["event"] == "no response" for line in lines)
 
 
 @given(event=damaged_events())

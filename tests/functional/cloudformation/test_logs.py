@@ -84,10 +84,10 @@ def test_every_line_says_whose_it_is(life: Life):
 def test_a_run_is_followed_from_its_request_through_the_queue_to_its_start(life: Life):
     lines = life.of("create")
     assert messages(lines) == [
-        "the quota is full", "waiter started", "answer", "the quota is full", "training started", "left the queue",
+        "the quota is full", "waiter started", "response", "the quota is full", "training started", "left the queue",
     ]  # fmt: skip
     assert {line["logical_id"] for line in lines} == {"Assistant"}
-    assert of(lines, event="answer")[0]["data"]["JobName"] == life.name
+    assert of(lines, event="response")[0]["data"]["JobName"] == life.name
     started = of(lines, event="training started")[0]
     assert started["job_arn"] == of(lines, event="left the queue")[0]["data"]["JobArn"]
 
@@ -101,15 +101,15 @@ def test_the_command_line_finds_why_a_run_is_queued(life: Life):
 def test_a_message_says_for_whom_what_and_why(life: Life):
     told = [line["message"] for line in life.of("create")]
     assert told[0].startswith("Create of Assistant: the quota is full: The number of concurrent")
-    waits = f"Create of Assistant: answer SUCCESS: {life.name} waits for a free place, and nothing is paid yet: "
+    waits = f"Create of Assistant: response SUCCESS: {life.name} waits for a free place, and nothing is paid yet: "
     assert any(line.startswith(waits) for line in told)
-    assert [line["message"] for line in life.of("delete")][-1].startswith("Delete of Assistant: answer SUCCESS: ")
+    assert [line["message"] for line in life.of("delete")][-1].startswith("Delete of Assistant: response SUCCESS: ")
 
 
 def test_a_wait_is_followed_from_its_request_to_its_answer_and_names_the_job_each_time(life: Life):
     lines = life.of("wait")
-    assert messages(lines) == ["waiter started", "look", "answer"]
-    looks = of(lines, event="look")
+    assert messages(lines) == ["waiter started", "status", "response"]
+    looks = of(lines, event="status")
     assert {look["attributes"]["JobName"] for look in looks} == {life.name}
     assert looks[0]["status"] == "Queued"
 
@@ -117,7 +117,7 @@ def test_a_wait_is_followed_from_its_request_to_its_answer_and_names_the_job_eac
 def test_one_search_for_the_jobs_name_finds_its_whole_life(life: Life):
     found = [line for line in life.lines if life.name in str(line)]
     assert {line["request_id"] for line in found} == {event["RequestId"] for event in life.events.values()}
-    assert of(found, event="answer")[-1]["type"] == "Delete"
+    assert of(found, event="response")[-1]["type"] == "Delete"
 
 
 def test_an_abort_is_one_loud_line_with_the_cause_and_the_same_request(cloud: Cloud, logged: Lines):
@@ -141,7 +141,7 @@ def test_a_look_says_for_how_long_the_training_has_not_started(cloud: Cloud) -> 
     given = {"For": MODEL_CUSTOMIZATION_JOB_TYPE, "Name": name, "Last": "true"}
     with listening() as lines:
         cloud.create(given, ResourceType=WAIT_TYPE, LogicalResourceId="AssistantReady")
-    looks = of(lines, event="look")
+    looks = of(lines, event="status")
     idle = [line["not_started_seconds"] for line in looks if "not_started_seconds" in line]
     assert idle == sorted(idle)
     assert 25 * 60 < idle[-1] < 30 * 60

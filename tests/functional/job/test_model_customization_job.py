@@ -340,7 +340,7 @@ class TestQueue:
         cloud.waiter.run()
         (segment,) = [answer for answer in cloud.answers if answer["LogicalResourceId"] == "Wait01"]
         assert (segment["Status"], segment["Data"]) == ("SUCCESS", {"Ended": "-"})
-        assert {line["status"] for line in logged if line["event"] == "look"} == {"Queued"}
+        assert {line["status"] for line in logged if line["event"] == "status"} == {"Queued"}
 
     @pytest.mark.parametrize("failing", ["", "Bad data."])
     def test_only_the_last_segment_fails_with_the_run(self, cloud: Training, properties, failing):

@@ -201,6 +201,6 @@ def test_a_wait_of_a_queued_job_tells_bedrocks_words_in_its_log(logged: list[dic
     kind.world.invoke(kind.world.event("Create", given, ResourceType=WAIT_TYPE, LogicalResourceId="Ready"))
     kind.world.waiter.step()
     kind.world.waiter.step()
-    looks = [line for line in logged if line["event"] == "look" and line["status"] == "Queued"]
+    looks = [line for line in logged if line["event"] == "status" and line["status"] == "Queued"]
     assert looks
     assert "quota" in looks[0]["reason"]

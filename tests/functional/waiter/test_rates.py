@@ -24,7 +24,7 @@ CALL_SECONDS: Final = 0.05
 START_SECONDS: Final = 0.2
 OLDEST_EVENT: Final = 15 * 60
 # Of the workflow as it is rendered: how a task is tried again when AWS Lambda has no room.
-RETRY: Final = workflow()["States"]["Look"]["Retry"][0]
+RETRY: Final = workflow()["States"]["Poll"]["Retry"][0]
 
 
 class Limited:

@@ -5,15 +5,15 @@ from aws_cdk import aws_logs as logs
 
 from local.aws.filter_pattern import compiled
 
-EVENT = {"event": "look", "attributes": {"JobName": "a (job)", "n": None}, "seconds": 900, "is_on": True}
+EVENT = {"event": "status", "attributes": {"JobName": "a (job)", "n": None}, "seconds": 900, "is_on": True}
 
 
 @pytest.mark.parametrize(
     ("pattern", "matches"),
     [
-        ('{ $.event = "look" }', True),
-        ("{ $.event = look }", True),
-        ('{$.event="lo*"}', True),
+        ('{ $.event = "status" }', True),
+        ("{ $.event = status }", True),
+        ('{$.event="sta*"}', True),
         ('{ $.event = "loo" }', False),
         ('{ $.event != "done" }', True),
         ('{ $.missing != "done" }', False),
@@ -27,8 +27,8 @@ EVENT = {"event": "look", "attributes": {"JobName": "a (job)", "n": None}, "seco
         ("{ $.is_on = 1 }", False),
         ("{ $.is_on = true }", True),
         ('{ ($.attributes.JobName = "a (job)") && ($.seconds = "*") }', True),
-        ('{ ($.event = "x") || ($.event = "look") && ($.seconds < 5) }', False),
-        ('{ (($.event = "x") || ($.event = "look")) && ($.seconds > 5) }', True),
+        ('{ ($.event = "x") || ($.event = "status") && ($.seconds < 5) }', False),
+        ('{ (($.event = "x") || ($.event = "status")) && ($.seconds > 5) }', True),
     ],
 )
 def test_a_pattern_matches(pattern: str, matches: bool) -> None:

@@ -59,7 +59,7 @@ class TestWaiter:
     def definition(stack: cdk.Stack) -> dict[str, Any]:
         return json.loads(text(only(with_model(stack), WORKFLOW)["DefinitionString"]))
 
-    @pytest.mark.parametrize("state", ["Look", "Abort"])
+    @pytest.mark.parametrize("state", ["Poll", "Abort"])
     def test_a_function_that_lambda_has_no_room_for_is_tried_for_half_an_hour(self, stack, state):
         no_room, failing = self.definition(stack)["States"][state]["Retry"]
         assert "Lambda.TooManyRequestsException" in no_room["ErrorEquals"]

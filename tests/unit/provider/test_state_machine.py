@@ -79,7 +79,7 @@ def test_the_validator_finds_what_is_broken(valid: dict[str, Any]) -> None:
     found = problems_of(
         broken(valid, "StartAt", value="Nowhere"),
         broken(valid, "States", "Wait", "SecondsPath", value="no path"),
-        broken(valid, "States", "Look", "Retry", value=[{"MaxAttempts": 2}]),
+        broken(valid, "States", "Poll", "Retry", value=[{"MaxAttempts": 2}]),
         broken(valid, "States", "Abort", "Type", value="Job"),
     )
     assert [bool(each) for each in found] == [True] * 4

@@ -44,7 +44,7 @@ def test_a_run_whose_training_has_not_started_says_so_and_so_does_the_log(logged
     name = kind.world.create(kind.first)["PhysicalResourceId"]
     reason = wait(kind, MODEL_CUSTOMIZATION_JOB_TYPE, name, Seconds="900")["Reason"]
     assert "Its training has not started" in reason
-    assert any("has not started" in line["message"] for line in logged if line["event"] == "look")
+    assert any("has not started" in line["message"] for line in logged if line["event"] == "status")
 
 
 @pytest.mark.parametrize(
