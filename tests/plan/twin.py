@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from bedrock_models.cloudformation.physical import Place
 from bedrock_models.plan.assembly import SynthesizedStack
+from bedrock_models.plan.aws.bedrock import Quota
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.planner import Apis, Planner
-from bedrock_models.plan.read_only import Quota
 from bedrock_models.plan.stack_plan import PlannedEvent
 from local.bedrock import memory_client
 from local.bedrock.customization_job import CustomizationJob

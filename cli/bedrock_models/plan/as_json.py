@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from bedrock_models import times
+from bedrock_models.plan.aws.recorder import Write
 from bedrock_models.plan.cost import HOUR, MONTH, ONCE, Cost
-from bedrock_models.plan.read_only import Write
 from bedrock_models.plan.report import Planned, Report
 
 VERSION: Final = 1

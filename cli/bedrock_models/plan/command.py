@@ -17,10 +17,11 @@ from bedrock_models.context import Context, OnDemand
 from bedrock_models.failures import Failure
 from bedrock_models.plan import as_json, assembly, cost, lines, markdown, provider_code, report, step, synthesis
 from bedrock_models.plan.assembly import SynthesizedStack
+from bedrock_models.plan.aws.bedrock import Quota
+from bedrock_models.plan.aws.without_credentials import NothingThere, TrainingAssumed
 from bedrock_models.plan.deployed import Deployed, NothingDeployed
 from bedrock_models.plan.planner import Apis, Planner, quota_of
 from bedrock_models.plan.price_list import PriceList
-from bedrock_models.plan.read_only import NothingThere, Quota, TrainingAssumed
 from bedrock_models.plan.report import Planned, Report
 from bedrock_models.plan.stack_plan import AssumedCheck
 from bedrock_models.plan.step import Action, Step

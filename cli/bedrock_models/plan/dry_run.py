@@ -12,16 +12,13 @@ from typing import Any, Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from bedrock_models import failures
-from bedrock_models.plan.planned_stacks import PlannedStacks
-from bedrock_models.plan.read_only import (
-    ReadOnly,
-    ReadOnlyBedrock,
-    ReadOnlyParameters,
-    ReadOnlyS3,
-    Recorder,
-    Write,
-)
-from bedrock_models.plan.waiters import Waiters
+from bedrock_models.plan.aws.bedrock import ReadOnlyBedrock
+from bedrock_models.plan.aws.cloudformation import PlannedStacks
+from bedrock_models.plan.aws.parameters import ReadOnlyParameters
+from bedrock_models.plan.aws.recorder import Recorder, Write
+from bedrock_models.plan.aws.s3 import ReadOnlyS3
+from bedrock_models.plan.aws.service import ReadOnly
+from bedrock_models.plan.aws.step_functions import Waiters
 from provider.cloudformation.request import Malformed, Request
 from provider.cloudformation.result import Answer, Enqueue, NotYet, Refused
 from provider.handlers import HANDLERS

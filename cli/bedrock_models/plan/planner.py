@@ -12,19 +12,16 @@ from bedrock_models.cloudformation.physical import Place
 from bedrock_models.cloudformation.unknown import unread
 from bedrock_models.failures import Failure
 from bedrock_models.plan.assembly import SynthesizedStack
+from bedrock_models.plan.aws.bedrock import Quota, ReadOnlyBedrock
+from bedrock_models.plan.aws.cloudformation import CLEANING, DELETING, PlannedStacks
+from bedrock_models.plan.aws.parameters import ReadOnlyParameters
+from bedrock_models.plan.aws.recorder import Recorder
+from bedrock_models.plan.aws.s3 import ReadOnlyS3
+from bedrock_models.plan.aws.service import ReadOnly
+from bedrock_models.plan.aws.step_functions import Waiters
 from bedrock_models.plan.deployed import Deployed
 from bedrock_models.plan.dry_run import DryRun, DryRunClients
-from bedrock_models.plan.planned_stacks import CLEANING, DELETING, PlannedStacks
-from bedrock_models.plan.read_only import (
-    Quota,
-    ReadOnly,
-    ReadOnlyBedrock,
-    ReadOnlyParameters,
-    ReadOnlyS3,
-    Recorder,
-)
 from bedrock_models.plan.stack_plan import AssumedCheck, PlannedEvent, StackPlan
-from bedrock_models.plan.waiters import Waiters
 
 _THREADS: Final = 8
 

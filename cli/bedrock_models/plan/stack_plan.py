@@ -14,10 +14,10 @@ from bedrock_models.cloudformation.physical import Place
 from bedrock_models.cloudformation.unknown import are_unread, as_text
 from bedrock_models.plan import assembly
 from bedrock_models.plan.assembly import HANDLED_TYPES, OWNING_TYPES
+from bedrock_models.plan.aws.bedrock import ReadOnlyBedrock
+from bedrock_models.plan.aws.cloudformation import CREATING, UPDATING, PlannedStack
 from bedrock_models.plan.deployed import Deployed, DeployedStack
 from bedrock_models.plan.dry_run import DryRun, DryRunResult
-from bedrock_models.plan.planned_stacks import CREATING, UPDATING, PlannedStack
-from bedrock_models.plan.read_only import ReadOnlyBedrock
 from bedrock_models.plan.stack_template import DeployedTemplate, PlannedTemplate, is_nested
 from provider.cloudformation import contract
 

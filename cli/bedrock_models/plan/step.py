@@ -11,8 +11,8 @@ from typing import Any, Final
 from bedrock_models.bedrock.resource import model_id
 from bedrock_models.cloudformation import unknown
 from bedrock_models.plan import changes
+from bedrock_models.plan.aws.recorder import Write
 from bedrock_models.plan.changes import Change
-from bedrock_models.plan.read_only import Write
 from bedrock_models.plan.stack_plan import PlannedEvent
 from provider.cloudformation import contract
 from provider.custom_model import model as custom_model

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from botocore.exceptions import ClientError
 
-from bedrock_models.plan.read_only import Recorder
+from bedrock_models.plan.aws.recorder import Recorder
 
 UPDATING: Final = "UPDATE_IN_PROGRESS"
 CREATING: Final = "CREATE_IN_PROGRESS"

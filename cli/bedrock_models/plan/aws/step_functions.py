@@ -5,7 +5,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from bedrock_models.failures import is_missing
-from bedrock_models.plan.read_only import Recorder, Write
+from bedrock_models.plan.aws.recorder import Recorder, Write
 
 
 class Waiters:
