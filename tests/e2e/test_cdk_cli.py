@@ -1,13 +1,15 @@
 """The real CDK command line, on the example app and on a deployment that fails."""
 
+import io
 import re
 from pathlib import Path
 
 import pytest
 from aws_cdk import RemovalPolicy, Stack
+from rich.console import Console
 
 from constructs_lib import ModelCustomizationJob
-from local import cdk
+from local import cdk, summary
 from local.aws import RunningAws
 from scripts import record_plan
 from tests.e2e.stage import Stage, broken
@@ -35,10 +37,30 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(
         if found["tags"].get("project") == "bedrock-custom-models"
     }
     assert made == {"model customization job": "Completed", "custom model": "Active"}
+    summary_of_it = _summary(aws, "CustomModels")
+    assert [line for line in _in_the_readme() if line not in summary_of_it] == []
 
     assert cdk.run(aws, ["diff", "--fail", "--app", assembly]) == 0
     assert _reproducible(record_plan.plan(aws, tmp_path)) == _reproducible(record_plan.RECORDED.read_text())
     assert cdk.run(aws, ["destroy", "--all", "--app", assembly]) == 0
+
+
+def _summary(aws: RunningAws, stack: str) -> list[str]:
+    """What `make deploy` prints of a stack when it is deployed."""
+    printed = io.StringIO()
+    summary.made(aws, [stack], Console(file=printed, width=200))
+    return _without_what_varies(printed.getvalue())
+
+
+def _in_the_readme() -> list[str]:
+    """What the README shows of that."""
+    shown = (apps.ROOT / "README.md").read_text().split("```console\n")[1].split("```")[0]
+    return [line for line in _without_what_varies(shown) if line.startswith(("  ", "model customization job  "))]
+
+
+def _without_what_varies(text: str) -> list[str]:
+    """Without the end of names, which hangs on the ARN of a key, and how long a run takes."""
+    return re.sub(r"-[0-9a-f]{20}\b", "-…", re.sub(r"\b\d+:\d\d:\d\d\b", "…", text)).splitlines()
 
 
 def _reproducible(shown: str) -> list[str]:

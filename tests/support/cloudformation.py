@@ -19,6 +19,8 @@ _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPA
 _INLINE_TEMPLATE_LIMIT = 51_200
 # Seconds between two looks at a stack. Each takes as long as a small resource; another test goes on meanwhile.
 _PAUSE = 0.15
+# Assets that are there, by endpoint, bucket and key, which is a hash of the content.
+_PUBLISHED: set[tuple[str, str, str]] = set()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,11 +117,12 @@ def publish_assets(aws: RunningAws, directory: Path) -> None:
 
 def _publish(aws: RunningAws, path: Path, destination: Mapping[str, str]) -> None:
     s3 = aws.client("s3")
-    bucket = _substituted(aws, destination["bucketName"])
+    bucket, key = _substituted(aws, destination["bucketName"]), destination["objectKey"]
+    if (aws.endpoint, bucket, key) in _PUBLISHED:
+        return
     s3.create_bucket(Bucket=bucket)
-    s3.put_object(
-        Bucket=bucket, Key=destination["objectKey"], Body=_zipped(path) if path.is_dir() else path.read_bytes()
-    )
+    s3.put_object(Bucket=bucket, Key=key, Body=_zipped(path) if path.is_dir() else path.read_bytes())
+    _PUBLISHED.add((aws.endpoint, bucket, key))
 
 
 def _substituted(aws: RunningAws, text: str) -> str:
