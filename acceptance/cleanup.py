@@ -46,7 +46,9 @@ def clean(run: Run) -> list[Left]:
     # Nothing stops an import: its model is there to be deleted when it has ended.
     _attempt(run, left, "imports in progress", _again(run), partial(_see_imported, run, left))
     for kind in _KINDS:
-        _attempt(run, left, f"every {_NAMES[kind]} with the tag {TAG}", _again(run), partial(_sweep, run, kind, left))
+        _attempt(
+            run, left, f"every {_NAMES[kind]} with the tag {TAG}", _again(run), partial(_remove_tagged, run, kind, left)
+        )
     return left
 
 
@@ -175,7 +177,7 @@ def _of_kind(run: Run, kind: str) -> Iterator[Resource]:
     return (each for each in account.with_tags(run.bedrock, listed) if TAG in each.tags)
 
 
-def _sweep(run: Run, kind: str, left: list[Left]) -> None:
+def _remove_tagged(run: Run, kind: str, left: list[Left]) -> None:
     for each in _of_kind(run, kind):
         if each.status == "Stopping":
             continue

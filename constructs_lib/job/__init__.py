@@ -1,1 +1,1 @@
-"""The surroundings of a model customization job: service role, network, events, warnings."""
+"""What a model customization job needs beside its custom resource: service role, network, events, warnings."""

@@ -29,6 +29,7 @@ def weights(here: RunningAws) -> str:
     return URI
 
 
+@pytest.mark.usefixtures("without_cli")
 def test_an_import_settles_what_is_open_of_imports_and_leaves_nothing(
     here: RunningAws, folder: Path, weights: str
 ) -> None:
