@@ -46,9 +46,8 @@ def clean(run: Run) -> list[Left]:
     # Nothing stops an import: its model is there to be deleted when it has ended.
     _attempt(run, left, "imports in progress", _again(run), partial(_see_imported, run, left))
     for kind in _KINDS:
-        _attempt(
-            run, left, f"every {_NAMES[kind]} with the tag {TAG}", _again(run), partial(_remove_tagged, run, kind, left)
-        )
+        what = f"every {_NAMES[kind]} with the tag {TAG}"
+        _attempt(run, left, what, _again(run), partial(_remove_tagged, run, kind, left))
     return left
 
 

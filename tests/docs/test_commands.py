@@ -37,6 +37,12 @@ def test_a_target_of_make_exists(page: str, arguments: list[str]) -> None:
     assert {word for word in arguments if "=" not in word} <= TARGETS
 
 
+def test_every_folder_of_tests_is_explained() -> None:
+    listed = set(re.findall(r"^\| `tests/(\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE))
+    tests = ROOT / "tests"
+    assert listed == {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
+
+
 @pytest.mark.parametrize(("page", "arguments"), arguments_after("local"))
 def test_a_command_of_the_local_aws_exists(page: str, arguments: list[str]) -> None:
     command = next(iter(arguments), "--help").rstrip(")")
