@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from benchmarks.options import Options
 from benchmarks.rounds import interleaved, median, ratio
-from benchmarks.synthesis import Synthesis, capacity, synthesize
+from benchmarks.synthesis import Synthesis, fitting, synthesize
 from benchmarks.table import Cell, Table
 from benchmarks.workload import FLOOR, IMPORTS, JOBS, OURS, PEER
 
@@ -32,7 +32,7 @@ def run(options: Options) -> list[Table]:
 
 
 def _scaled(folder: Path, kind: str, counts: Sequence[int], options: Options) -> Table:
-    sizes = {system: capacity(folder / f"capacity-{system}", system, kind) for system in (OURS, PEER)}
+    sizes = {system: fitting(folder / f"fitting-{system}", system, kind, counts[-1]) for system in (OURS, PEER)}
     found = {count: _runs(folder / f"{count}", kind, count, sizes, options) for count in counts}
     rows = [_row(count, runs) for count, runs in found.items()]
     return Table(

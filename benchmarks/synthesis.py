@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.limits import LIMITS, used
+from benchmarks.limits import broken
 from local import toolchain
 
 ROOT = Path(__file__).parents[1]
@@ -49,14 +49,17 @@ def synthesize(folder: Path, system: str, *, kind: str, count: int, per_stack: i
     return Synthesis(wall=wall, cpu=_children_cpu() - before, report=report, templates=_templates(folder))
 
 
-def capacity(folder: Path, system: str, kind: str) -> int:
-    """How many models fit one stack, by what the second one adds to each limit."""
-    one, two = (
-        used(synthesize(folder / f"{count}", system, kind=kind, count=count, per_stack=count).templates[0])
-        for count in (1, 2)
-    )
-    fitting = [(LIMITS[name] - one[name]) // (two[name] - one[name]) + 1 for name in LIMITS if two[name] > one[name]]
-    return max(1, min(fitting))
+def fitting(folder: Path, system: str, kind: str, count: int) -> int:
+    """How many of these models one stack takes: all, or half of them, and so on.
+
+    What the second one adds to each limit tells less: policies that have grown are divided.
+    """
+    size = count
+    while size > 1 and broken(
+        synthesize(folder / f"{size}", system, kind=kind, count=size, per_stack=size).templates[0]
+    ):
+        size = -(-size // 2)
+    return size
 
 
 def _templates(folder: Path) -> list[Path]:

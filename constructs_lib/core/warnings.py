@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from constructs import IConstruct
 
+from constructs_lib.core import checks
 from constructs_lib.core.scopes import stack_of
 
 
@@ -23,6 +24,8 @@ def policy_text(scope: IConstruct, statements: Sequence[Any]) -> str:
 
 def text_of(scope: IConstruct, value: str) -> str:
     """The same for one text: a token in a warning would be another one in every synthesis."""
+    if not checks.is_token(value):
+        return value
     return str(_substituted(stack_of(scope).resolve(value)))
 
 

@@ -36,8 +36,9 @@ def retain(
     name = checks.suggest_name(job, limit=checks.TAG_VALUE_MAX) or "job"
     for each in made:
         cdk.RemovalPolicies.of(each).retain(apply_to_resource_types=_KEPT_TYPES)
-        cdk.Tags.of(each).add(KEPT_TAG, name)
-        cdk.Tags.of(each).add(STACK_TAG, cdk.Aws.STACK_ID)
+        tags = cdk.Tags.of(each)
+        tags.add(KEPT_TAG, name)
+        tags.add(STACK_TAG, cdk.Aws.STACK_ID)
     return without_none(
         {
             KEPT_FOR: name,

@@ -23,7 +23,7 @@ from constructs_lib.core.contract import (
     USER_TAG_LIMIT,
 )
 from constructs_lib.core.scopes import parent_stacks_property
-from constructs_lib.core.stack_tags import tags_of_stacks_around
+from constructs_lib.core.stack_tags import rendered_tags_around, tags_of_stacks_around
 from constructs_lib.core.validation import validate_later
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.inputs_digest import InputsDigest
@@ -62,7 +62,7 @@ class ProvidedResource(cdk.CfnResource):
         these and its provider.
         """
         self.type: Final = type
-        provider, stack_tags = ModelProvider.of(scope), tags_of_stacks_around(scope)
+        provider = ModelProvider.of(scope)
         self.tag_manager: Final = cdk.TagManager(cdk.TagType.KEY_VALUE, type, dict(tags or {}))
         rendered = self.tag_manager.rendered_tags
         self._removal_policy = removal_policy_text(removal_policy)
@@ -77,18 +77,18 @@ class ProvidedResource(cdk.CfnResource):
                 RUN_INPUTS: run_inputs,
                 SETTINGS: settings,
                 **parent_stacks_property(scope),
-                STACK_TAGS: stack_tags,
+                STACK_TAGS: tags_of_stacks_around(scope),
                 TAGS: rendered,
                 **({MODEL_TAGS: _rendered(model_tags)} if model_tags else {}),
                 REMOVAL_POLICY: self._removal_policy,
             },
         )
         # Written out, or `MissingRemovalPolicies` takes it for missing and overrides what the provider reads.
-        self.cfn_options.deletion_policy = cdk.CfnDeletionPolicy.DELETE
+        super().apply_removal_policy(cdk.RemovalPolicy.DESTROY, apply_to_update_replace_policy=False)
         self.node.add_dependency(provider.permission, *after)
         validate_later(
             scope,
-            {"stacks": stack_tags, "own": rendered},
+            {"stacks": rendered_tags_around(scope), "own": rendered},
             functools.partial(_problems_of_tags, model_tags or {}, model_tags_argument),
         )
 
