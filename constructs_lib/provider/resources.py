@@ -11,12 +11,12 @@ from constructs import Construct, IDependable
 
 from constructs_lib.core.contract import (
     POLL_FUNCTION_ARN_VARIABLE,
-    SEGMENT_CONTEXT,
     SEGMENT_SECONDS_VARIABLE,
     WAITER_ARN_VARIABLE,
 )
 from constructs_lib.core.iam_policy import Statement, inline_policy
 from constructs_lib.core.scopes import parent_stack_ids, stack_uuid
+from constructs_lib.core.wait_segment import seconds_from_context
 from constructs_lib.provider import nag, permissions
 from constructs_lib.provider.encryption import allow_logs, use_executions
 from constructs_lib.provider.functions import ProviderFunctions
@@ -113,7 +113,7 @@ class ProviderResources:
         return made
 
     def _make_events(self, log_group: logs.ILogGroup) -> lambda_.Function:
-        segment = self._scope.node.try_get_context(SEGMENT_CONTEXT)
+        segment = seconds_from_context(self._scope)
         scaled = {SEGMENT_SECONDS_VARIABLE: str(segment)} if segment else {}
         function = self._functions.make(
             "Events",

@@ -19,7 +19,8 @@ from constructs_lib.core.contract import (
     WAIT_SECONDS,
     WAIT_TYPE,
 )
-from constructs_lib.core.scopes import parent_stacks_property, remembered_for_stack
+from constructs_lib.core.scopes import parent_stacks_property
+from constructs_lib.core.wait_segment import seconds_from_context
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.wait_template import segment_id, template_file
@@ -49,7 +50,7 @@ class WaitChain:
         expecting: Sequence[str] = (),
     ) -> None:
         """`expecting` names attributes of the resource that every wait is told: it waits again when one changes."""
-        segment = segment_seconds(scope)
+        segment = seconds_from_context(scope) or SEGMENT_SECONDS
         properties = {
             "ServiceToken": ModelProvider.of(scope).service_token,
             WAIT_FOR: waited_for.type,
@@ -91,24 +92,6 @@ class WaitChain:
 def timeout_seconds(timeout: cdk.Duration | None, *, default: float) -> float:
     """Raises `ValueError` unless the timeout is above zero, at most 14 days, and known at synth."""
     return default if timeout is None else checks.timeout("timeout", timeout, limit_days=_LONGEST_DAYS)
-
-
-@remembered_for_stack
-def segment_seconds(stack: cdk.Stack) -> int:
-    """Seconds of one segment: 50 minutes, or what the context key `bedrock-models:wait_segment_seconds` says.
-
-    Raises `ValueError` unless that is a whole number that leaves room in CloudFormation's hour.
-    """
-    given = stack.node.try_get_context(SEGMENT_CONTEXT)
-    if given is None:
-        return SEGMENT_SECONDS
-    checks.require(
-        str(given).isdecimal() and 1 <= int(given) <= SEGMENT_SECONDS,
-        f"The context key {SEGMENT_CONTEXT} must be a whole number from 1 to {SEGMENT_SECONDS}",
-        given,
-        "leave it out in an account",
-    )
-    return int(given)
 
 
 def _earlier(scope: Construct, count: int, properties: Mapping[str, str]) -> cdk.CfnResource | None:

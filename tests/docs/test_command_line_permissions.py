@@ -35,7 +35,7 @@ ACTIONS = {
 # Of a regular expression, and not of SageMaker AI.
 PYTHONS_OWN = {"search"}
 # The plan runs the provider's handlers, and has a page of its own.
-SOURCES = [path for path in (ROOT / "cli").rglob("*.py") if "plan" not in path.parts]
+SOURCES = [path for path in (ROOT / "cli").rglob("*.py") if "plan" not in path.relative_to(ROOT).parts]
 # Never called: services decrypt for who reads, and ask whether a role may be passed.
 ON_BEHALF = {"kms:Decrypt", "iam:PassRole"}
 

@@ -9,6 +9,7 @@ import pytest
 from constructs import Construct
 
 from constructs_lib.core.contract import MODEL_CUSTOMIZATION_JOB_TYPE
+from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.custom_resource import ProvidedResource
 from constructs_lib.resources.wait_chain import WaitChain
 from tests.support import apps
@@ -79,6 +80,11 @@ class TestLength:
         rule = "^The context key bedrock-models:wait_segment_seconds must be a whole number from 1 to 3000, got "
         with pytest.raises(ValueError, match=rule):
             wait(stack, 60)
+
+    def test_it_is_refused_where_nothing_waits_too(self) -> None:
+        stack = cdk.Stack(cdk.App(context={"bedrock-models:wait_segment_seconds": "soon"}), "Models")
+        with pytest.raises(ValueError, match=r"^The context key bedrock-models:wait_segment_seconds must be a whole"):
+            assert ModelProvider.of(stack).service_token
 
     def test_more_waits_than_cloudformation_takes_are_refused(self) -> None:
         stack = cdk.Stack(cdk.App(context={"bedrock-models:wait_segment_seconds": 60}), "Models")
