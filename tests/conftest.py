@@ -3,6 +3,7 @@
 import gc
 import itertools
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,10 @@ os.environ.setdefault("CDK_VALIDATION", "false")
 # Each app would copy the Lambda's code into its assembly, a quarter of the time of its synthesis. Those whose files are
 # published say so: tests/support/synth.py.
 os.environ.setdefault("CDK_CONTEXT_JSON", '{"aws:cdk:disable-asset-staging": true}')
+
+# A shell that runs a command in the background (`make test &`) has it ignore Ctrl-C, and so would each process that a
+# test starts in order to interrupt it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What the workers of xdist measure with MEASURE=1, which make sets. Here and not later: before what is measured is
 # imported. Through no variable of coverage's own: any process that a test starts would measure, too.
@@ -77,6 +82,9 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 def pytest_unconfigure() -> None:
     """Writes what this process has measured: a worker of xdist is ended, so it can't wait for its exit."""
+    # pytest looks for exceptions in what nobody refers to, five times; after the first there is nothing to find.
+    gc.collect()
+    gc.freeze()
     if _COVERAGE:
         _COVERAGE.stop()
         _COVERAGE.save()

@@ -1,38 +1,29 @@
-"""The tags of the stacks around a construct, as a property of a custom resource."""
+"""The tags of the stacks around a construct, as properties of a custom resource.
 
-from typing import Any
+CloudFormation gives a stack's tags to every resource in it and hands them down to nested stacks, but custom resources
+get none of them.
+"""
+
+from collections.abc import Mapping
 
 import aws_cdk as cdk
-import jsii
 
+from constructs_lib.core.contract import PARENT_STACK_TAGS, STACK_TAGS
 from constructs_lib.core.scopes import remembered_for_stack, stacks_around
 
 
 @remembered_for_stack
-def tags_of_stacks_around(stack: cdk.Stack) -> cdk.IResolvable:
-    """One list of tags for each stack, the innermost first; nothing at all while none of them has a tag.
-
-    CloudFormation gives a stack's tags to every resource in it and hands them down to nested stacks, but custom
-    resources get none of them.
-    """
-    return cdk.Lazy.uncached_any(_StackTags(stack))
-
-
-@remembered_for_stack
 def rendered_tags_around(stack: cdk.Stack) -> list[cdk.IResolvable]:
-    """The CDK's own token for the tags of each of these stacks, which resolves to nothing while there is none."""
+    """The tags of each of these stacks, the innermost first.
+
+    They are the CDK's own tokens: a stack may get tags after its last construct is made, and one without tags resolves
+    to nothing.
+    """
     return [around.tags.rendered_tags for around in stacks_around(stack)]
 
 
-@jsii.implements(cdk.IAnyProducer)
-class _StackTags:
-    """Asked whenever the template is written: a stack may get tags after its last construct is made."""
-
-    def __init__(self, stack: cdk.Stack) -> None:
-        # Once and not at each question: every one is a call to the CDK's process.
-        self._managers = [around.tags for around in stacks_around(stack)]
-        # The CDK's own tokens, so that what a value refers to is found by the CDK itself.
-        self._rendered = rendered_tags_around(stack)
-
-    def produce(self, context: cdk.IResolveContext) -> Any:  # noqa: ARG002  the interface's signature
-        return self._rendered if any(manager.has_tags() for manager in self._managers) else None
+@remembered_for_stack
+def stack_tags_properties(stack: cdk.Stack) -> Mapping[str, cdk.IResolvable | list[cdk.IResolvable]]:
+    """The stack's own, absent while it has none, and in a nested stack those of the stacks around it."""
+    own, *parents = rendered_tags_around(stack)
+    return {STACK_TAGS: own, PARENT_STACK_TAGS: parents} if parents else {STACK_TAGS: own}

@@ -18,12 +18,11 @@ from constructs_lib.core.contract import (
     RUN_INPUTS,
     SERVICE_TIMEOUT_SECONDS,
     SETTINGS,
-    STACK_TAGS,
     TAGS,
     USER_TAG_LIMIT,
 )
 from constructs_lib.core.scopes import parent_stacks_property
-from constructs_lib.core.stack_tags import rendered_tags_around, tags_of_stacks_around
+from constructs_lib.core.stack_tags import rendered_tags_around, stack_tags_properties
 from constructs_lib.core.validation import validate_later
 from constructs_lib.provider.model_provider import ModelProvider
 from constructs_lib.resources.inputs_digest import InputsDigest
@@ -77,7 +76,7 @@ class ProvidedResource(cdk.CfnResource):
                 RUN_INPUTS: run_inputs,
                 SETTINGS: settings,
                 **parent_stacks_property(scope),
-                STACK_TAGS: tags_of_stacks_around(scope),
+                **stack_tags_properties(scope),
                 TAGS: rendered,
                 **({MODEL_TAGS: _rendered(model_tags)} if model_tags else {}),
                 REMOVAL_POLICY: self._removal_policy,

@@ -3,6 +3,7 @@
 import copy
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,6 +13,7 @@ from botocore import UNSIGNED
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.parsers import ResponseParserFactory
 from botocore.retries.standard import register_retry_handler
 
 from local.bedrock.errors import ConnectionLost
@@ -66,7 +68,18 @@ def _copy(client: Any) -> Any:
     copied = object.__new__(type(client))
     vars(copied).update(vars(client), meta=copy.copy(client.meta), _endpoint=copy.copy(client._endpoint))
     copied.meta.events = copied._endpoint._event_emitter = copy.copy(client.meta.events)
+    # What botocore has found out about the names of events is true of every copy.
+    copied.meta.events._alias_name_cache = client.meta.events._alias_name_cache
+    copied._endpoint._response_parser_factory = _parsers()
     return copied
+
+
+@cache
+def _parsers() -> ResponseParserFactory:
+    """botocore's, but for times: its parser tries every format there is, and ours are written in one."""
+    factory = ResponseParserFactory()
+    factory.set_parser_defaults(timestamp_parser=datetime.fromisoformat)
+    return factory
 
 
 def _retry_at_once(client: Any, service: str) -> None:

@@ -12,6 +12,7 @@ from provider.cloudformation.contract import (
     LOCK_ID,
     MODEL_TAGS,
     NAME_PREFIX,
+    PARENT_STACK_TAGS,
     PARENT_STACKS,
     PATH,
     REMOVAL_POLICY,
@@ -200,9 +201,11 @@ def _stack_id(value: Any) -> str:
 
 
 def _tags_of_stacks(raw: dict[str, Any]) -> dict[str, str]:
-    """What the stacks around it are tagged with. The innermost comes first, and wins over those around it."""
-    listed = _given(raw, STACK_TAGS, list, [])
-    return {key: value for tags in reversed(listed) for key, value in _tags({STACK_TAGS: tags}, STACK_TAGS).items()}
+    """What the stack and those around it are tagged with. An inner one wins over those around it."""
+    tags: dict[str, str] = {}
+    for listed in reversed(_given(raw, PARENT_STACK_TAGS, list, [])):
+        tags |= _tags({PARENT_STACK_TAGS: listed}, PARENT_STACK_TAGS)
+    return tags | _tags(raw, STACK_TAGS)
 
 
 def _tags(raw: dict[str, Any], name: str) -> dict[str, str]:

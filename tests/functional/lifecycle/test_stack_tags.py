@@ -31,7 +31,8 @@ def listed(tags: dict[str, str]) -> list[dict[str, str]]:
 
 def with_stack_tags(properties: dict[str, Any], *stacks: dict[str, str]) -> dict[str, Any]:
     """The innermost stack first."""
-    return {**copy.deepcopy(properties), "StackTags": [listed(tags) for tags in stacks]}
+    own, *parents = (listed(tags) for tags in stacks)
+    return {**copy.deepcopy(properties), "StackTags": own, "ParentStackTags": parents}
 
 
 def of_users(tags: dict[str, str]) -> dict[str, str]:
@@ -81,8 +82,16 @@ def test_the_tags_of_the_model_win_over_those_of_the_stack(cloud: Cloud, job: di
     assert (of_model["cost"], of_model["stage"]) == ("of-the-model", "prod")
 
 
-@pytest.mark.parametrize("malformed", ["text", {"Key": "a"}, ["text"], [{"Key": "a", "Value": "b"}], [[{"Key": 1}]]])
-def test_anything_else_under_that_name_is_refused(kind: Kind, malformed: Any) -> None:
-    answer = kind.world.create({**kind.first, "StackTags": malformed})
+@pytest.mark.parametrize("malformed", ["text", {"Key": "a"}, ["text"], [[{"Key": "a", "Value": "b"}]], [{"Key": 1}]])
+@pytest.mark.parametrize("name", ["StackTags", "ParentStackTags"])
+def test_anything_else_under_that_name_is_refused(kind: Kind, name: str, malformed: Any) -> None:
+    answer = kind.world.create({**kind.first, name: malformed if name == "StackTags" else [malformed]})
     assert answer["Status"] == "FAILED"
-    assert "StackTags must be a list" in answer["Reason"]
+    assert f"{name} must be a list" in answer["Reason"]
+
+
+@pytest.mark.parametrize("malformed", ["text", {"Key": "a"}, [{"Key": "a", "Value": "b"}]])
+def test_tags_of_the_stacks_around_are_one_list_for_each(kind: Kind, malformed: Any) -> None:
+    answer = kind.world.create({**kind.first, "ParentStackTags": malformed})
+    assert answer["Status"] == "FAILED"
+    assert "ParentStackTags must be a list" in answer["Reason"]
