@@ -16,6 +16,7 @@ from local.aws.patches.change_set_equality import ChangeSetEquality
 from local.aws.patches.cloudformation_engine import CloudFormationEngine
 from local.aws.patches.custom_resources import CustomResources
 from local.aws.patches.evaluated_requests import EvaluatedRequests
+from local.aws.patches.execution_environments import ExecutionEnvironments
 from local.aws.patches.function_logs import FunctionLogs
 from local.aws.patches.metric_filters import MetricFilters
 from local.aws.patches.names import lambda_functions, server
@@ -57,6 +58,7 @@ def patches(
         TaskPartition(),
         *(under_iam if settings.auth else []),
         requests,
+        ExecutionEnvironments(),
         logs,
         MetricFilters(logs),
         StackEvents(),
