@@ -76,9 +76,15 @@ def stacks_around(scope: IConstruct) -> list[cdk.Stack]:
     return [stack, *_parents(stack)]
 
 
+@functools.cache
+def stack_id() -> str:
+    """The id of whatever stack it is used in, known at deployment."""
+    return cdk.Aws.STACK_ID
+
+
 def stack_uuid() -> str:
-    """The end of the stack's id, known at deployment. No two stacks share it, also not of one name."""
-    return cdk.Fn.select(2, cdk.Fn.split("/", cdk.Aws.STACK_ID))
+    """The end of the stack's id. No two stacks share it, also not of one name."""
+    return cdk.Fn.select(2, cdk.Fn.split("/", stack_id()))
 
 
 def parent_stack_ids(scope: IConstruct) -> list[str]:

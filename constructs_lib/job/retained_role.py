@@ -16,6 +16,7 @@ from constructs import IConstruct
 from constructs_lib.core import checks
 from constructs_lib.core.contract import KEPT_FOR, KEPT_GROUPS, KEPT_ROLE, KEPT_TAG, STACK_TAG
 from constructs_lib.core.members import without_none
+from constructs_lib.core.scopes import stack_id
 from constructs_lib.provider.pass_role import role_arn_of
 
 # Nothing else that stands below them: what nobody removes would be left for ever. A rule for another stack's group
@@ -38,7 +39,7 @@ def retain(
         cdk.RemovalPolicies.of(each).retain(apply_to_resource_types=_KEPT_TYPES)
         tags = cdk.Tags.of(each)
         tags.add(KEPT_TAG, name)
-        tags.add(STACK_TAG, cdk.Aws.STACK_ID)
+        tags.add(STACK_TAG, stack_id())
     return without_none(
         {
             KEPT_FOR: name,

@@ -1,9 +1,10 @@
 """Permission for the events function to hand service roles to Amazon Bedrock: for each role exactly that one."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_iam as iam
 from constructs import Construct, IConstruct, IDependable
 
@@ -99,9 +100,11 @@ def role_arn_of(role: iam.IRole) -> str:
     return role.role_arn
 
 
+@jsii.implements(cdk.IAnyProducer)
 class _ManyRoles:
     def __init__(self, scope: Construct, id: str, role_name: str) -> None:
-        self._policy = iam.CfnManagedPolicy(scope, id, policy_document={}, roles=[role_name])
+        document = cdk.Lazy.uncached_any(self)
+        self._policy = iam.CfnManagedPolicy(scope, id, policy_document=document, roles=[role_name])
         self._arns: list[str] = []
         self._resources: list[cdk.CfnResource] = []
 
@@ -111,10 +114,14 @@ class _ManyRoles:
 
     def add(self, role: iam.IRole) -> IDependable:
         self._arns.append(role_arn_of(role))
-        if isinstance(role.node.default_child, cdk.CfnResource):
-            self._resources.append(role.node.default_child)
-        self._policy.policy_document = policy_document([_passing(self._arns)])
+        resource = role.node.default_child
+        if isinstance(resource, cdk.CfnResource):
+            self._resources.append(resource)
         return self._policy
+
+    def produce(self, context: cdk.IResolveContext) -> dict[str, Any]:  # noqa: ARG002  the interface's signature
+        """The document, once all roles are known: to write it anew for each would take the square of their number."""
+        return policy_document([_passing(self._arns)])
 
     def untie(self) -> None:
         """Lets no role wait for a construct of this library: that one may need this policy, itself or over others."""

@@ -12,7 +12,7 @@ from constructs_lib.core.contract import PREFIX
 from constructs_lib.core.iam_policy import Statement, inline_policy
 from constructs_lib.core.kms_keys import allow_serving, warn_of_imported_key
 from constructs_lib.core.nag import acknowledge_service_role
-from constructs_lib.core.scopes import environment_of
+from constructs_lib.core.scopes import environment_of, remembered_for_stack
 from constructs_lib.core.validation import validate_later
 from constructs_lib.provider.model_provider import ModelProvider
 
@@ -20,11 +20,23 @@ BEDROCK: Final = "bedrock.amazonaws.com"
 
 
 def bedrock_principal(scope: IConstruct, *, source_arn: str | None = None) -> iam.IPrincipal:
-    """Amazon Bedrock, when it acts for this account (and, if given, for resources of this ARN pattern)."""
-    conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": environment_of(scope).account}}
-    if source_arn:
-        conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
-    return iam.ServicePrincipal(BEDROCK, conditions=conditions)
+    """Amazon Bedrock, when it acts for this account (and, if given, for resources of this ARN pattern).
+
+    The same for all roles of a stack that trust it alike.
+    """
+    made = _principals_of(scope)
+    if source_arn not in made:
+        conditions: dict[str, object] = {"StringEquals": {"aws:SourceAccount": environment_of(scope).account}}
+        if source_arn:
+            conditions["ArnEquals"] = {"aws:SourceArn": source_arn}
+        made[source_arn] = iam.ServicePrincipal(BEDROCK, conditions=conditions)
+    return made[source_arn]
+
+
+@remembered_for_stack
+def _principals_of(stack: cdk.Stack) -> dict[str | None, iam.IPrincipal]:
+    del stack
+    return {}
 
 
 def warn_of_given_role(scope: Construct, role: iam.IRole, needed: str) -> None:
