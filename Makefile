@@ -77,7 +77,7 @@ docs-serve: $(READY) ## serve the documentation on 127.0.0.1 and build it again 
 compat: $(READY) ## the wheel and its tests on every Python and on the oldest and newest CDK (many minutes)
 	@$(BIN)/python -m scripts.compat $(ARGS)
 
-bench: $(READY) ## measure beside a peer and a floor, write docs/benchmarks.md (about ten minutes on a quiet machine)
+bench: $(READY) ## measure beside a peer and a floor, write docs/benchmarks.md (about a quarter of an hour on a quiet machine)
 	@$(BIN)/python -m benchmarks --document $(ARGS)
 
 bench-smoke: $(READY) ## the smallest runs of some benchmarks: proof that they still run

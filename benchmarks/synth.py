@@ -14,6 +14,8 @@ from benchmarks.workload import FLOOR, IMPORTS, JOBS, OURS, PEER
 
 _SYSTEMS: Final = (OURS, PEER, FLOOR)
 _TOP: Final = 20
+# A synthesis takes a second or two, and on a shared machine three of them differ by a tenth.
+_MORE_ROUNDS: Final = 3
 _NOTES: Final = (
     "Whole processes, medians of interleaved rounds; templates' validation is off. CPU: Python and Node.js together.",
     "Trips: calls from Python to Node.js. The floor is every resource of our template as a plain CfnResource.",
@@ -57,7 +59,7 @@ def _runs(folder: Path, kind: str, count: int, sizes: dict[str, int], options: O
         size = sizes[PEER if system == PEER else OURS]
         return synthesize(place, system, kind=kind, count=count, per_stack=size, templates=templates)
 
-    return interleaved(_SYSTEMS, options.turns, measure)
+    return interleaved(_SYSTEMS, 1 if options.smoke else _MORE_ROUNDS * options.turns, measure)
 
 
 def _row(count: int, runs: Runs) -> list[Cell]:
