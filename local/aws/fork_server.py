@@ -74,6 +74,8 @@ def _run(pipes: tuple[Connection, ...], script: str, environment: dict[str, str]
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    # A daemon, as which it ends with the server, may have no processes of its own; a function may.
+    multiprocessing.current_process().daemon = False
     # The next process in this folder need not compile the code again.
     sys.dont_write_bytecode = False
     # The script must not find this program, which no function in an account has beside it.

@@ -145,6 +145,20 @@ def test_after_an_environment_died_the_next_invocation_has_a_new_one(invoke: Inv
     assert again["process"] != first["process"]
 
 
+def test_a_function_may_have_processes_of_its_own(invoke: Invoke) -> None:
+    code = """
+import multiprocessing
+
+def square(number):
+    return number * number
+
+def handler(event, context):
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        return {"squares": pool.map(square, event)}
+"""
+    assert invoke("one", [2, 3], code=code) == {"squares": [4, 9]}
+
+
 def test_its_processes_end_with_the_server() -> None:
     with LocalAws(Settings(auth=False, tls=False)) as aws:
         process = _functions(aws)("one")["process"]
