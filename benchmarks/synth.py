@@ -59,7 +59,7 @@ def _runs(folder: Path, kind: str, count: int, sizes: dict[str, int], options: O
         size = sizes[PEER if system == PEER else OURS]
         return synthesize(place, system, kind=kind, count=count, per_stack=size, templates=templates)
 
-    return interleaved(_SYSTEMS, 1 if options.smoke else _MORE_ROUNDS * options.turns, measure)
+    return interleaved(_SYSTEMS, options.turns * _MORE_ROUNDS, measure)
 
 
 def _row(count: int, runs: Runs) -> list[Cell]:

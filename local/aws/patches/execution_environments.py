@@ -5,7 +5,6 @@ import io
 import json
 import os
 import queue
-import shutil
 import tempfile
 import threading
 import uuid
@@ -54,10 +53,9 @@ class ExecutionEnvironments(Patch):
     def _start(self, environment: Any) -> None:
         config = environment.config
         code = self._unpacked(environment.code_zip)
-        variables = _own_variables(config)
         environment._proc = process = self._fork_server.start(
             ministack.python_worker_script.value,
-            environment={**os.environ, **_defaults(), **variables, **_given(config), "LAMBDA_TASK_ROOT": str(code)},
+            environment={**os.environ, **_defaults(), **_own_variables(config), **_given(config, code)},
             folder=code,
         )
         environment._stderr_queue = queue.Queue()
@@ -70,7 +68,6 @@ class ExecutionEnvironments(Patch):
                 "code_dir": str(code),
                 "module": module.replace("/", "."),
                 "handler": handler,
-                "env": variables,
                 "function_name": config.get("FunctionName", ""),
                 "memory": config.get("MemorySize", 128),
                 "arn": config.get("FunctionArn", ""),
@@ -82,7 +79,6 @@ class ExecutionEnvironments(Patch):
         with self._unpacking:
             if not folder.exists():
                 partly = folder.with_suffix(".part")
-                shutil.rmtree(partly, ignore_errors=True)
                 with zipfile.ZipFile(io.BytesIO(code_zip)) as archive:
                     archive.extractall(partly)
                 partly.rename(folder)
@@ -108,13 +104,14 @@ def _defaults() -> dict[str, str]:
     }
 
 
-def _given(config: dict[str, Any]) -> dict[str, str]:
+def _given(config: dict[str, Any], code: Path) -> dict[str, str]:
     """What the service decides."""
     _, region = ministack.account_and_region(config)
     return {
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
         **ministack.execution_credentials(config),
+        "LAMBDA_TASK_ROOT": str(code),
         "AWS_LAMBDA_FUNCTION_NAME": config.get("FunctionName", ""),
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(config.get("MemorySize", 128)),
         "AWS_LAMBDA_FUNCTION_VERSION": config.get("Version", "$LATEST"),
