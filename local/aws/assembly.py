@@ -32,6 +32,7 @@ from local.aws.patches.stack_events import StackEvents
 from local.aws.patches.stack_status_rules import StackStatusRules
 from local.aws.patches.state_machine_role import StateMachineRole
 from local.aws.patches.task_partition import TaskPartition
+from local.aws.patches.unsupported_services import UnsupportedServices
 from local.aws.sagemaker_service import SageMakerService
 from local.aws.service_quotas import ServiceQuotas
 from local.aws.settings import Settings
@@ -56,6 +57,7 @@ def patches(
         ServiceQuotasApi(ServiceQuotas(bedrock.quotas)),
         SageMakerApi(sagemaker, bedrock),
         TaskPartition(),
+        UnsupportedServices(),
         *(under_iam if settings.auth else []),
         requests,
         ExecutionEnvironments(),

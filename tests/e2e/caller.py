@@ -8,7 +8,7 @@ from types import TracebackType
 from local.aws import RunningAws
 
 # Seconds: a swap takes longer, and the server has others to serve.
-_PAUSE = 0.05
+_PAUSE = 0.15
 
 
 class Caller:

@@ -219,7 +219,7 @@ class Stage:
     def faults_over(self) -> None:
         self.aws.bedrock("faults/clear")
 
-    def until(self, what: Callable[[], Any], *, pause: float = 0.05) -> Any:
+    def until(self, what: Callable[[], Any], *, pause: float = 0.1) -> Any:
         """Waits until it is true, and returns it."""
         deadline = time.monotonic() + _PATIENCE
         while not (found := what()):

@@ -17,8 +17,9 @@ from tests.support.synth import published
 
 _CAPABILITIES = ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"]
 _INLINE_TEMPLATE_LIMIT = 51_200
-# Seconds between two looks at a stack. Each takes as long as a small resource; another test goes on meanwhile.
-_PAUSE = 0.15
+# Seconds between two looks at a stack, and later a fifth of the time that it has taken: each look takes as long as a
+# small resource, and other tests go on meanwhile.
+_PAUSE, _SHARE = 0.15, 0.2
 # Assets that are there, by endpoint, bucket and key, which is a hash of the content.
 _PUBLISHED: set[tuple[str, str, str]] = set()
 
@@ -92,7 +93,7 @@ def delete_stack(aws: RunningAws, stack_name: str, *, timeout: float = 60) -> De
 
 def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, timeout: float = 60) -> Deployment:
     cloudformation = aws.client("cloudformation")
-    deadline = time.monotonic() + timeout
+    started = time.monotonic()
     while True:
         stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
         # Before the end they would cost more than the deployment itself.
@@ -102,9 +103,9 @@ def wait(aws: RunningAws, stack_name: str, *, seen: set[str] | None = None, time
         # A delete may have begun between the two looks.
         if events and events[-1]["ResourceStatus"] == stack["StackStatus"]:
             break
-        if time.monotonic() > deadline:
+        if (waited := time.monotonic() - started) > timeout:
             raise TimeoutError(f"{stack_name} is still {stack['StackStatus']} after {timeout} s")
-        time.sleep(_PAUSE)
+        time.sleep(max(_PAUSE, waited * _SHARE))
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Deployment(stack["StackStatus"], stack.get("StackStatusReason", ""), outputs, events)
 

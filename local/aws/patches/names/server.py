@@ -9,6 +9,7 @@ SERVICE_TO_IAM_NAMESPACE = Value("core.iam_actions.SERVICE_TO_IAM_NAMESPACE", "d
 MAIN_LOOP = Value("app._MAIN_LOOP", "NoneType")
 install_hypercorn_compat = Function("core.hypercorn_compat.install", "()")
 extract_access_key_id = Function("core.router.extract_access_key_id", "(headers, query_params=None)")
+is_aws_service_name = Function("core.router._is_aws_service_name", "(scope_name)")
 extract_region = Function("core.router.extract_region", "(headers, query_params=None)")
 get_account_id = Function("core.responses.get_account_id", "()")
 set_request_account_id = Function("core.responses.set_request_account_id", "(access_key_id)")
