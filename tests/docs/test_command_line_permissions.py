@@ -55,13 +55,14 @@ def operations() -> dict[str, set[str]]:
 @cache
 def called() -> dict[str, set[str]]:
     """The methods that the command line calls, or hands to a paginator by name."""
+    known = {name: actions for name, actions in operations().items() if name not in PYTHONS_OWN}
     found: dict[str, set[str]] = {}
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
             is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
             name = node.func.attr if is_call else node.value if isinstance(node, ast.Constant) else None  # type: ignore[union-attr, attr-defined]
-            if isinstance(name, str) and name in operations().keys() - PYTHONS_OWN:
-                found[name] = operations()[name]
+            if isinstance(name, str) and name in known:
+                found[name] = known[name]
     return found
 
 

@@ -80,9 +80,9 @@ def findings(template: Mapping[str, Any], *, but: Sequence[str] = ()) -> list[st
 def _findings(template: str, ignored: tuple[str, ...]) -> list[str]:
     """Apps share templates, as the one of the waits."""
     # Importing it takes half a second, and every worker of xdist imports this module.
-    from cfnlint.config import ConfigMixIn  # noqa: PLC0415
-    from cfnlint.decode.decode import decode_str  # noqa: PLC0415
-    from cfnlint.runner import run_template_by_data  # noqa: PLC0415
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.decode.decode import decode_str
+    from cfnlint.runner import run_template_by_data
 
     decoded, errors = decode_str(template)
     config = ConfigMixIn(ignore_checks=[*ignored], regions=["us-east-1"])
@@ -93,8 +93,8 @@ def _findings(template: str, ignored: tuple[str, ...]) -> list[str]:
 @functools.cache
 def _rules() -> Any:
     """Loading them takes as long as checking a template."""
-    from cfnlint.config import ConfigMixIn  # noqa: PLC0415
-    from cfnlint.runner import Runner  # noqa: PLC0415
+    from cfnlint.config import ConfigMixIn
+    from cfnlint.runner import Runner
 
     return Runner(ConfigMixIn(regions=["us-east-1"])).rules
 

@@ -31,4 +31,4 @@ def _known() -> frozenset[str]:
     loader = botocore.session.get_session().get_component("data_loader")
     partitions = loader.load_data("endpoints")["partitions"]
     endpoints = {name for partition in partitions for name in partition["services"]}
-    return endpoints.union(loader.list_available_services("service-2"))
+    return frozenset(endpoints).union(loader.list_available_services("service-2"))

@@ -4,7 +4,6 @@ import ast
 from typing import Any
 
 import aws_cdk as cdk
-import cdk_nag
 import pytest
 from aws_cdk import aws_bedrock as bedrock
 from aws_cdk import aws_iam as iam
@@ -94,13 +93,13 @@ def test_a_users_function_beside_the_provider_is_found(app, stack):
 
 
 def test_a_pack_that_is_added_the_way_cdk_nag_documents_lets_the_app_synthesize(app, stack):
-    cdk.Validations.of(app).add_plugins(*(pack(app) for pack in rule_packs.PACKS))
+    cdk.Validations.of(app).add_plugins(*rule_packs.packs(app))
     CustomModel(stack, "Model", source=SOURCE)
     assert app.synth().get_stack_artifact(stack.artifact_id)
 
 
 def test_a_pack_that_is_added_that_way_stops_the_app_for_what_is_the_users(app, stack):
-    cdk.Validations.of(app).add_plugins(cdk_nag.AwsSolutionsChecks(app))
+    cdk.Validations.of(app).add_plugins(rule_packs.packs(app)[0])
     CustomModel(stack, "Model", source=SOURCE)
     s3.Bucket(stack, "Own")
     with pytest.raises(RuntimeError, match="AwsSolutions-S1"):

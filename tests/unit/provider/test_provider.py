@@ -8,7 +8,6 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
-from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
 
 from constructs_lib import CustomModel, ModelProvider, ModelSource
 from tests.support import apps
@@ -440,5 +439,7 @@ class TestLater:
 
 
 def _create_only(type: str) -> list[str]:
+    from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
+
     schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", type).schema
     return list(schema.get("createOnlyProperties", []))
