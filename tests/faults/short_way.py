@@ -34,6 +34,7 @@ class ShortWay:
         now = bedrock.config.clock.now()
         request = Request(operation=operation.name, params=params, caller="provider", store=store, now=now)
         try:
+            bedrock.rate_limit.take(operation.name, bedrock.config.quotas, now)
             bedrock.faults.before_effect(operation.name)
             store.settle(now)
             validate(operation.input_shape, params)

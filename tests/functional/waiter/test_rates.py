@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from constructs_lib.provider.state_machine import workflow
 from local.bedrock import Quotas, Timings
 from provider.cloudformation.contract import MODEL_CUSTOMIZATION_JOB_TYPE, WAIT_TYPE
+from tests.faults.short_way import ShortWay
 from tests.functional.conftest import EVENTS_ARN, POLL_ARN, STACK_ID, Cloud
 from tests.functional.job import test_model_customization_job as job
 from tests.functional.job.test_model_customization_job import Training
@@ -64,7 +65,8 @@ class Account(Training):
         self.throttled = {"DescribeStacks": 0, "Lambda": 0, "aborted": 0, "dropped": 0}
         self.names: dict[str, str] = {}
         self.ended: dict[str, dict[str, Any]] = {}
-        self.outside.bedrock = Limited(self.outside.bedrock, self)
+        # The SDK would take half of the time, and try what is throttled again at the same moment.
+        self.outside.bedrock = Limited(ShortWay(self.bedrock), self)
         self.outside.cloudformation = Limited(self.outside.cloudformation, self)
         self.outside.states = self
         self.outside.now, self.outside.sleep = lambda: self.now, self.pass_by

@@ -1,6 +1,8 @@
 """The waiter's definition is Amazon States Language, by a validator that nobody here wrote."""
 
 import copy
+import functools
+import itertools
 import json
 import subprocess
 from typing import Any
@@ -42,20 +44,33 @@ def definition(stack: cdk.Stack) -> dict[str, Any]:
     return rendered
 
 
-@pytest.mark.parametrize("region", PARTITIONS)
-@pytest.mark.parametrize("configured", ["by default", "with everything"])
-def test_the_definition_is_valid(region: str, configured: str) -> None:
+@functools.cache
+def rendered(region: str, configured: str = "by default") -> dict[str, Any]:
     stack = new_stack(env=cdk.Environment(account="111122223333", region=region))
     if configured == "with everything":
         ModelProvider.of(stack).configure(encryption_key=kms.Key(stack, "Key"), tracing=True)
-    assert problems_of(definition(stack)) == [[]]
+    return definition(stack)
+
+
+@pytest.fixture(scope="module")
+def problems() -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """All in one process of Node.js: to start one takes longer than to validate."""
+    cases = list(itertools.product(PARTITIONS, ("by default", "with everything")))
+    return dict(zip(cases, problems_of(*itertools.starmap(rendered, cases)), strict=True))
+
+
+@pytest.mark.parametrize("region", PARTITIONS)
+@pytest.mark.parametrize("configured", ["by default", "with everything"])
+def test_the_definition_is_valid(
+    problems: dict[tuple[str, str], list[dict[str, Any]]], region: str, configured: str
+) -> None:
+    assert problems[region, configured] == []
 
 
 @pytest.mark.parametrize(("region", "partition"), PARTITIONS.items())
 def test_tasks_name_resources_of_the_partition_that_the_machine_runs_in(region: str, partition: str) -> None:
     """Any other is a States.Runtime error, which nothing catches."""
-    states = definition(new_stack(env=cdk.Environment(account="111122223333", region=region)))["States"]
-    tasks = {name: state["Resource"] for name, state in states.items() if state["Type"] == "Task"}
+    tasks = {name: state["Resource"] for name, state in rendered(region)["States"].items() if state["Type"] == "Task"}
     assert tasks
     assert {name: resource for name, resource in tasks.items() if resource.split(":")[1] != partition} == {}
 
