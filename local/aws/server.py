@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -60,6 +61,9 @@ async def _serve(
         config.certfile, config.keyfile = str(directory.certificate), str(directory.private_key)
 
     def ready() -> None:
+        # What is loaded stays: a collection need not walk through it.
+        gc.collect()
+        gc.freeze()
         # A slow start takes nothing off its lifetime.
         _in_background(_stop_after, settings.lifetime_seconds, stop)
         # What `LocalAws` waits for on our standard output.

@@ -1,6 +1,5 @@
 """Lambda and Step Functions: who runs the handlers, and what happens when they fail."""
 
-import copy
 import json
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
@@ -81,7 +80,7 @@ class Functions:
             self._world.rules.excused.add(event["RequestId"])
             return
         try:
-            self.invoke(EVENTS_ARN, copy.deepcopy(dict(event)))
+            self.invoke(EVENTS_ARN, json.loads(json.dumps(event)))
         except (Killed, Exception) as error:
             self.check(error)
             if number < len(_PAUSES):

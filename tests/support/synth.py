@@ -20,9 +20,25 @@ def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
     return cdk.Stack(cdk.App(), name, **properties)
 
 
-def staged_app(**options: Any) -> cdk.App:
-    """An app that copies its assets into its assembly, as outside of these tests: for what is published afterwards."""
-    return cdk.App(post_cli_context={NO_STAGING: False}, **options)
+# Where assemblies with assets were made, and their assets by name, which is a hash of the content.
+_assemblies: set[Path] = set()
+_assets: dict[str, Path] = {}
+
+
+def staged_app(*, outdir: str, **options: Any) -> cdk.App:
+    """An app that copies its assets into its assembly, as outside of these tests: for what is published afterwards.
+
+    What another has copied is linked: the Lambda's hundred files take a third of the time of a synthesis.
+    """
+    while _assemblies:
+        _assets.update({found.name: found for found in _assemblies.pop().glob("asset.*") if not found.is_symlink()})
+    folder = Path(outdir)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, found in _assets.items():
+        if not (folder / name).exists():
+            (folder / name).symlink_to(found)
+    _assemblies.add(folder)
+    return cdk.App(outdir=outdir, post_cli_context={NO_STAGING: False}, **options)
 
 
 def published(assembly: Path) -> Iterator[tuple[Path, Mapping[str, str]]]:

@@ -4,6 +4,7 @@ import datetime
 import json
 import time
 from collections import Counter
+from pathlib import Path
 
 import aws_cdk as cdk
 from aws_cdk import aws_lambda, aws_s3
@@ -38,8 +39,8 @@ def test_every_event_can_be_delivered_twice() -> None:
         assert len({event["RequestId"] for event in delivered}) == 2
 
 
-def test_a_cdk_stack_is_deployed_with_its_assets(aws: RunningAws) -> None:
-    stack = cdk.Stack(staged_app(), "WithFunction", env=_environment(aws))
+def test_a_cdk_stack_is_deployed_with_its_assets(aws: RunningAws, tmp_path: Path) -> None:
+    stack = cdk.Stack(staged_app(outdir=str(tmp_path)), "WithFunction", env=_environment(aws))
     function = _function(stack, timeout=1)
     bucket = aws_s3.Bucket(stack, "Bucket", removal_policy=cdk.RemovalPolicy.DESTROY, auto_delete_objects=True)
     cdk.CfnOutput(stack, "Function", value=function.function_name)
