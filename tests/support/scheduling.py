@@ -17,7 +17,11 @@ DEPLOYED = (
     "plan/test_deployed.py",
     "e2e/test_rollback.py",
     "e2e/test_permissions.py",
+    "e2e/test_model_check.py",
+    "e2e/test_serving.py",
     "cli/test_deployed.py",
+    "local/aws/test_command_line.py",
+    "local/aws/test_differential.py",
     "e2e/",
     "local/aws/",
 )
