@@ -28,24 +28,31 @@ DEPLOYED = (
 
 
 class ByWaiting(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types
-    """By file, and workers beyond the number of processors take none that computes.
+    """By file. Of more than two workers, two take deployments first and the others what computes.
 
-    Two that compute on one processor take a tenth longer than one after the other.
+    Those beyond the number of processors end with the deployments: two that compute on one processor take a tenth
+    longer than one after the other.
     """
 
     def _reschedule(self, node: "WorkerController") -> None:
-        if _only_waits(node) and not any(map(_is_deployed, self.workqueue)) and not node.shutting_down:
+        if self._is_one_too_many(node) and not any(map(_is_deployed, self.workqueue)) and not node.shutting_down:
             node.shutdown()
         super()._reschedule(node)
 
     def _assign_work_unit(self, node: "WorkerController") -> None:
-        fitting = (file for file in self.workqueue if _is_deployed(file) == _only_waits(node))
+        computing = min(PROCESSORS, self.numnodes - 2) if self.numnodes > 2 else self.numnodes
+        takes_deployed = _number(node) >= computing
+        fitting = (file for file in self.workqueue if _is_deployed(file) == takes_deployed)
         self.workqueue.move_to_end(next(fitting, next(iter(self.workqueue))), last=False)
         super()._assign_work_unit(node)
 
+    def _is_one_too_many(self, node: "WorkerController") -> bool:
+        # Of those that compute, all can have crashed.
+        return _number(node) >= PROCESSORS > min(map(_number, self.nodes))
 
-def _only_waits(node: "WorkerController") -> bool:
-    return int(node.gateway.id.removeprefix("gw")) >= PROCESSORS
+
+def _number(node: "WorkerController") -> int:
+    return int(node.gateway.id.removeprefix("gw"))
 
 
 def _is_deployed(file: str) -> bool:

@@ -61,7 +61,7 @@ def ran_by(folder: Path, *, deployed: int, computed: int, workers: int) -> dict[
     return found
 
 
-def test_who_only_waits_takes_no_file_that_computes(tmp_path: Path) -> None:
+def test_who_is_beyond_the_processors_takes_no_file_that_computes(tmp_path: Path) -> None:
     found = ran_by(tmp_path, deployed=4, computed=6, workers=3)
     assert sorted(file for files in found.values() for file in files) == sorted(
         str(path.relative_to(tmp_path)) for path in tmp_path.glob("tests/*/*.py")
