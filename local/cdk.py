@@ -1,7 +1,9 @@
 """The real CDK command line, run against a local AWS."""
 
 import os
+import shlex
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -21,6 +23,11 @@ def run(aws: RunningAws, arguments: Sequence[str], app: App | None = None) -> in
     given = [*arguments, *(app.options if app else ()), *_QUIET, *_UNATTENDED.get(arguments[0], ())]
     environment = app.environment if app else {"PYTHONPATH": library_path()}
     return _wait(_start(aws, given, app.project if app else None, environment))
+
+
+def unchecked(app: Path) -> str:
+    """The command that runs an app without validation: no variable of the CDK is passed on to the CLI."""
+    return shlex.join(["env", "CDK_VALIDATION=false", sys.executable, str(app)])
 
 
 def bootstrap(aws: RunningAws) -> None:

@@ -57,7 +57,6 @@ _COMPUTED = (
     "docs/test_code_blocks.py",
     "faults/test_every_fault.py",
     "unit/test_templates.py",
-    "functional/waiter/test_rates.py",
     "wheel/",
     "unit/",
     "faults/",
@@ -111,7 +110,7 @@ def pytest_collection() -> Generator[None, object, object]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order in which workers take files."""
-    items.sort(key=lambda item: _turn(_file(item.path), (*DEPLOYED, *_COMPUTED)))
+    items.sort(key=lambda item: _turn(_file(item.path)))
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -123,5 +122,6 @@ def _file(path: Path) -> str:
     return str(path).removeprefix(_HERE)
 
 
-def _turn(file: str, order: tuple[str, ...]) -> int:
+def _turn(file: str) -> int:
+    order = (*DEPLOYED, *_COMPUTED)
     return next((turn for turn, start in enumerate(order) if file.startswith(start)), len(order))

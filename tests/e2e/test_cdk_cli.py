@@ -29,7 +29,7 @@ def test_the_example_is_deployed_and_then_no_different_and_destroyed(
     monkeypatch.chdir(apps.ROOT)
     assembly = str(tmp_path / "cdk.out")
 
-    deploy = ["deploy", "--all", "--app", apps.unchecked(apps.ROOT / "app.py"), "--output", assembly]
+    deploy = ["deploy", "--all", "--app", cdk.unchecked(apps.ROOT / "app.py"), "--output", assembly]
     assert cdk.run(aws, deploy) == 0
     made = {
         found["kind"]: found["status"]

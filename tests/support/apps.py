@@ -4,7 +4,6 @@ import functools
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -35,11 +34,6 @@ def synthesize_unchecked(folder: Path, *modules: str, **context: str) -> dict[st
 def synthesize_elsewhere(folder: Path, *modules: str, context: Mapping[str, Any]) -> dict[str, Templates]:
     """Unchecked, and in a project whose cdk.json holds this context."""
     return _synthesize(folder, modules, context, _scrubbed() | {"CDK_VALIDATION": "false"})
-
-
-def unchecked(app: Path) -> str:
-    """The command that runs an app without validation, for a CDK CLI to which no variable of the CDK is passed on."""
-    return shlex.join(["env", "CDK_VALIDATION=false", sys.executable, str(app)])
 
 
 def own_context() -> dict[str, Any]:

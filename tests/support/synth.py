@@ -2,6 +2,7 @@
 
 import graphlib
 import json
+from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,9 +21,8 @@ def new_stack(name: str = "Models", **properties: Any) -> cdk.Stack:
     return cdk.Stack(cdk.App(), name, **properties)
 
 
-# Where assemblies with assets were made, and their assets by name, which is a hash of the content.
-_assemblies: set[Path] = set()
-_assets: dict[str, Path] = {}
+# The assembly that was made last. It has the assets of all before it, copied or linked; their names are hashes.
+_latest: deque[Path] = deque(maxlen=1)
 
 
 def staged_app(*, outdir: str, **options: Any) -> cdk.App:
@@ -30,14 +30,12 @@ def staged_app(*, outdir: str, **options: Any) -> cdk.App:
 
     What another has copied is linked: the Lambda's hundred files take a third of the time of a synthesis.
     """
-    while _assemblies:
-        _assets.update({found.name: found for found in _assemblies.pop().glob("asset.*") if not found.is_symlink()})
     folder = Path(outdir)
     folder.mkdir(parents=True, exist_ok=True)
-    for name, found in _assets.items():
-        if not (folder / name).exists():
-            (folder / name).symlink_to(found)
-    _assemblies.add(folder)
+    for found in [asset for assembly in _latest for asset in assembly.glob("asset.*")]:
+        if not (folder / found.name).exists():
+            (folder / found.name).symlink_to(found.resolve())
+    _latest.append(folder)
     return cdk.App(outdir=outdir, post_cli_context={NO_STAGING: False}, **options)
 
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # With one processor, whatever this machine has.
 CONFTEST = """
-import json, os, pathlib
+import json, os
 from tests.support import scheduling
 scheduling.PROCESSORS = 1
 
@@ -24,7 +24,7 @@ def pytest_runtest_logreport(report):
             file.write(json.dumps([report.node.gateway.id, report.location[0]]) + chr(10))
 """
 TESTS = """
-import pathlib, time, pytest
+import time, pytest
 @pytest.mark.parametrize("number", range(4))
 def test(number):
     time.sleep({seconds})

@@ -2,7 +2,7 @@
 
 import functools
 
-import botocore.session
+from botocore.loaders import Loader
 
 from local.aws.patches.names import server
 from local.aws.patches.patch import Patch
@@ -28,7 +28,7 @@ def _is_of_aws(scope_name: str) -> bool:
 
 @functools.cache
 def _known() -> frozenset[str]:
-    loader = botocore.session.get_session().get_component("data_loader")
+    loader = Loader()
     partitions = loader.load_data("endpoints")["partitions"]
     endpoints = {name for partition in partitions for name in partition["services"]}
     return frozenset(endpoints).union(loader.list_available_services("service-2"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import apps
+from local import cdk
 
 PROJECT = Path(__file__).resolve().parents[3]
 
@@ -55,7 +55,7 @@ def test_demo_deploys_an_app_with_the_real_cli_and_leaves_nothing(tmp_path: Path
 def test_an_app_in_a_folder_of_its_own_finds_the_library(tmp_path: Path) -> None:
     app = PROJECT / "examples" / "import_and_serve" / "app.py"
 
-    ran = _local("synth", "--app", apps.unchecked(app), "--output", str(tmp_path), "--quiet")
+    ran = _local("synth", "--app", cdk.unchecked(app), "--output", str(tmp_path), "--quiet")
 
     assert ran.returncode == 0, ran.stdout
     assert (tmp_path / "ImportAndServe.template.json").is_file()

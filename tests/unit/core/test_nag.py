@@ -99,7 +99,9 @@ def test_a_pack_that_is_added_the_way_cdk_nag_documents_lets_the_app_synthesize(
 
 
 def test_a_pack_that_is_added_that_way_stops_the_app_for_what_is_the_users(app, stack):
-    cdk.Validations.of(app).add_plugins(rule_packs.packs(app)[0])
+    from cdk_nag import AwsSolutionsChecks
+
+    cdk.Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     CustomModel(stack, "Model", source=SOURCE)
     s3.Bucket(stack, "Own")
     with pytest.raises(RuntimeError, match="AwsSolutions-S1"):
